@@ -12,12 +12,12 @@
 
 #include "event/mark.h"
 
-#define LAB_AREA_FD      3
-#define LAB_AREA_MAGIC   0x31424157u
-#define LAB_NAME_BYTES   16
-#define LAB_ERROR_BYTES  256
-#define LAB_PIN_WORDS    16   /* CPUs 0 to 1023 */
-#define LAB_N_LINES      1024 /* lines of counters; tasks beyond share them */
+#define LAB_AREA_FD	 3
+#define LAB_AREA_MAGIC	 0x31424157u
+#define LAB_NAME_BYTES	 16
+#define LAB_ERROR_BYTES	 256
+#define LAB_PIN_WORDS	 16   /* CPUs 0 to 1023 */
+#define LAB_N_LINES	 1024 /* lines of counters; tasks beyond share them */
 #define LAB_N_MARK_RINGS 16   /* threads of a pool that can be watched */
 
 /* What to run. Strings are terminated. */
@@ -26,10 +26,10 @@ struct lab_spec {
 	char model[LAB_NAME_BYTES];
 	char via[LAB_NAME_BYTES];
 	uint32_t n_tasks;
-	uint32_t log;          /* print each step on stderr */
-	uint64_t work;         /* units to do in all; 0: until `stop` */
-	uint64_t sleep_ns;     /* job sleep: one sleep */
-	uint64_t stack_bytes;  /* of a thread or coroutine; 0: the default */
+	uint32_t log;		     /* print each step on stderr */
+	uint64_t work;		     /* units to do in all; 0: until `stop` */
+	uint64_t sleep_ns;	     /* job sleep: one sleep */
+	uint64_t stack_bytes;	     /* of a thread or coroutine; 0: the default */
 	uint64_t pin[LAB_PIN_WORDS]; /* bit n: CPU n may be used; all zero: any */
 };
 
@@ -47,26 +47,26 @@ enum lab_phase {
  */
 struct lab_line {
 	_Alignas(64) _Atomic uint64_t done; /* units of work */
-	_Atomic uint64_t user_switches;     /* from one coroutine, or its loop, to another */
-	_Atomic uint64_t yielded;           /* calls of sched_yield */
-	_Atomic uint64_t created;           /* coroutines made */
-	_Atomic uint64_t checksum;          /* sum over tasks of what they computed, wrapping */
-	_Atomic uint64_t alive;             /* tasks made less tasks ended (wrapping, sum the lines) */
+	_Atomic uint64_t user_switches;	    /* from one coroutine, or its loop, to another */
+	_Atomic uint64_t yielded;	    /* calls of sched_yield */
+	_Atomic uint64_t created;	    /* coroutines made */
+	_Atomic uint64_t checksum;	    /* sum over tasks of what they computed, wrapping */
+	_Atomic uint64_t alive; /* tasks made less tasks ended (wrapping, sum the lines) */
 };
 
 struct lab_area {
 	uint32_t magic; /* LAB_AREA_MAGIC */
-	uint32_t size;  /* sizeof(struct lab_area), so that two builds do not meet */
+	uint32_t size;	/* sizeof(struct lab_area), so that two builds do not meet */
 	struct lab_spec spec;
 
 	/* swtch -> runner */
-	_Atomic uint32_t go;       /* futex word: 1 starts the tasks */
-	_Atomic uint32_t stop;     /* futex word: 1 asks every task to end after its unit */
+	_Atomic uint32_t go;	   /* futex word: 1 starts the tasks */
+	_Atomic uint32_t stop;	   /* futex word: 1 asks every task to end after its unit */
 	_Atomic uint32_t marks_on; /* 1: write coroutine marks */
 	_Atomic uint64_t rate_hz;  /* units a second offered to all tasks together; 0: flat out */
 
 	/* runner -> swtch */
-	_Atomic uint32_t phase;      /* futex word: enum lab_phase */
+	_Atomic uint32_t phase;	     /* futex word: enum lab_phase */
 	_Atomic uint64_t started_ns; /* CLOCK_MONOTONIC when the job began; 0: not yet */
 	_Atomic uint64_t ended_ns;   /* and when its last task had ended */
 	char error[LAB_ERROR_BYTES]; /* valid once phase is LAB_FAILED */

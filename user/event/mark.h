@@ -23,16 +23,16 @@ enum mark_kind {
 
 /* 16 bytes. */
 struct mark {
-	uint64_t ticks;      /* mark_ticks() when it was written */
-	uint32_t coroutine;  /* 1, 2, 3, ... in order of creation; unique within the program */
-	uint32_t kind;       /* enum mark_kind */
+	uint64_t ticks;	    /* mark_ticks() when it was written */
+	uint32_t coroutine; /* 1, 2, 3, ... in order of creation; unique within the program */
+	uint32_t kind;	    /* enum mark_kind */
 };
 
 #define N_MARKS (1u << 15) /* a power of two: 512 KiB a ring */
 
 struct mark_ring {
 	_Atomic uint64_t head; /* marks ever written; the next goes to marks[head % N_MARKS] */
-	_Atomic uint32_t tid;  /* the thread, in its own pid namespace; 0 while the ring is unused */
+	_Atomic uint32_t tid; /* the thread, in its own pid namespace; 0 while the ring is unused */
 	uint32_t unused[13];
 	struct mark marks[N_MARKS];
 };

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* error.c - the sentence that the user will read. */
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+int error_set(struct error *error, int err, const char *format, ...)
+{
+	va_list args;
+
+	if (error) {
+		va_start(args, format);
+		vsnprintf(error->text, sizeof(error->text), format, args);
+		va_end(args);
+	}
+	return -err;
+}

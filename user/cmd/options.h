@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * options.h - the command line, once read and checked. One table holds every option: its name, the
+ * verbs it belongs to, its argument and its line of help.
+ */
+#ifndef SWTCH_OPTIONS_H
+#define SWTCH_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "event/area.h"
+
+enum exit_code { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+enum { MODEL_PROCESS, MODEL_THREAD, MODEL_COROUTINE, N_MODELS };
+
+enum turns { TURNS_DEFAULT, TURNS_TOGETHER, TURNS_IN_TURN };
+
+#define RATE_UNSET UINT64_MAX /* --rate not given: the verb's own default */
+#define RATE_MAX   0	      /* --rate max: flat out */
+
+struct options {
+	const char *verb;
+
+	/* The lab. */
+	const char *job;      /* name in the table of jobs; never NULL */
+	unsigned models;      /* bit 1 << MODEL_*; never 0 */
+	unsigned n_tasks;     /* 0: the job's default */
+	uint64_t work;	      /* units for each model; 0: not given */
+	uint64_t time_ns;     /* each model works so long; 0: not given */
+	const char *via;      /* NULL: each model's default */
+	uint64_t rate_hz;     /* or RATE_UNSET, RATE_MAX */
+	uint64_t sleep_ns;    /* 0: the job's default */
+	uint64_t stack_bytes; /* 0: the default */
+	bool log;	      /* --log: the job prints its steps on stderr */
+	enum turns turns;
+	uint64_t pin[LAB_PIN_WORDS]; /* all zero: any CPU */
+	const char *user;	     /* --user NAME; NULL: see cli.md */
+
+	/* A command: argv after "--", NULL-terminated; NULL without one. */
+	char **command;
+
+	/* All verbs. */
+	uint64_t duration_ns; /* 0: until the end */
+	uint64_t interval_ns; /* 0: the verb's default */
+	const char *output;   /* -o; NULL: stdout */
+	const char *format;   /* -f; NULL: the verb's default */
+	bool json, csv, force, quiet, verbose, no_color, ascii;
+	const char *cpu_list;  /* -C as given, checked; NULL: all */
+	const char *synthetic; /* --synthetic CPUS[,TASKS[,SEED]]: a machine made up, for tests */
+	char **args; /* what is left: `swtch help VERB`, `swtch jobs JOB`; NULL-terminated */
+};
+
+/*
+ * options_read - read argv of `verb` (argv[0] is the verb) into `options`, defaults filled in.
+ * Returns 0, or -EINVAL with a one-line error that names the option, the value, the range and
+ * what to try. -ECANCELED: --help was asked for and has been printed to stdout.
+ */
+int options_read(struct options *options, const char *verb, int argc, char **argv,
+		 struct error *error);
+
+/* Print the help of a verb (NULL: of the program), made from the tables of verbs and options. */
+void options_help(const char *verb);
+
+/* A verb: `run` returns the exit status; it prints its own error. */
+struct verb {
+	const char *name;
+	const char *says; /* one line for help */
+	const char *usage;
+	int (*run)(const struct options *options);
+};
+
+extern const struct verb verbs[]; /* ends with name NULL; in main.c */
+
+/* One function a verb, in the file of that name. */
+int cmd_live(const struct options *options);
+int cmd_stat(const struct options *options);
+int cmd_log(const struct options *options);
+int cmd_jobs(const struct options *options);
+int cmd_doctor(const struct options *options);
+int cmd_help(const struct options *options);
+
+#endif

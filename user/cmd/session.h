@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * session.h - one watching: the keeper with its probes, the lanes, and what runs in them.
+ *
+ * session_open() is the point where privilege ends: when it returns, this process is the invoking
+ * user without a capability, and the keeper holds what is left. Owned by a verb; one thread.
+ */
+#ifndef SWTCH_SESSION_H
+#define SWTCH_SESSION_H
+
+#include "base/error.h"
+#include "cmd/options.h"
+#include "source/source.h"
+#include "state/state.h"
+
+struct session;
+
+/* NULL with `error` set. Probes are attached, nothing runs yet. */
+struct session *session_open(const struct options *options, struct error *error);
+
+/* Ends what runs, detaches, leaves nothing. NULL will do. */
+void session_free(struct session *session);
+
+/* Events and counts; counts carry the lab's work too. Owned by the session. */
+struct source *session_source(struct session *session);
+
+/* Have event records written (or no longer). Counters count always. */
+void session_listen(struct session *session, bool kernel_events, bool coroutine_marks);
+
+/* What runs, or would; may be changed between runs. `together`, `rate_hz` as in options. */
+struct run {
+	const char *job;
+	unsigned models; /* bits; 0: the command of the options */
+	unsigned n_tasks;
+	const char *via;
+	uint64_t work, time_ns, rate_hz, sleep_ns, stack_bytes;
+	bool together;
+};
+
+/* The run that the options ask for, with the verb's defaults. */
+void session_run_from_options(const struct options *options, struct run *run);
+
+/*
+ * Start (or, when something runs, end it and start anew): lanes 1.. of `state` get their labels.
+ * 0 or -errno with `error` set.
+ */
+int session_start(struct session *session, struct state *state, const struct run *run,
+		  struct error *error);
+
+/*
+ * Drive what runs: first the setting up, then each model's turn, its end, its time. Never waits
+ * longer than wait_ms. Updates the lanes' phases and notes in `state`. True while anything runs.
+ */
+bool session_step(struct session *session, struct state *state, int wait_ms);
+
+/* Change the rate of what runs: units a second for each model, or RATE_MAX. */
+void session_set_rate(struct session *session, uint64_t rate_hz);
+
+/* The rate in force (after the search at the start); RATE_MAX flat out. */
+uint64_t session_rate(const struct session *session);
+
+/* End what runs. */
+void session_stop(struct session *session);
+
+/* Exit status of the command, as the shell counts (128 + signal); -1 while it runs or without. */
+int session_command_status(const struct session *session);
+
+#endif

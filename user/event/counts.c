@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* counts.c - room for the counts of one instant, sums and percentiles over them. */
+#include "event/counts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+int counts_init(struct counts *counts, unsigned n_cpus, unsigned n_lanes)
+{
+	*counts = (struct counts){ .n_cpus = n_cpus, .n_lanes = n_lanes };
+	counts->cells = calloc((size_t)n_cpus * n_lanes, sizeof(*counts->cells));
+	counts->cpus = calloc(n_cpus, sizeof(*counts->cpus));
+	counts->times = calloc(n_cpus, sizeof(*counts->times));
+	counts->online = calloc(n_cpus, sizeof(*counts->online));
+	counts->work = calloc(n_lanes, sizeof(*counts->work));
+	if (!counts->cells || !counts->cpus || !counts->times || !counts->online || !counts->work) {
+		counts_fini(counts);
+		return -ENOMEM;
+	}
+	for (unsigned lane = 0; lane < n_lanes; lane++)
+		counts->work[lane] = (struct lane_work){ .user_switches = COUNT_UNKNOWN,
+							 .yielded = COUNT_UNKNOWN,
+							 .coroutines = COUNT_UNKNOWN,
+							 .checksum = COUNT_UNKNOWN,
+							 .pss_bytes = COUNT_UNKNOWN,
+							 .per_task_bytes = COUNT_UNKNOWN };
+	return 0;
+}
+
+void counts_fini(struct counts *counts)
+{
+	free(counts->cells);
+	free(counts->cpus);
+	free(counts->times);
+	free(counts->online);
+	free(counts->work);
+	*counts = (struct counts){ 0 };
+}
+
+void counters_add(struct lane_counters *sum, const struct lane_counters *part)
+{
+	sum->voluntary += part->voluntary;
+	sum->involuntary += part->involuntary;
+	sum->run_ns += part->run_ns;
+	sum->wait_ns += part->wait_ns;
+	if (part->wait_max_ns > sum->wait_max_ns)
+		sum->wait_max_ns = part->wait_max_ns;
+	sum->missed += part->missed;
+	sum->wakeups += part->wakeups;
+	sum->migrations += part->migrations;
+	sum->processes += part->processes;
+	sum->threads += part->threads;
+	sum->exited += part->exited;
+	sum->audited += part->audited;
+	sum->exact += part->exact;
+	sum->untracked += part->untracked;
+	for (unsigned i = 0; i < N_WAIT_BUCKETS; i++)
+		sum->wait_log2[i] += part->wait_log2[i];
+}
+
+uint64_t waits_percentile(const uint64_t log2[N_WAIT_BUCKETS], uint64_t max_ns, double share)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < N_WAIT_BUCKETS; i++)
+		n += log2[i];
+	if (!n)
+		return COUNT_UNKNOWN;
+
+	double rank = share * (double)n;
+	double below = 0;
+
+	for (unsigned i = 0; i < N_WAIT_BUCKETS; i++) {
+		double here = (double)log2[i];
+
+		if (log2[i] && below + here >= rank) {
+			double low = i ? (double)(1ull << i) : 0;
+			double high = (double)(2ull << i);
+			uint64_t at = (uint64_t)(low + (high - low) * (rank - below) / here);
+
+			return at < max_ns ? at : max_ns;
+		}
+		below += here;
+	}
+	return max_ns;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * names.h - what a pid is called: built from EVENT_NAME and EVENT_CLONE, asked by whoever prints.
+ *
+ * Two levels, so that four million possible pids cost memory only where they are used. Names are
+ * raw bytes from programs; whoever prints them escapes them. One thread.
+ */
+#ifndef SWTCH_NAMES_H
+#define SWTCH_NAMES_H
+
+#include "event.h"
+
+struct names;
+
+/* NULL with ENOMEM. */
+struct names *names_new(void);
+void names_free(struct names *names);
+
+/* The name that an EVENT_NAME carries, terminated. */
+void event_name(const struct event *event, char name[TASK_NAME_LEN]);
+
+/* Write a name into an EVENT_NAME; cut at 15 bytes. */
+void event_set_name(struct event *event, const char *name);
+
+/* Take in one event of any kind. A child is called as its parent until it says otherwise. */
+void names_apply(struct names *names, const struct event *event);
+
+/* The name of a pid, terminated; "" while unknown, "idle" for pid 0. Valid until the next apply. */
+const char *names_get(const struct names *names, uint32_t pid);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * source.h - where events and counts come from: the kernel (live.c), a seed (synth.c).
+ *
+ * A source is owned by who opened it; one thread.
+ */
+#ifndef SWTCH_SOURCE_H
+#define SWTCH_SOURCE_H
+
+#include "event/counts.h"
+
+/* Called for each event, in time order over all CPUs. The record is valid during the call. */
+typedef void (*source_fn)(const struct event *event, void *ctx);
+
+struct source {
+	/*
+	 * Deliver every event that is ripe (older than anything that may still come). Never waits.
+	 * Returns how many were delivered, or -errno.
+	 */
+	int (*poll)(struct source *source, source_fn fn, void *ctx);
+
+	/* As poll, for the end: nothing more will come, hold nothing back. */
+	int (*flush)(struct source *source, source_fn fn, void *ctx);
+
+	/* Read the counts of this instant into `counts` (made with counts_init). 0 or -errno. */
+	int (*counts)(struct source *source, struct counts *counts);
+
+	void (*free)(struct source *source);
+
+	unsigned n_cpus; /* for counts_init */
+	unsigned n_lanes;
+};
+
+/*
+ * source_synth_new - a machine that is made up from a seed: n_cpus CPUs, n_tasks tasks in three
+ * lanes, the same events for the same seed. Its clock is advanced by synth_advance(), so tests
+ * decide what time it is. NULL with ENOMEM or EINVAL.
+ */
+struct source *source_synth_new(unsigned n_cpus, unsigned n_tasks, uint64_t seed);
+void source_synth_advance(struct source *source, uint64_t ns);
+
+#endif
