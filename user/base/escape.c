@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* escape.c - one pass over the bytes: printable UTF-8 is copied, the rest spelled out. */
+#include "base/escape.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+struct range {
+	uint32_t first, last;
+};
+
+/*
+ * Characters without a picture of their own, in Unicode 15: categories Cc, Cf, Zl and Zp, variation
+ * selectors, and what is no character at all.
+ */
+static const struct range unseen[] = {
+	{ 0x0000, 0x001f },   { 0x007f, 0x009f },   { 0x00ad, 0x00ad },	  { 0x0600, 0x0605 },
+	{ 0x061c, 0x061c },   { 0x06dd, 0x06dd },   { 0x070f, 0x070f },	  { 0x0890, 0x0891 },
+	{ 0x08e2, 0x08e2 },   { 0x180e, 0x180e },   { 0x200b, 0x200f },	  { 0x2028, 0x202e },
+	{ 0x2060, 0x206f },   { 0xfe00, 0xfe0f },   { 0xfeff, 0xfeff },	  { 0xfff0, 0xfffb },
+	{ 0xfffe, 0xffff },   { 0x110bd, 0x110bd }, { 0x110cd, 0x110cd }, { 0x13430, 0x1343f },
+	{ 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff },
+};
+
+static bool is_unseen(uint32_t character)
+{
+	for (size_t i = 0; i < sizeof(unseen) / sizeof(*unseen); i++)
+		if (character >= unseen[i].first && character <= unseen[i].last)
+			return true;
+	return false;
+}
+
+/*
+ * Length of the UTF-8 character at `raw` and its code point; 0 if it is none (RFC 3629: no
+ * surrogates, nothing longer than needed, nothing above U+10FFFF). The terminator ends any
+ * sequence, as it is no continuation byte.
+ */
+static size_t decode(const unsigned char *raw, uint32_t *character)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t length = raw[0] < 0x80		  ? 1
+			: (raw[0] & 0xe0) == 0xc0 ? 2
+			: (raw[0] & 0xf0) == 0xe0 ? 3
+			: (raw[0] & 0xf8) == 0xf0 ? 4
+						  : 0;
+
+	if (length <= 1) {
+		*character = raw[0];
+		return length;
+	}
+	*character = raw[0] & (0xffu >> (length + 1));
+	for (size_t i = 1; i < length; i++) {
+		if ((raw[i] & 0xc0) != 0x80)
+			return 0;
+		*character = *character << 6 | (raw[i] & 0x3f);
+	}
+	if (*character < least[length] || *character > 0x10ffff ||
+	    (*character >= 0xd800 && *character <= 0xdfff))
+		return 0;
+	return length;
+}
+
+static void spell(char *out, const unsigned char *raw, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < n; i++) {
+		*out++ = '\\';
+		*out++ = 'x';
+		*out++ = digits[raw[i] >> 4];
+		*out++ = digits[raw[i] & 15];
+	}
+}
+
+size_t escape_name(char *out, size_t out_size, const char *raw)
+{
+	const unsigned char *from = (const unsigned char *)raw;
+	size_t length = 0;
+
+	while (*from) {
+		uint32_t character;
+		size_t n = decode(from, &character);
+		bool plain = n && character != '\\' && !is_unseen(character);
+		size_t taken = n ? n : 1;
+		size_t needed = plain ? taken : taken * 4;
+
+		if (length + needed >= out_size)
+			break;
+		if (plain)
+			memcpy(out + length, from, taken);
+		else
+			spell(out + length, from, taken);
+		length += needed;
+		from += taken;
+	}
+	out[length] = '\0';
+	return length;
+}

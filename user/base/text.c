@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* text.c - pieces of a line: each copied as far as there is room. */
+#include "base/text.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/escape.h"
+
+void text_init(struct text *text, char *start, size_t size)
+{
+	*text = (struct text){ .start = start, .size = size };
+	start[0] = '\0';
+}
+
+static void put(struct text *text, const char *piece, size_t n)
+{
+	size_t room = text->size - 1 - text->length;
+
+	if (n > room)
+		n = room;
+	memcpy(text->start + text->length, piece, n);
+	text->length += n;
+	text->start[text->length] = '\0';
+}
+
+void text_put(struct text *text, const char *piece)
+{
+	put(text, piece, strlen(piece));
+}
+
+void text_char(struct text *text, char c)
+{
+	put(text, &c, 1);
+}
+
+void text_zeros(struct text *text, uint64_t value, unsigned width)
+{
+	char digits[20]; /* UINT64_MAX has 20 */
+	unsigned at = sizeof(digits);
+
+	do
+		digits[--at] = (char)('0' + value % 10);
+	while (value /= 10);
+	while (at && sizeof(digits) - at < width)
+		digits[--at] = '0';
+	put(text, digits + at, sizeof(digits) - at);
+}
+
+void text_u64(struct text *text, uint64_t value)
+{
+	text_zeros(text, value, 1);
+}
+
+void text_pad(struct text *text, size_t column)
+{
+	while (text->length < column && text->length + 1 < text->size)
+		put(text, " ", 1);
+}
+
+void text_name(struct text *text, const char *raw)
+{
+	if (*raw)
+		text->length +=
+			escape_name(text->start + text->length, text->size - text->length, raw);
+	else
+		put(text, "?", 1);
+}
+
+void text_duration(struct text *text, uint64_t ns)
+{
+	static const struct {
+		uint64_t ns;
+		const char *name;
+	} units[] = { { NS_PER_S, "s" }, { NS_PER_MS, "ms" }, { NS_PER_US, "us" }, { 0, NULL } };
+
+	for (unsigned i = 0; units[i].name; i++) {
+		/* Tenths, rounded: 999.96us is 1.0ms, not 1000.0us. */
+		uint64_t tenths = (ns + units[i].ns / 20) / (units[i].ns / 10);
+
+		if (tenths < 10)
+			continue;
+		text_u64(text, tenths / 10);
+		text_char(text, '.');
+		text_u64(text, tenths % 10);
+		text_put(text, units[i].name);
+		return;
+	}
+	text_u64(text, ns);
+	text_put(text, "ns");
+}
