@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * compat.bpf.h - one accessor for each thing that kernels do differently.
+ *
+ * What the keeper found out stands in constants that the verifier sees before it looks at the
+ * program, so that the path not taken is not even checked.
+ */
+#ifndef SWTCH_COMPAT_BPF_H
+#define SWTCH_COMPAT_BPF_H
+
+#include <bpf/bpf_core_read.h>
+
+/* The scheduler's own clock and sched_info cannot be read, or shall not: stamps of our own. */
+const volatile bool plain_clock __weak = false;
+
+/* sched_switch hands over prev's state as of the decision to leave (5.18, fa2c3254d7cf). */
+const volatile bool switch_has_state __weak = false;
+
+/* Stores may overtake each other (arm64): publish records with a full barrier. */
+const volatile bool weak_memory __weak = false;
+
+/* task_struct.state was renamed in 5.14 (2f064a59a11f). */
+struct task_struct___before_5_14 {
+	long state;
+} __attribute__((preserve_access_index));
+
+static __always_inline __u32 task_state(struct task_struct *task)
+{
+	if (bpf_core_field_exists(task->__state))
+		return task->__state;
+	return (__u32)((struct task_struct___before_5_14 *)task)->state;
+}
+
+/* thread_info got the CPU back in 5.16 (bcf9033e5449). */
+struct task_struct___before_5_16 {
+	unsigned int cpu;
+} __attribute__((preserve_access_index));
+
+/* The CPU on whose queue a task is, or last was. */
+static __always_inline __u32 task_cpu(struct task_struct *task)
+{
+	if (bpf_core_field_exists(task->thread_info.cpu))
+		return task->thread_info.cpu;
+	return ((struct task_struct___before_5_16 *)task)->cpu;
+}
+
+/*
+ * The run queue's clock, as the scheduler itself reads it (rq_clock(), kernel/sched/sched.h): brought
+ * up to date just before the switch, and three loads instead of a helper call. Only the hook of
+ * sched_switch may ask: there the run queue is locked and its clock fresh.
+ */
+static __always_inline __u64 switch_clock(struct task_struct *next)
+{
+	if (plain_clock)
+		return bpf_ktime_get_ns();
+	return next->se.cfs_rq->rq->clock;
+}
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * emit.bpf.h - event records: one ring for each CPU in an array that user space maps.
+ *
+ * A writer reserves by adding to the CPU's head (hooks of clone, exec and some wakings run with
+ * interrupts on, and the interrupt may write as well), fills, and stores the sequence number last.
+ * Nobody is woken and nobody waits: a reader that is too slow finds other numbers than it expects,
+ * knows from them how many records it missed, and says so.
+ */
+#ifndef SWTCH_EMIT_BPF_H
+#define SWTCH_EMIT_BPF_H
+
+#include "lanes.bpf.h"
+
+const volatile __u32 ring_size __weak = 1; /* records for each CPU, a power of two */
+
+struct control control __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct event);
+} rings __weak SEC(".maps");
+
+/* The next free record of this CPU; `seq` is what emit_publish() wants. */
+static __always_inline struct event *emit_reserve(__u32 cpu, __u32 *seq)
+{
+	struct cpu_counters *here = bpf_map_lookup_elem(&cpus, &cpu);
+	__u32 index;
+
+	if (!here)
+		return 0;
+	*seq = __sync_fetch_and_add(&here->head, 1) + 1;
+	index = cpu * ring_size + ((*seq - 1) & (ring_size - 1));
+	return bpf_map_lookup_elem(&rings, &index);
+}
+
+static __always_inline void emit_publish(struct event *event, __u32 seq)
+{
+	if (weak_memory)
+		__sync_lock_test_and_set(&event->seq, seq);
+	else
+		*(volatile __u32 *)&event->seq = seq;
+}
+
+/* What task `task` is called. The name's tail lies in `state` and `cpu`: see event.h. */
+static __always_inline void emit_name(__u32 cpu, __u64 now_ns, __u32 word, const char *comm)
+{
+	__u32 seq;
+	struct event *event = emit_reserve(cpu, &seq);
+
+	if (!event)
+		return;
+	event->time_ns = now_ns;
+	event->kind = EVENT_NAME;
+	event->task = word;
+	__builtin_memcpy(event->name, comm, 12);
+	event->state = comm[12];
+	event->cpu = (__u8)comm[13] | (__u16)(__u8)comm[14] << 8;
+	emit_publish(event, seq);
+}
+
+/* A record of three words about a task, on CLOCK_MONOTONIC. */
+static __always_inline void emit_words(__u8 kind, __u32 word, __u32 a, __u32 b, __u32 c)
+{
+	__u32 cpu = bpf_get_smp_processor_id(), seq;
+	struct event *event = emit_reserve(cpu, &seq);
+
+	if (!event)
+		return;
+	event->time_ns = bpf_ktime_get_ns();
+	event->kind = kind;
+	event->state = 0;
+	event->cpu = cpu;
+	event->task = word;
+	event->to.next = a;
+	event->to.ran_ns = b;
+	event->to.waited_ns = c;
+	emit_publish(event, seq);
+}
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * lanes.bpf.h - which lane a task belongs to, what is remembered of it, where it is counted.
+ *
+ * pid -> slot number -> slot: two flat arrays, inlined by the verifier, no helper call. Slots are
+ * handed out at clone (or by the keeper, which adopts a first task) and given back at the last switch.
+ */
+#ifndef SWTCH_LANES_BPF_H
+#define SWTCH_LANES_BPF_H
+
+#include "event.h"
+#include "compat.bpf.h"
+
+const volatile __u32 n_lanes __weak = 1;
+const volatile __u32 n_slots __weak = 1;
+
+/* Sizes are set by the keeper before loading: pid_max, slots, CPUs. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} slot_of_pid __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct slot);
+} slots __weak SEC(".maps");
+
+/* Numbers of slots that were used and are free again. */
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, 1);
+	__type(value, __u32);
+} free_slots __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct lane_counters);
+} cells __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct cpu_counters);
+} cpus __weak SEC(".maps");
+
+static __always_inline struct slot *slot_of_number(__u32 number)
+{
+	return number ? bpf_map_lookup_elem(&slots, &number) : 0;
+}
+
+static __always_inline __u32 slot_number(__u32 pid)
+{
+	__u32 *number = bpf_map_lookup_elem(&slot_of_pid, &pid);
+
+	return number ? *number : 0;
+}
+
+/* The slot of a task that is watched, else NULL. One that was adopted by pid is taken as it is. */
+static __always_inline struct slot *slot_of(struct task_struct *task)
+{
+	struct slot *slot = slot_of_number(slot_number(task->pid));
+
+	if (!slot || (slot->task && slot->task != (__u64)task))
+		return 0;
+	return slot;
+}
+
+/* The lane of a pid, without a look at the task itself: for wakers and parents. */
+static __always_inline __u32 lane_of_pid(__u32 pid)
+{
+	struct slot *slot = slot_of_number(slot_number(pid));
+
+	return slot ? slot->lane : 0;
+}
+
+static __always_inline struct lane_counters *cell_of(__u32 cpu, __u32 lane)
+{
+	__u32 index = cpu * n_lanes + lane;
+
+	return bpf_map_lookup_elem(&cells, &index);
+}
+
+/* A hook that interrupts can interrupt counts with this; sched_switch need not. */
+#define COUNT_ATOMIC(counter) __sync_fetch_and_add(&(counter), 1)
+
+#endif

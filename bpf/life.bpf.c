@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* life.bpf.c - clone, exec, rename, exit: lanes follow, names travel, counts are audited. */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "emit.bpf.h"
+
+#define CLONE_THREAD 0x00010000 /* include/uapi/linux/sched.h */
+
+/* Numbers of slots that were never used begin here. */
+__u32 fresh_slots = 1;
+
+/* A free slot's number: one that was given back, else a fresh one, else 0. */
+static __always_inline __u32 slot_allocate(void)
+{
+	__u32 number = 0;
+
+	if (!bpf_map_pop_elem(&free_slots, &number))
+		return number;
+	if (fresh_slots >= n_slots) /* racing CPUs overshoot by their number at most */
+		return 0;
+	number = __sync_fetch_and_add(&fresh_slots, 1);
+	return number < n_slots ? number : 0;
+}
+
+/* The slot of a task that starts its life now: the kernel's counts are 0, so are ours. */
+static __always_inline struct slot *slot_make(struct task_struct *task, __u32 lane, __u32 named)
+{
+	__u32 pid = task->pid, number = slot_allocate();
+	struct slot *slot = slot_of_number(number);
+
+	if (!slot)
+		return 0;
+	*slot = (struct slot){
+		.task = (__u64)task, .pid = pid, .tgid = task->tgid, .lane = lane, .named = named
+	};
+	bpf_map_update_elem(&slot_of_pid, &pid, &number, BPF_ANY);
+	return slot;
+}
+
+/* Runs in the parent, before the child can. */
+SEC("tp_btf/task_newtask")
+int on_newtask(__u64 *ctx)
+{
+	struct task_struct *child = (void *)ctx[0];
+	__u64 flags = ctx[1];
+	__u32 pid = child->pid, parent = bpf_get_current_pid_tgid(), none = 0;
+	struct slot *from = slot_of_number(slot_number(parent));
+	struct lane_counters *cell;
+
+	if (slot_number(pid)) /* of an earlier task whose last switch was missed */
+		bpf_map_update_elem(&slot_of_pid, &pid, &none, BPF_ANY);
+	if (!from || !from->lane)
+		return 0;
+	cell = cell_of(bpf_get_smp_processor_id(), from->lane);
+	if (!cell)
+		return 0;
+	if (flags & CLONE_THREAD)
+		COUNT_ATOMIC(cell->threads);
+	else
+		COUNT_ATOMIC(cell->processes);
+	if (!slot_make(child, from->lane, from->named))
+		COUNT_ATOMIC(cell->untracked);
+	if (control.listening)
+		emit_words(EVENT_CLONE, task_word(parent, from->lane), task_word(pid, from->lane),
+			   flags, flags >> 32);
+	return 0;
+}
+
+/*
+ * A thread that execs takes over the pid of its group's leader, which is dying under the thread's
+ * old pid (de_thread(), fs/exec.c): their slots change places with them.
+ */
+SEC("tp_btf/sched_process_exec")
+int on_exec(__u64 *ctx)
+{
+	struct task_struct *task = (void *)ctx[0];
+	__u32 pid = task->pid, old_pid = ctx[1];
+	__u32 number = slot_number(pid), old_number = slot_number(old_pid);
+	struct slot *slot;
+
+	if (old_pid != pid && old_number) {
+		bpf_map_update_elem(&slot_of_pid, &pid, &old_number, BPF_ANY);
+		bpf_map_update_elem(&slot_of_pid, &old_pid, &number, BPF_ANY);
+		slot = slot_of_number(old_number);
+		if (slot)
+			slot->pid = pid;
+		slot = slot_of_number(number);
+		if (slot)
+			slot->pid = old_pid;
+	}
+	slot = slot_of(task);
+	if (slot && control.listening)
+		emit_words(EVENT_EXEC, task_word(pid, slot->lane), old_pid, 0, 0);
+	return 0;
+}
+
+SEC("tp_btf/task_rename")
+int on_rename(__u64 *ctx)
+{
+	struct task_struct *task = (void *)ctx[0];
+	struct slot *slot = slot_of(task);
+	char comm[TASK_NAME_LEN] = "";
+
+	if (!slot || !control.listening)
+		return 0;
+	bpf_probe_read_kernel_str(comm, sizeof(comm), (void *)ctx[1]);
+	slot->named = control.listening;
+	emit_name(bpf_get_smp_processor_id(), bpf_ktime_get_ns(), task_word(slot->pid, slot->lane),
+		  comm);
+	return 0;
+}
+
+/*
+ * The audit: what the hook of sched_switch saw of this task against how far the kernel's own counts
+ * moved since watching began. Its last one or two switches come after this and still count.
+ */
+SEC("tp_btf/sched_process_exit")
+int on_exit(__u64 *ctx)
+{
+	struct task_struct *task = (void *)ctx[0];
+	struct slot *slot = slot_of(task);
+	struct lane_counters *cell;
+
+	if (!slot)
+		return 0;
+
+	__u32 moved = task->nvcsw + task->nivcsw - slot->base;
+
+	cell = cell_of(bpf_get_smp_processor_id(), slot->lane);
+	if (cell) {
+		COUNT_ATOMIC(cell->exited);
+		if (slot->task) /* else it did not leave its CPU once since it was adopted */
+			COUNT_ATOMIC(cell->audited);
+		if (slot->task && moved == slot->seen)
+			COUNT_ATOMIC(cell->exact);
+	}
+	if (control.listening)
+		emit_words(EVENT_EXIT, task_word(slot->pid, slot->lane), task->exit_code,
+			   slot->seen, moved);
+	return 0;
+}

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* sched.bpf.c - switch, waking, migration: count them, and tell them when someone listens. */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "emit.bpf.h"
+
+/* Bits of task_struct.state since 4.14 (include/linux/sched.h), as `ps` letters them. */
+#define STATE_DEAD 0x80
+
+static __always_inline __u8 leave_state(__u32 state)
+{
+	if (!state)
+		return LEAVE_RUNNABLE;
+	if (state & 0x1)
+		return LEAVE_SLEEPING;
+	if ((state & 0x402) == 0x402)
+		return LEAVE_IDLE;
+	if (state & 0x2)
+		return LEAVE_BLOCKED;
+	if (state & STATE_DEAD)
+		return LEAVE_DEAD;
+	if (state & 0x4)
+		return LEAVE_STOPPED;
+	if (state & 0x8)
+		return LEAVE_TRACED;
+	if (state & 0x40)
+		return LEAVE_PARKED;
+	return state & 0x20 ? LEAVE_ZOMBIE : LEAVE_BLOCKED;
+}
+
+/* floor(log2(ns)), at most N_WAIT_BUCKETS - 1. BPF has no instruction for it. */
+static __always_inline __u32 wait_bucket(__u64 ns)
+{
+	__u32 bucket = 0;
+
+	if (ns >> N_WAIT_BUCKETS)
+		return N_WAIT_BUCKETS - 1;
+	if (ns >> 32) {
+		ns >>= 32;
+		bucket = 32;
+	}
+	if (ns >> 16) {
+		ns >>= 16;
+		bucket += 16;
+	}
+	if (ns >> 8) {
+		ns >>= 8;
+		bucket += 8;
+	}
+	if (ns >> 4) {
+		ns >>= 4;
+		bucket += 4;
+	}
+	if (ns >> 2) {
+		ns >>= 2;
+		bucket += 2;
+	}
+	return bucket + (ns >> 1);
+}
+
+static __always_inline __u32 saturated(__u64 ns)
+{
+	return ns < TIME_SATURATED ? ns : TIME_SATURATED;
+}
+
+/* `task` is seen for the first time since the keeper adopted its pid: count from here. */
+static __always_inline void slot_adopt(struct slot *slot, struct task_struct *task, __u32 state,
+				       bool leaves)
+{
+	slot->tgid = task->tgid;
+	slot->nvcsw = task->nvcsw - (leaves && state);
+	slot->nivcsw = task->nivcsw - (leaves && !state);
+	slot->base = slot->nvcsw + slot->nivcsw;
+	slot->task = (__u64)task;
+}
+
+/*
+ * `prev` leaves. The kernel has added one to nvcsw or nivcsw before this hook runs (__schedule(),
+ * kernel/sched/core.c): whichever moved is the kind, and a step above one is a switch not seen.
+ */
+static __always_inline __u8 leave(struct slot *slot, struct lane_counters *cell,
+				  struct task_struct *prev, __u32 state, __u64 ran_ns)
+{
+	__u32 nvcsw = prev->nvcsw, nivcsw = prev->nivcsw;
+	__u32 moved = nvcsw + nivcsw - slot->nvcsw - slot->nivcsw;
+	bool voluntary = nvcsw != slot->nvcsw;
+
+	slot->nvcsw = nvcsw;
+	slot->nivcsw = nivcsw;
+	slot->seen++;
+	slot->preempted = !voluntary;
+	if (moved != 1)
+		cell->missed += moved - 1;
+	if (voluntary)
+		cell->voluntary++;
+	else
+		cell->involuntary++;
+	cell->run_ns += ran_ns;
+	return leave_state(state) | (voluntary ? LEAVE_VOLUNTARY : 0);
+}
+
+/* `next` comes, after waiting; only a wait that a wakeup began goes into the histogram. */
+static __always_inline void come(struct slot *slot, struct lane_counters *cell, __u64 waited_ns)
+{
+	cell->wait_ns += waited_ns;
+	if (slot->preempted)
+		return;
+	if (waited_ns > cell->wait_max_ns)
+		cell->wait_max_ns = waited_ns;
+	__u32 bucket = wait_bucket(waited_ns);
+	if (bucket < N_WAIT_BUCKETS)
+		cell->wait_log2[bucket]++;
+}
+
+/* How long `prev` ran: since the scheduler saw it arrive, or since we did. */
+static __always_inline __u64 ran_time(struct slot *slot, struct task_struct *prev, __u64 now)
+{
+	__u64 since = plain_clock ? slot->arrived_ns : prev->sched_info.last_arrival;
+
+	return since && since < now ? now - since : 0;
+}
+
+static __always_inline __u64 waited_time(struct slot *slot, struct task_struct *next, __u64 now)
+{
+	__u64 since = plain_clock ? slot->queued_ns : next->sched_info.last_queued;
+
+	return since && since < now ? now - since : 0;
+}
+
+/* Our own stamps, where the scheduler's cannot be had. */
+static __always_inline void stamp(struct slot *left, struct slot *came, __u32 state, __u64 now)
+{
+	if (left)
+		left->queued_ns = state ? 0 : now;
+	if (came) {
+		came->arrived_ns = now;
+		came->queued_ns = 0;
+	}
+}
+
+static __always_inline void emit_switch(__u32 cpu, __u64 now, __u8 state, __u32 prev, __u32 next,
+					__u64 ran_ns, __u64 waited_ns)
+{
+	__u32 seq;
+	struct event *event = emit_reserve(cpu, &seq);
+
+	if (!event)
+		return;
+	event->time_ns = now;
+	event->kind = EVENT_SWITCH;
+	event->state = state;
+	event->cpu = cpu;
+	event->task = prev;
+	event->to.next = next;
+	event->to.ran_ns = saturated(ran_ns);
+	event->to.waited_ns = saturated(waited_ns);
+	emit_publish(event, seq);
+}
+
+static __always_inline void emit_first_name(__u32 cpu, struct slot *slot, struct task_struct *task)
+{
+	char comm[TASK_NAME_LEN];
+
+	if (slot->named == control.listening)
+		return;
+	slot->named = control.listening;
+	bpf_core_read(comm, sizeof(comm), &task->comm);
+	emit_name(cpu, bpf_ktime_get_ns(), task_word(slot->pid, slot->lane), comm);
+}
+
+/* The last switch of a task: nobody will see it again. */
+static __always_inline void slot_release(struct slot *slot, __u32 pid)
+{
+	__u32 *number = bpf_map_lookup_elem(&slot_of_pid, &pid);
+
+	if (!number || !*number)
+		return;
+	__u32 freed = *number;
+
+	*number = 0;
+	slot->lane = 0;
+	slot->task = 0;
+	bpf_map_push_elem(&free_slots, &freed, BPF_ANY);
+}
+
+static __always_inline void clock_sample(struct cpu_counters *here, __u64 hook_ns, __u64 mono_ns)
+{
+	here->clock_seq++;
+	barrier();
+	here->clock_hook_ns = hook_ns;
+	here->clock_mono_ns = mono_ns;
+	barrier();
+	here->clock_seq++;
+}
+
+static __always_inline void on_lane_switch(struct cpu_counters *here, __u32 cpu, __u32 state,
+					   struct task_struct *prev, struct task_struct *next,
+					   struct slot *left, struct slot *came)
+{
+	__u64 now = switch_clock(next), ran_ns = 0, waited_ns = 0;
+	__u32 prev_lane = 0, next_lane = 0;
+	__u8 left_as = leave_state(state);
+	struct lane_counters *cell;
+
+	if (left) {
+		if (!left->task)
+			slot_adopt(left, prev, state, true);
+		prev_lane = left->lane;
+		ran_ns = ran_time(left, prev, now);
+		cell = cell_of(cpu, prev_lane);
+		if (cell)
+			left_as = leave(left, cell, prev, state, ran_ns);
+	} else if (prev->pid) {
+		here->other_switches++;
+	}
+	if (came) {
+		if (!came->task)
+			slot_adopt(came, next, 0, false);
+		next_lane = came->lane;
+		waited_ns = waited_time(came, next, now);
+		cell = cell_of(cpu, next_lane);
+		if (cell)
+			come(came, cell, waited_ns);
+	}
+	if (plain_clock)
+		stamp(left, came, state, now);
+	here->running = next_lane;
+	here->running_pid = next->pid;
+	here->arrived_ns = now;
+
+	if (control.listening) {
+		if (left)
+			emit_first_name(cpu, left, prev);
+		if (came)
+			emit_first_name(cpu, came, next);
+		emit_switch(cpu, now, left_as, task_word(prev->pid, prev_lane),
+			    task_word(next->pid, next_lane), ran_ns, waited_ns);
+	}
+	if (left && state & STATE_DEAD)
+		slot_release(left, prev->pid);
+}
+
+SEC("tp_btf/sched_switch")
+int on_switch(__u64 *ctx)
+{
+	struct task_struct *prev = (void *)ctx[1], *next = (void *)ctx[2];
+	struct slot *left = slot_of(prev), *came = slot_of(next);
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct cpu_counters *here = bpf_map_lookup_elem(&cpus, &cpu);
+
+	if (!here)
+		return 0;
+	if (!left) {
+		barrier_var(came); /* else clang ors the two pointers, which no verifier allows */
+		if (!came) {
+			here->running = 0;
+			if (prev->pid)
+				here->other_switches++;
+			return 0;
+		}
+	}
+
+	__u32 state = switch_has_state ? ctx[3] : task_state(prev);
+
+	bool timed = !(++here->n_switches % COST_PERIOD);
+	__u64 before = 0, start = 0;
+
+	/* One of COST_PERIOD is timed; what reading the clock costs is measured beside it. */
+	if (timed) {
+		before = bpf_ktime_get_ns();
+		start = bpf_ktime_get_ns();
+		clock_sample(here, switch_clock(next), start);
+	}
+	on_lane_switch(here, cpu, state, prev, next, left, came);
+	if (timed) {
+		__u64 took = bpf_ktime_get_ns() - start, clock = start - before;
+
+		here->cost_ns += took > clock ? took - clock : 0;
+		here->cost_n++;
+	}
+	return 0;
+}
+
+static __always_inline int on_wakeup(struct task_struct *task, __u32 is_new)
+{
+	struct slot *slot = slot_of(task);
+	struct lane_counters *cell;
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	if (!slot)
+		return 0;
+	cell = cell_of(cpu, slot->lane);
+	if (cell)
+		COUNT_ATOMIC(cell->wakeups);
+	if (plain_clock)
+		slot->queued_ns = bpf_ktime_get_ns();
+	if (control.listening) {
+		__u32 waker = bpf_get_current_pid_tgid();
+
+		emit_words(EVENT_WAKING, task_word(waker, lane_of_pid(waker)),
+			   task_word(slot->pid, slot->lane), task_cpu(task), is_new);
+	}
+	return 0;
+}
+
+/* sched_waking and not sched_wakeup: it runs where the waker is. */
+SEC("tp_btf/sched_waking")
+int on_waking(__u64 *ctx)
+{
+	return on_wakeup((void *)ctx[0], 0);
+}
+
+SEC("tp_btf/sched_wakeup_new")
+int on_wakeup_new(__u64 *ctx)
+{
+	return on_wakeup((void *)ctx[0], 1);
+}
+
+SEC("tp_btf/sched_migrate_task")
+int on_migrate(__u64 *ctx)
+{
+	struct task_struct *task = (void *)ctx[0];
+	struct slot *slot = slot_of(task);
+	struct lane_counters *cell;
+
+	if (!slot)
+		return 0;
+	cell = cell_of(bpf_get_smp_processor_id(), slot->lane);
+	if (cell)
+		COUNT_ATOMIC(cell->migrations);
+	if (control.listening)
+		emit_words(EVENT_MIGRATE, task_word(slot->pid, slot->lane), task_cpu(task), ctx[1],
+			   0);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";
