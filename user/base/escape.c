@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 struct range {
 	uint32_t first, last;
 };
@@ -31,36 +33,6 @@ static bool is_unseen(uint32_t character)
 	return false;
 }
 
-/*
- * Length of the UTF-8 character at `raw` and its code point; 0 if it is none (RFC 3629: no
- * surrogates, nothing longer than needed, nothing above U+10FFFF). The terminator ends any
- * sequence, as it is no continuation byte.
- */
-static size_t decode(const unsigned char *raw, uint32_t *character)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t length = raw[0] < 0x80		  ? 1
-			: (raw[0] & 0xe0) == 0xc0 ? 2
-			: (raw[0] & 0xf0) == 0xe0 ? 3
-			: (raw[0] & 0xf8) == 0xf0 ? 4
-						  : 0;
-
-	if (length <= 1) {
-		*character = raw[0];
-		return length;
-	}
-	*character = raw[0] & (0xffu >> (length + 1));
-	for (size_t i = 1; i < length; i++) {
-		if ((raw[i] & 0xc0) != 0x80)
-			return 0;
-		*character = *character << 6 | (raw[i] & 0x3f);
-	}
-	if (*character < least[length] || *character > 0x10ffff ||
-	    (*character >= 0xd800 && *character <= 0xdfff))
-		return 0;
-	return length;
-}
-
 static void spell(char *out, const unsigned char *raw, size_t n)
 {
 	static const char digits[] = "0123456789abcdef";
@@ -80,7 +52,7 @@ size_t escape_name(char *out, size_t out_size, const char *raw)
 
 	while (*from) {
 		uint32_t character;
-		size_t n = decode(from, &character);
+		size_t n = utf8_decode(from, &character);
 		bool plain = n && character != '\\' && !is_unseen(character);
 		size_t taken = n ? n : 1;
 		size_t needed = plain ? taken : taken * 4;

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * json.h - JSON written to a stream as it comes: nothing is kept, nothing allocated.
+ *
+ * In an object every value has its key; in an array, and at the top, the key is NULL. Commas and
+ * quotes are seen to. What opens must be closed by the same hands. Errors of the stream are kept:
+ * json_finish() tells the first. Owned by who made it; the stream by one thread meanwhile.
+ */
+#ifndef SWTCH_JSON_H
+#define SWTCH_JSON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define JSON_DEPTH_MAX 32
+
+struct json {
+	FILE *out;
+	int err;	 /* first errno of a write */
+	unsigned depth;	 /* of what is open */
+	uint32_t filled; /* bit d: something stands in what is open at depth d */
+};
+
+void json_init(struct json *json, FILE *out);
+
+void json_object(struct json *json, const char *key);
+void json_object_end(struct json *json);
+void json_array(struct json *json, const char *key);
+void json_array_end(struct json *json);
+
+/* Text of our own or any UTF-8; bytes that are none become U+FFFD. NULL is null. */
+void json_string(struct json *json, const char *key, const char *value);
+
+/* A name from another program: its escaped form (escape.h) as a string. */
+void json_name(struct json *json, const char *key, const char *raw);
+
+void json_u64(struct json *json, const char *key, uint64_t value);
+void json_i64(struct json *json, const char *key, int64_t value);
+
+/* UINT64_MAX, which stands for what could not be had, is null. */
+void json_figure(struct json *json, const char *key, uint64_t value);
+
+void json_bool(struct json *json, const char *key, bool value);
+void json_null(struct json *json, const char *key);
+
+/* End one document (everything is closed) with a newline; another may follow: JSON lines. */
+void json_line(struct json *json);
+
+/* Flush the stream. 0, or -errno of the first write that failed. */
+int json_finish(struct json *json);
+
+#endif
