@@ -9,12 +9,8 @@
 #ifndef SWTCH_EVENT_H
 #define SWTCH_EVENT_H
 
-#ifndef __VMLINUX_H__
+#ifndef __VMLINUX_H__ /* which has these types for bpf/ */
 #include <stdint.h>
-typedef uint8_t __u8;
-typedef uint16_t __u16;
-typedef uint32_t __u32;
-typedef uint64_t __u64;
 #endif
 
 /* --- who ------------------------------------------------------------------------------------- */
@@ -28,17 +24,17 @@ typedef uint64_t __u64;
 #define N_LANES_MAX   16 /* lanes that are counted, lane 0 included; the word has room for 1,024 */
 #define TASK_NAME_LEN 16 /* TASK_COMM_LEN, with its terminator */
 
-static inline __u32 task_word(__u32 pid, __u32 lane)
+static inline uint32_t task_word(uint32_t pid, uint32_t lane)
 {
 	return (pid & TASK_PID_MASK) | lane << TASK_PID_BITS;
 }
 
-static inline __u32 task_pid(__u32 word)
+static inline uint32_t task_pid(uint32_t word)
 {
 	return word & TASK_PID_MASK;
 }
 
-static inline __u32 task_lane(__u32 word)
+static inline uint32_t task_lane(uint32_t word)
 {
 	return word >> TASK_PID_BITS;
 }
@@ -88,47 +84,49 @@ enum leave_state {
  * A name needs 15 bytes and no CPU or state, so it takes their room too: event_name() reads it.
  */
 struct event {
-	__u64 time_ns; /* hooks: the scheduler's clock or CLOCK_MONOTONIC; past source/: the latter */
-	__u32 seq;
-	__u8 kind;  /* enum event_kind */
-	__u8 state; /* EVENT_SWITCH: enum leave_state | LEAVE_VOLUNTARY */
-	__u16 cpu;  /* where it happened */
-	__u32 task; /* task_word() of the subject */
+	uint64_t
+		time_ns; /* hooks: the scheduler's clock or CLOCK_MONOTONIC; past source/: the latter */
+	uint32_t seq;
+	uint8_t kind;  /* enum event_kind */
+	uint8_t state; /* EVENT_SWITCH: enum leave_state | LEAVE_VOLUNTARY */
+	uint16_t cpu;  /* where it happened */
+	uint32_t task; /* task_word() of the subject */
 	union {
 		struct {
-			__u32 next; /* task_word() */
-			__u32 ran_ns; /* how long `task` was on the CPU; TIME_SATURATED; 0: not known */
-			__u32 waited_ns; /* how long `next` had been runnable; likewise */
+			uint32_t next; /* task_word() */
+			uint32_t
+				ran_ns; /* how long `task` was on the CPU; TIME_SATURATED; 0: not known */
+			uint32_t waited_ns; /* how long `next` had been runnable; likewise */
 		} to;
 		struct {
-			__u32 wakee;	  /* task_word() */
-			__u32 target_cpu; /* where it last ran */
-			__u32 is_new;	  /* 1: its first wakeup, after the clone */
+			uint32_t wakee;	     /* task_word() */
+			uint32_t target_cpu; /* where it last ran */
+			uint32_t is_new;     /* 1: its first wakeup, after the clone */
 		} wake;
 		struct {
-			__u32 from_cpu;
-			__u32 to_cpu;
-			__u32 unused;
+			uint32_t from_cpu;
+			uint32_t to_cpu;
+			uint32_t unused;
 		} move;
 		struct {
-			__u32 child;	 /* task_word() */
-			__u32 flags_low; /* CLONE_*, see clone(2) */
-			__u32 flags_high;
+			uint32_t child;	    /* task_word() */
+			uint32_t flags_low; /* CLONE_*, see clone(2) */
+			uint32_t flags_high;
 		} made;
 		struct {
-			__u32 code;  /* as wait(2) has it: exit code << 8 | signal */
-			__u32 seen;  /* switches that the hook saw */
-			__u32 moved; /* how far the kernel's nvcsw + nivcsw moved meanwhile */
+			uint32_t code;	/* as wait(2) has it: exit code << 8 | signal */
+			uint32_t seen;	/* switches that the hook saw */
+			uint32_t moved; /* how far the kernel's nvcsw + nivcsw moved meanwhile */
 		} end;
 		struct {
-			__u32 n;
-			__u32 first_seq; /* of the lost ones */
-			__u32 unused;
+			uint32_t n;
+			uint32_t first_seq; /* of the lost ones */
+			uint32_t unused;
 		} lost;
 		struct {
-			__u32 id;   /* of the coroutine */
-			__u32 lane; /* of the program, should the thread be unknown */
-			__u32 unused;
+			uint32_t id;   /* of the coroutine */
+			uint32_t lane; /* of the program, should the thread be unknown */
+			uint32_t unused;
 		} coroutine;
 		char name[12]; /* EVENT_NAME: the first 12 of 15; the rest lies in state and cpu */
 	};
@@ -146,43 +144,43 @@ _Static_assert(sizeof(struct event) == 32, "a record is 32 bytes");
  * the run queue's lock; the rest by hooks that an interrupt can interrupt, with atomic adds.
  */
 struct lane_counters {
-	__u64 voluntary;   /* a task left the CPU: the kernel's nvcsw moved */
-	__u64 involuntary; /* or its nivcsw: preempted, or sched_yield */
-	__u64 run_ns;	   /* on the CPU, up to the last switch */
-	__u64 wait_ns;	   /* runnable and waiting for the CPU */
-	__u64 wait_max_ns; /* of the waits in wait_log2 */
-	__u64 missed;	   /* switches that the kernel counted and the hook did not see */
-	__u64 wakeups;
-	__u64 migrations;
-	__u64 processes; /* made by clone */
-	__u64 threads;	 /* made by clone, in a thread group */
-	__u64 exited;
-	__u64 audited;	 /* tasks whose counts were held against the kernel's at their end */
-	__u64 exact;	 /* and agreed to the last switch */
-	__u64 untracked; /* tasks that found no free slot and are not counted */
-	__u64 unused[2];
-	__u64 wait_log2[N_WAIT_BUCKETS]; /* from being woken to running */
-	__u64 unused_too[4];
+	uint64_t voluntary;   /* a task left the CPU: the kernel's nvcsw moved */
+	uint64_t involuntary; /* or its nivcsw: preempted, or sched_yield */
+	uint64_t run_ns;      /* on the CPU, up to the last switch */
+	uint64_t wait_ns;     /* runnable and waiting for the CPU */
+	uint64_t wait_max_ns; /* of the waits in wait_log2 */
+	uint64_t missed;      /* switches that the kernel counted and the hook did not see */
+	uint64_t wakeups;
+	uint64_t migrations;
+	uint64_t processes; /* made by clone */
+	uint64_t threads;   /* made by clone, in a thread group */
+	uint64_t exited;
+	uint64_t audited;   /* tasks whose counts were held against the kernel's at their end */
+	uint64_t exact;	    /* and agreed to the last switch */
+	uint64_t untracked; /* tasks that found no free slot and are not counted */
+	uint64_t unused[2];
+	uint64_t wait_log2[N_WAIT_BUCKETS]; /* from being woken to running */
+	uint64_t unused_too[4];
 };
 
 _Static_assert(sizeof(struct lane_counters) == 56 * 8, "whole cache lines");
 
 /* What one CPU counted apart from lanes, what it runs, and its two clocks side by side. */
 struct cpu_counters {
-	__u64 other_switches; /* tasks of lane 0 leaving; the idle task is not counted */
-	__u64 head;	      /* records ever reserved in this CPU's ring */
-	__u64 n_switches;     /* of which a task of a lane left or came */
-	__u32 running;	      /* the lane of the task that came last, */
-	__u32 running_pid;    /* its pid, */
-	__u64 arrived_ns;     /* and when, on the hooks' clock */
+	uint64_t other_switches; /* tasks of lane 0 leaving; the idle task is not counted */
+	uint64_t head;		 /* records ever reserved in this CPU's ring */
+	uint64_t n_switches;	 /* of which a task of a lane left or came */
+	uint32_t running;	 /* the lane of the task that came last, */
+	uint32_t running_pid;	 /* its pid, */
+	uint64_t arrived_ns;	 /* and when, on the hooks' clock */
 	/* Every COST_PERIOD-th switch is timed. clock_*: the hooks' clock and CLOCK_MONOTONIC at one
 	 * instant; clock_seq is odd while they are being written. cost_*: sums over the timed. */
-	__u64 clock_seq;
-	__u64 clock_hook_ns;
-	__u64 clock_mono_ns;
-	__u64 cost_ns;
-	__u64 cost_n;
-	__u64 unused[6];
+	uint64_t clock_seq;
+	uint64_t clock_hook_ns;
+	uint64_t clock_mono_ns;
+	uint64_t cost_ns;
+	uint64_t cost_n;
+	uint64_t unused[6];
 };
 
 _Static_assert(sizeof(struct cpu_counters) == 128, "whole cache lines");
@@ -192,8 +190,8 @@ _Static_assert(sizeof(struct cpu_counters) == 128, "whole cache lines");
 /* --- settings that user space may change while the probes run ---------------------------------- */
 
 struct control {
-	__u32 listening; /* 0, or a number that names who listens: write event records */
-	__u32 unused;
+	uint32_t listening; /* 0, or a number that names who listens: write event records */
+	uint32_t unused;
 };
 
 /* --- for the keeper alone ---------------------------------------------------------------------- */
@@ -203,19 +201,19 @@ struct control {
  * none. A pid that is used again does not have the address, and clone clears what was left of it.
  */
 struct slot {
-	__u64 task; /* the address of its task_struct; 0: adopted by pid, not yet seen */
-	__u32 pid;
-	__u32 tgid;
-	__u32 lane;  /* 0: the slot is free */
-	__u32 nvcsw; /* the kernel's counts when the task was last seen, cut to 32 bits */
-	__u32 nivcsw;
-	__u32 seen;	 /* switches that the hook saw */
-	__u32 base;	 /* the kernel's count when watching began */
-	__u32 named;	 /* control.listening when its name was sent */
-	__u32 preempted; /* it left its CPU runnable: the next wait is not one after a wakeup */
-	__u32 unused;
-	__u64 queued_ns;  /* plain clock only: since when it is runnable, 0 when it is not */
-	__u64 arrived_ns; /* plain clock only: since when it runs */
+	uint64_t task; /* the address of its task_struct; 0: adopted by pid, not yet seen */
+	uint32_t pid;
+	uint32_t tgid;
+	uint32_t lane;	/* 0: the slot is free */
+	uint32_t nvcsw; /* the kernel's counts when the task was last seen, cut to 32 bits */
+	uint32_t nivcsw;
+	uint32_t seen;	    /* switches that the hook saw */
+	uint32_t base;	    /* the kernel's count when watching began */
+	uint32_t named;	    /* control.listening when its name was sent */
+	uint32_t preempted; /* it left its CPU runnable: the next wait is not one after a wakeup */
+	uint32_t unused;
+	uint64_t queued_ns;  /* plain clock only: since when it is runnable, 0 when it is not */
+	uint64_t arrived_ns; /* plain clock only: since when it runs */
 };
 
 _Static_assert(sizeof(struct slot) == 64, "one cache line");

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* keeper.c - the client's end: fork the keeper, drop, ask. */
+#include "keeper/keeper.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "keeper/privilege.h"
+#include "keeper/serve.h"
+
+#define N_NOTICES 64 /* more lanes than can end between two questions */
+
+struct keeper {
+	int socket;
+	pid_t pid;
+	struct probes_facts facts;
+	struct reply notices[N_NOTICES]; /* that came while a reply was awaited */
+	unsigned n_notices;
+};
+
+static int check_facts(const struct probes_facts *facts)
+{
+	bool is_power = facts->ring_size && !(facts->ring_size & (facts->ring_size - 1));
+
+	return is_power && facts->n_cpus && facts->n_lanes == N_LANES_MAX ? 0 : -EBADMSG;
+}
+
+static int receive_hello(struct keeper *keeper, struct error *error)
+{
+	struct hello hello;
+	int fds[N_HELLO_FDS];
+	unsigned n_fds = 0;
+	int err = message_receive(keeper->socket, &hello, sizeof(hello), fds, N_HELLO_FDS, &n_fds,
+				  true);
+
+	if (!err && hello.err) {
+		*error = hello.error;
+		return hello.err;
+	}
+	if (!err && (n_fds != N_HELLO_FDS || check_facts(&hello.facts)))
+		err = -EBADMSG;
+	if (err) {
+		for (unsigned i = 0; i < n_fds; i++)
+			close(fds[i]);
+		return error_set(error, -err,
+				 "cannot load the scheduler probes: the keeper process ended (%s)",
+				 strerror(-err));
+	}
+	keeper->facts = hello.facts;
+	keeper->facts.cells_fd = fds[0];
+	keeper->facts.cpus_fd = fds[1];
+	keeper->facts.rings_fd = fds[2];
+	keeper->facts.control_fd = fds[3];
+	return 0;
+}
+
+/* Fork the keeper; in the parent `keeper` has its pid and socket. */
+static int fork_keeper(struct keeper *keeper, const struct keeper_wish *wish,
+		       const struct identity *invoking, const struct identity *lab,
+		       struct error *error)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		return error_set(error, errno, "cannot make a socket for the keeper: %s",
+				 strerror(errno));
+	keeper->pid = fork();
+	if (keeper->pid < 0) {
+		int err = errno;
+
+		close(pair[0]);
+		close(pair[1]);
+		return error_set(error, err, "cannot start the keeper process: %s", strerror(err));
+	}
+	if (!keeper->pid) {
+		close(pair[0]);
+		_exit(serve(pair[1], wish, invoking, lab));
+	}
+	close(pair[1]);
+	keeper->socket = pair[0];
+	return 0;
+}
+
+struct keeper *keeper_open(const struct keeper_wish *wish, struct probes_facts *facts,
+			   struct error *error)
+{
+	struct identity invoking, lab;
+	struct keeper *keeper;
+
+	if (identity_invoking(&invoking, error) || identity_lab(&lab, wish->lab_user, error))
+		return NULL;
+	keeper = calloc(1, sizeof(*keeper));
+	if (!keeper) {
+		error_set(error, ENOMEM, "cannot start: out of memory");
+		return NULL;
+	}
+	keeper->socket = -1;
+	keeper->facts = (struct probes_facts){ -1, -1, -1, -1, 0, 0, 0, 0 };
+	if (fork_keeper(keeper, wish, &invoking, &lab, error) || privilege_drop(&invoking, error) ||
+	    receive_hello(keeper, error)) {
+		keeper_free(keeper);
+		return NULL;
+	}
+	*facts = keeper->facts;
+	return keeper;
+}
+
+void keeper_free(struct keeper *keeper)
+{
+	if (!keeper)
+		return;
+	if (keeper->socket >= 0)
+		close(keeper->socket); /* it ends what it started, then itself */
+	if (keeper->pid > 0)
+		while (waitpid(keeper->pid, NULL, 0) < 0 && errno == EINTR)
+			continue;
+
+	int fds[] = { keeper->facts.cells_fd, keeper->facts.cpus_fd, keeper->facts.rings_fd,
+		      keeper->facts.control_fd };
+
+	for (unsigned i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	free(keeper);
+}
+
+pid_t keeper_pid(const struct keeper *keeper)
+{
+	return keeper->pid;
+}
+
+int keeper_fd(const struct keeper *keeper)
+{
+	return keeper->socket;
+}
+
+static int receive(struct keeper *keeper, struct reply *reply, bool wait)
+{
+	unsigned n_fds;
+	int err = message_receive(keeper->socket, reply, sizeof(*reply), NULL, 0, &n_fds, wait);
+
+	reply->error.text[sizeof(reply->error.text) - 1] = '\0';
+	return err;
+}
+
+/* Ask and wait for the reply; notices that come first are kept for keeper_ended(). */
+static int ask(struct keeper *keeper, const struct request *request, int fd, struct reply *reply,
+	       struct error *error)
+{
+	int err = message_send(keeper->socket, request, sizeof(*request), &fd, fd >= 0);
+
+	while (!err) {
+		err = receive(keeper, reply, true);
+		if (err || reply->kind == REPLY)
+			break;
+		if (keeper->n_notices < N_NOTICES)
+			keeper->notices[keeper->n_notices++] = *reply;
+	}
+	if (err)
+		return error_set(error, -err,
+				 "the keeper process is gone: %s (nothing can be "
+				 "started or measured without it; start again)",
+				 strerror(-err));
+	if (reply->err && error)
+		*error = reply->error;
+	return reply->err;
+}
+
+pid_t keeper_start_lab(struct keeper *keeper, uint32_t lane, int area_fd, const char *name,
+		       bool log, struct error *error)
+{
+	struct request request = { .kind = REQUEST_START_LAB,
+				   .lane = lane,
+				   .flags = log ? START_LOG : 0 };
+	struct reply reply;
+	int err;
+
+	snprintf(request.name, sizeof(request.name), "%s", name);
+	err = ask(keeper, &request, area_fd, &reply, error);
+	return err ? err : reply.value;
+}
+
+pid_t keeper_start_command(struct keeper *keeper, uint32_t lane, bool quiet, struct error *error)
+{
+	struct request request = { .kind = REQUEST_START_COMMAND,
+				   .lane = lane,
+				   .flags = quiet ? START_QUIET : 0 };
+	struct reply reply;
+	int err = ask(keeper, &request, -1, &reply, error);
+
+	return err ? err : reply.value;
+}
+
+int keeper_stop(struct keeper *keeper, uint32_t lane)
+{
+	struct request request = { .kind = REQUEST_STOP, .lane = lane };
+	struct reply reply;
+
+	return ask(keeper, &request, -1, &reply, NULL);
+}
+
+int keeper_memory(struct keeper *keeper, uint32_t lane, uint64_t *pss_bytes, uint64_t *table_bytes,
+		  uint64_t *n_tasks)
+{
+	struct request request = { .kind = REQUEST_MEMORY, .lane = lane };
+	struct reply reply;
+	int err = ask(keeper, &request, -1, &reply, NULL);
+
+	if (err)
+		return err;
+	*pss_bytes = reply.pss_bytes;
+	*table_bytes = reply.table_bytes;
+	*n_tasks = reply.n_tasks;
+	return 0;
+}
+
+int keeper_ended(struct keeper *keeper, uint32_t *lane, int *status)
+{
+	struct reply reply;
+
+	if (keeper->n_notices) {
+		reply = keeper->notices[0];
+		keeper->n_notices--;
+		memmove(keeper->notices, keeper->notices + 1,
+			keeper->n_notices * sizeof(keeper->notices[0]));
+	} else {
+		int err = receive(keeper, &reply, false);
+
+		if (err == -EAGAIN)
+			return 0;
+		if (err)
+			return err;
+	}
+	if (reply.kind != NOTICE_ENDED)
+		return 0;
+	*lane = reply.lane;
+	*status = reply.value;
+	return 1;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * keeper.h - the client's end of the keeper: the one process that keeps privilege.
+ *
+ * keeper_open() forks it and gives up this process's privileges; what is asked of it afterwards is
+ * the list in protocol.h. It ends when this process does, and ends first what it started. One thread.
+ */
+#ifndef SWTCH_KEEPER_H
+#define SWTCH_KEEPER_H
+
+#include <sys/types.h>
+
+#include "keeper/probes.h"
+#include "keeper/protocol.h"
+
+struct keeper;
+
+struct keeper_wish {
+	bool plain_clock;     /* see probes_open */
+	const char *lab_user; /* --user, or NULL */
+	char *const *command; /* what REQUEST_START_COMMAND starts, or NULL */
+};
+
+/*
+ * Returns with the probes attached, this process the invoking user without any capability, and
+ * `facts` holding descriptors that are this process's own (closed by keeper_free). NULL with
+ * `error` set.
+ */
+struct keeper *keeper_open(const struct keeper_wish *wish, struct probes_facts *facts,
+			   struct error *error);
+
+/* Ask the keeper to end everything and wait for its end (or end it after five seconds). */
+void keeper_free(struct keeper *keeper);
+
+pid_t keeper_pid(const struct keeper *keeper);
+
+/* Start a lab run whose area is `area_fd`, or the command. The pid, or -errno with `error` set. */
+pid_t keeper_start_lab(struct keeper *keeper, uint32_t lane, int area_fd, const char *name,
+		       bool log, struct error *error);
+pid_t keeper_start_command(struct keeper *keeper, uint32_t lane, bool quiet, struct error *error);
+
+/* End what runs in a lane; returns when no task is left in it. 0 or -errno. */
+int keeper_stop(struct keeper *keeper, uint32_t lane);
+
+/* Memory of the tasks in a lane now, in bytes, and how many there are. 0 or -errno. */
+int keeper_memory(struct keeper *keeper, uint32_t lane, uint64_t *pss_bytes, uint64_t *table_bytes,
+		  uint64_t *n_tasks);
+
+/*
+ * What ended since the last call: 1 with lane and status (as wait(2) has it), 0 when there is
+ * nothing, -EPIPE when the keeper is gone.
+ */
+int keeper_ended(struct keeper *keeper, uint32_t *lane, int *status);
+
+/* Readable when there may be something for keeper_ended(). */
+int keeper_fd(const struct keeper *keeper);
+
+#endif

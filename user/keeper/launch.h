@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * launch.h - children of the keeper: held until their lane is set, then the lab runner or the user's
+ * command, as their user, with nothing of ours.
+ */
+#ifndef SWTCH_LAUNCH_H
+#define SWTCH_LAUNCH_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "keeper/privilege.h"
+
+struct launch {
+	const struct identity *identity;
+	bool is_lab;
+	bool quiet;	  /* stdin, stdout, stderr are /dev/null; a process group of its own */
+	bool keep_stderr; /* all but stderr, for --log */
+	int runner_fd;	  /* lab: the runner's program */
+	int area_fd;	  /* lab: becomes descriptor LAB_AREA_FD */
+	char *const *argv;
+};
+
+/* A child that was forked and waits to be let go. */
+struct held {
+	pid_t pid;
+	int go_fd;     /* closing it ends the child, a byte lets it go */
+	int report_fd; /* its errno, should it fail before exec */
+};
+
+/* Fork and hold; 0 or -errno. */
+int launch_hold(const struct launch *launch, struct held *held);
+
+/* Let it go. 0 once it runs the new program, or -errno of what failed; it is gone then. */
+int launch_release(struct held *held);
+
+/* Find build/swtch-lab beside the program, or in ../libexec/swtch. A descriptor or -errno. */
+int launch_find_runner(void);
+
+#endif

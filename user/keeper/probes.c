@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* probes.c - load the object with the sizes of this machine, attach it, write into its maps. */
+#include "keeper/probes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wcast-qual" /* in what bpftool writes */
+#include "bpf/swtch.skel.h"
+#pragma GCC diagnostic pop
+
+#define N_SLOTS_MAX    65536u
+#define RING_SIZE_MAX  65536u /* records: 2 MiB for each CPU */
+#define RING_SIZE_MIN  4096u
+#define RINGS_MAX_SIZE (64u << 20) /* bytes for all CPUs together */
+
+struct probes {
+	struct swtch *skel;
+	struct slot *slots;    /* mapped, n_slots */
+	uint32_t *slot_of_pid; /* mapped, n_pids */
+	struct lane_counters *cells;
+	uint32_t n_slots, n_pids, n_cpus, n_lanes;
+};
+
+static uint32_t read_pid_max(void)
+{
+	unsigned pid_max = 1u << TASK_PID_BITS;
+	FILE *file = fopen("/proc/sys/kernel/pid_max", "re");
+
+	if (file) {
+		if (fscanf(file, "%u", &pid_max) != 1 || pid_max > 1u << TASK_PID_BITS)
+			pid_max = 1u << TASK_PID_BITS;
+		fclose(file);
+	}
+	return pid_max;
+}
+
+static bool has_member(const struct btf *btf, const char *type_name, const char *member_name)
+{
+	int id = btf__find_by_name_kind(btf, type_name, BTF_KIND_STRUCT);
+
+	if (id < 0)
+		return false;
+
+	const struct btf_type *type = btf__type_by_id(btf, (unsigned)id);
+	const struct btf_member *members = btf_members(type);
+
+	for (unsigned i = 0; i < btf_vlen(type); i++) {
+		const char *name = btf__name_by_offset(btf, members[i].name_off);
+
+		if (name && !strcmp(name, member_name))
+			return true;
+	}
+	return false;
+}
+
+/* The scheduler's clock through se.cfs_rq (CONFIG_FAIR_GROUP_SCHED), waits through sched_info. */
+static bool has_scheduler_clock(const struct btf *btf)
+{
+	return has_member(btf, "sched_entity", "cfs_rq") && has_member(btf, "rq", "clock") &&
+	       has_member(btf, "cfs_rq", "rq") && has_member(btf, "task_struct", "sched_info") &&
+	       has_member(btf, "sched_info", "last_queued");
+}
+
+/* Whether sched_switch hands over prev's state as its fourth argument (behind the void *). */
+static bool has_switch_state(const struct btf *btf)
+{
+	int id = btf__find_by_name_kind(btf, "btf_trace_sched_switch", BTF_KIND_TYPEDEF);
+
+	if (id < 0)
+		return false;
+
+	const struct btf_type *type = btf__type_by_id(btf, (unsigned)id);
+
+	type = btf__type_by_id(btf, type->type);	       /* pointer to */
+	type = type ? btf__type_by_id(btf, type->type) : NULL; /* the prototype */
+	return type && btf_is_func_proto(type) && btf_vlen(type) >= 5;
+}
+
+static int print_nothing(enum libbpf_print_level level, const char *format, va_list args)
+{
+	(void)level;
+	(void)format;
+	(void)args;
+	return 0;
+}
+
+static uint32_t ring_size_for(uint32_t n_cpus)
+{
+	uint32_t size = RING_SIZE_MAX;
+
+	while (size > RING_SIZE_MIN &&
+	       (uint64_t)size * sizeof(struct event) * n_cpus > RINGS_MAX_SIZE)
+		size /= 2;
+	return size;
+}
+
+static void set_sizes(struct probes *probes, struct probes_facts *facts)
+{
+	struct swtch *skel = probes->skel;
+
+	probes->n_pids = read_pid_max() + 1;
+	probes->n_slots = probes->n_pids < N_SLOTS_MAX ? probes->n_pids : N_SLOTS_MAX;
+	skel->rodata->n_lanes = facts->n_lanes;
+	skel->rodata->n_slots = probes->n_slots;
+	skel->rodata->ring_size = facts->ring_size;
+	bpf_map__set_max_entries(skel->maps.slot_of_pid, probes->n_pids);
+	bpf_map__set_max_entries(skel->maps.slots, probes->n_slots);
+	bpf_map__set_max_entries(skel->maps.free_slots, probes->n_slots);
+	bpf_map__set_max_entries(skel->maps.cells, facts->n_cpus * facts->n_lanes);
+	bpf_map__set_max_entries(skel->maps.cpus, facts->n_cpus);
+	bpf_map__set_max_entries(skel->maps.rings, facts->n_cpus * facts->ring_size);
+}
+
+static void *map_memory(struct bpf_map *map, size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+static int map_all(struct probes *probes)
+{
+	struct swtch *skel = probes->skel;
+
+	probes->slots = map_memory(skel->maps.slots, probes->n_slots * sizeof(struct slot));
+	probes->slot_of_pid = map_memory(skel->maps.slot_of_pid, probes->n_pids * sizeof(uint32_t));
+	probes->cells = map_memory(skel->maps.cells,
+				   sizeof(struct lane_counters) * probes->n_cpus * probes->n_lanes);
+	return probes->slots && probes->slot_of_pid && probes->cells ? 0 : -errno;
+}
+
+static int refuse(struct error *error, int err)
+{
+	if (err == -EPERM || err == -EACCES)
+		return error_set(error, -err,
+				 "cannot load the scheduler probes: %s (needs root or CAP_BPF + "
+				 "CAP_PERFMON; try sudo, and see swtch doctor)",
+				 strerror(-err));
+	return error_set(error, -err,
+			 "cannot load the scheduler probes: %s (swtch doctor tells what this "
+			 "kernel lacks)",
+			 strerror(-err));
+}
+
+/* Open and load with what this kernel has; 0 or -errno with `error` set. */
+static int load(struct probes *probes, bool plain_clock, struct probes_facts *facts,
+		struct error *error)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+	int err;
+
+	if (!btf)
+		return error_set(error, ENOENT,
+				 "cannot load the scheduler probes: the kernel has no type "
+				 "information in /sys/kernel/btf/vmlinux (it needs "
+				 "CONFIG_DEBUG_INFO_BTF, as the kernels of distributions have)");
+	setrlimit(RLIMIT_MEMLOCK, &all); /* maps count against it before 5.11 */
+	probes->skel = swtch__open();
+	if (!probes->skel) {
+		err = -errno;
+		btf__free(btf);
+		return refuse(error, err);
+	}
+	facts->plain_clock = plain_clock || !has_scheduler_clock(btf);
+	probes->skel->rodata->plain_clock = facts->plain_clock;
+	probes->skel->rodata->switch_has_state = has_switch_state(btf);
+	btf__free(btf);
+#if defined(__aarch64__)
+	probes->skel->rodata->weak_memory = true;
+#endif
+	set_sizes(probes, facts);
+	err = swtch__load(probes->skel);
+	if (!err)
+		err = swtch__attach(probes->skel);
+	return err ? refuse(error, err) : 0;
+}
+
+struct probes *probes_open(bool plain_clock, struct probes_facts *facts, struct error *error)
+{
+	struct probes *probes = calloc(1, sizeof(*probes));
+	int n_cpus = libbpf_num_possible_cpus(), err;
+
+	if (!probes || n_cpus <= 0) {
+		error_set(error, ENOMEM, "cannot load the scheduler probes: out of memory");
+		free(probes);
+		return NULL;
+	}
+	if (!getenv("SWTCH_LIBBPF_LOG"))
+		libbpf_set_print(print_nothing);
+	facts->n_cpus = probes->n_cpus = (uint32_t)n_cpus;
+	facts->n_lanes = probes->n_lanes = N_LANES_MAX;
+	facts->ring_size = ring_size_for(facts->n_cpus);
+	err = load(probes, plain_clock, facts, error);
+	if (!err) {
+		err = map_all(probes);
+		if (err)
+			refuse(error, err);
+	}
+	if (err) {
+		probes_free(probes);
+		return NULL;
+	}
+	facts->cells_fd = bpf_map__fd(probes->skel->maps.cells);
+	facts->cpus_fd = bpf_map__fd(probes->skel->maps.cpus);
+	facts->rings_fd = bpf_map__fd(probes->skel->maps.rings);
+	facts->control_fd = bpf_map__fd(probes->skel->maps.bss);
+	return probes;
+}
+
+void probes_free(struct probes *probes)
+{
+	if (!probes)
+		return;
+	swtch__destroy(probes->skel); /* the mappings go with the process */
+	free(probes);
+}
+
+int probes_adopt(struct probes *probes, pid_t pid, uint32_t lane)
+{
+	uint32_t number;
+
+	if (pid <= 0 || (uint32_t)pid >= probes->n_pids || !lane || lane >= probes->n_lanes)
+		return -EINVAL;
+	number = __atomic_fetch_add(&probes->skel->data->fresh_slots, 1, __ATOMIC_SEQ_CST);
+	if (number >= probes->n_slots)
+		return -ENOSPC;
+	probes->slots[number] =
+		(struct slot){ .pid = (uint32_t)pid, .tgid = (uint32_t)pid, .lane = lane };
+	__atomic_store_n(&probes->slot_of_pid[pid], number, __ATOMIC_RELEASE);
+	return 0;
+}
+
+void probes_clear_lane(struct probes *probes, uint32_t lane)
+{
+	for (uint32_t cpu = 0; cpu < probes->n_cpus; cpu++)
+		memset(&probes->cells[cpu * probes->n_lanes + lane], 0, sizeof(*probes->cells));
+}
+
+unsigned probes_tasks(struct probes *probes, uint32_t lane,
+		      void (*fn)(void *ctx, pid_t pid, pid_t tgid), void *ctx)
+{
+	uint32_t end = __atomic_load_n(&probes->skel->data->fresh_slots, __ATOMIC_RELAXED);
+	unsigned n = 0;
+
+	for (uint32_t i = 1; i < end && i < probes->n_slots; i++) {
+		const volatile struct slot *slot = &probes->slots[i];
+
+		if (slot->lane != lane)
+			continue;
+		n++;
+		if (fn)
+			fn(ctx, (pid_t)slot->pid, (pid_t)slot->tgid);
+	}
+	return n;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * probes.h - the BPF side as the keeper holds it: loaded, attached, its maps. The only user of the
+ * skeleton. Everything here needs the privileges that probes_open needed, or only mapped memory.
+ */
+#ifndef SWTCH_PROBES_H
+#define SWTCH_PROBES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "event.h"
+
+struct probes;
+
+/* What user space maps: descriptors, and the sizes that they were made with. */
+struct probes_facts {
+	int cells_fd, cpus_fd, rings_fd, control_fd; /* owned by the probes */
+	uint32_t n_cpus;			     /* possible ones: the index into cpus */
+	uint32_t n_lanes;			     /* lane 0 included */
+	uint32_t ring_size;			     /* records for each CPU */
+	uint32_t plain_clock;			     /* switches are stamped with CLOCK_MONOTONIC */
+};
+
+/*
+ * Load and attach. plain_clock asks for the plain path even where the scheduler's clock can be had.
+ * NULL with `error` set. The maps' memory is locked by the kernel: about 34 MB for 2 CPUs.
+ */
+struct probes *probes_open(bool plain_clock, struct probes_facts *facts, struct error *error);
+void probes_free(struct probes *probes);
+
+/* Put a task into a lane; what it clones follows. 0, -EINVAL, or -ENOSPC without a free slot. */
+int probes_adopt(struct probes *probes, pid_t pid, uint32_t lane);
+
+/* Forget all that a lane counted; nothing may run in it. */
+void probes_clear_lane(struct probes *probes, uint32_t lane);
+
+/* Call fn for each task that is in a lane now; returns how many there are. */
+unsigned probes_tasks(struct probes *probes, uint32_t lane,
+		      void (*fn)(void *ctx, pid_t pid, pid_t tgid), void *ctx);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * protocol.h - what the unprivileged side may ask of the keeper, and what comes back.
+ *
+ * One SOCK_SEQPACKET message each, over a socketpair that both ends inherited. Every request gets
+ * one reply; notices come unasked. Every field is checked by the keeper: the other side is hostile.
+ */
+#ifndef SWTCH_PROTOCOL_H
+#define SWTCH_PROTOCOL_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "event/area.h"
+
+enum request_kind {
+	REQUEST_START_LAB,     /* start a lab runner in a lane; a memfd comes along */
+	REQUEST_START_COMMAND, /* start the command of the command line in a lane */
+	REQUEST_STOP,	       /* end what runs in a lane and wait until it is gone */
+	REQUEST_MEMORY,	       /* memory of the tasks in a lane */
+	N_REQUESTS,
+};
+
+#define START_LOG   1 /* stderr of a lab runner stays ours, for --log */
+#define START_QUIET 2 /* a command gets /dev/null: its terminal is the view's */
+
+struct request {
+	uint32_t kind;
+	uint32_t lane;
+	uint32_t flags;
+	char name[LAB_NAME_BYTES]; /* START_LAB: shown by ps(1) */
+};
+
+enum reply_kind {
+	REPLY,	      /* to the request */
+	NOTICE_ENDED, /* what was started in `lane` ended with `value`, as wait(2) has it */
+};
+
+struct reply {
+	uint32_t kind;
+	int32_t err; /* 0 or -errno, then `error` says more */
+	uint32_t lane;
+	int32_t value;				  /* START_*: the pid; NOTICE_ENDED: the status */
+	uint64_t pss_bytes, table_bytes, n_tasks; /* REQUEST_MEMORY */
+	struct error error;
+};
+
+#endif

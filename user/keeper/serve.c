@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* serve.c - the process that keeps privilege: a table of requests, and children to look after. */
+#include "keeper/serve.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "keeper/launch.h"
+#include "keeper/memory.h"
+
+#define STOP_NS	    (3 * NS_PER_S)
+#define STACK_BYTES (16u << 10) /* of the kernel for each task: THREAD_SIZE, x86-64 and arm64 */
+
+struct child {
+	pid_t pid; /* 0: nothing runs */
+	bool has_group;
+};
+
+struct server {
+	int socket;
+	int runner_fd;
+	struct probes *probes;
+	const struct keeper_wish *wish;
+	const struct identity *invoking, *lab;
+	struct child children[N_LANES_MAX]; /* by lane */
+};
+
+/* --- starting -------------------------------------------------------------------------------- */
+
+static int check_name(const char *name)
+{
+	size_t length = strnlen(name, LAB_NAME_BYTES);
+
+	if (!length || length == LAB_NAME_BYTES)
+		return -EINVAL;
+	for (size_t i = 0; i < length; i++)
+		if ((name[i] < 'a' || name[i] > 'z') && name[i] != '-')
+			return -EINVAL;
+	return 0;
+}
+
+static int check_area(int fd)
+{
+	struct stat area;
+	int seals = fcntl(fd, F_GET_SEALS);
+
+	if (fd < 0 || fstat(fd, &area))
+		return -EBADF;
+	if (seals < 0 || !(seals & F_SEAL_SHRINK) || area.st_size < (off_t)sizeof(struct lab_area))
+		return -EINVAL;
+	return 0;
+}
+
+/* Fork, adopt, let go: the lane holds the task before its first instruction of its own. */
+static int start(struct server *server, const struct launch *launch, uint32_t lane,
+		 struct reply *reply)
+{
+	struct held held;
+	int err;
+
+	if (server->children[lane].pid)
+		return error_set(&reply->error, EBUSY, "cannot start: lane %u is in use", lane);
+	probes_clear_lane(server->probes, lane);
+	err = launch_hold(launch, &held);
+	if (err)
+		return error_set(&reply->error, -err,
+				 "cannot start a process: %s (see ulimit -u and pids.max)",
+				 strerror(-err));
+	err = probes_adopt(server->probes, held.pid, lane);
+	if (err) {
+		close(held.go_fd); /* ends it */
+		close(held.report_fd);
+		waitpid(held.pid, NULL, 0);
+		return error_set(&reply->error, -err, "cannot watch process %d: %s", held.pid,
+				 strerror(-err));
+	}
+	err = launch_release(&held);
+	if (err)
+		return error_set(&reply->error, -err, "cannot run '%s' as %s: %s", launch->argv[0],
+				 launch->identity->name, strerror(-err));
+	server->children[lane] = (struct child){ .pid = held.pid, .has_group = launch->quiet };
+	reply->value = held.pid;
+	return 0;
+}
+
+static int start_lab(struct server *server, struct request *request, int fd, struct reply *reply)
+{
+	static char program[] = "swtch-lab";
+	char *argv[] = { program, request->name, NULL };
+	struct launch launch = { .identity = server->lab,
+				 .is_lab = true,
+				 .quiet = true,
+				 .keep_stderr = request->flags & START_LOG,
+				 .runner_fd = server->runner_fd,
+				 .area_fd = fd,
+				 .argv = argv };
+
+	if (check_name(request->name) || check_area(fd))
+		return error_set(&reply->error, EINVAL,
+				 "the keeper refused a lab run: bad request");
+	if (server->runner_fd < 0)
+		return error_set(&reply->error, ENOENT,
+				 "cannot find swtch-lab beside swtch or in ../libexec/swtch: %s "
+				 "(make builds both, make install puts them in place)",
+				 strerror(-server->runner_fd));
+	return start(server, &launch, request->lane, reply);
+}
+
+static int start_command(struct server *server, struct request *request, int fd,
+			 struct reply *reply)
+{
+	struct launch launch = { .identity = server->invoking,
+				 .quiet = request->flags & START_QUIET,
+				 .argv = server->wish->command };
+
+	(void)fd;
+	if (!launch.argv)
+		return error_set(&reply->error, EINVAL, "the keeper refused: there is no command");
+	return start(server, &launch, request->lane, reply);
+}
+
+/* --- ending ---------------------------------------------------------------------------------- */
+
+static void kill_task(void *ctx, pid_t pid, pid_t tgid)
+{
+	(void)pid;
+	kill(tgid, *(int *)ctx);
+}
+
+static void notice_ended(struct server *server, uint32_t lane, int status)
+{
+	struct reply notice = { .kind = NOTICE_ENDED, .lane = lane, .value = status };
+
+	message_send(server->socket, &notice, sizeof(notice), NULL, 0);
+}
+
+static void reap(struct server *server)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		for (uint32_t lane = 0; lane < N_LANES_MAX; lane++)
+			if (server->children[lane].pid == pid) {
+				server->children[lane].pid = 0;
+				notice_ended(server, lane, status);
+			}
+}
+
+/* The lab is killed at once; a command is asked first, and killed when it does not listen. */
+static int stop(struct server *server, struct request *request, int fd, struct reply *reply)
+{
+	uint32_t lane = request->lane;
+	uint64_t begin = clock_now_ns(), now = begin;
+	bool is_lab = server->wish->command == NULL;
+
+	(void)fd;
+	(void)reply;
+	while (now - begin < STOP_NS) {
+		bool hard = is_lab || now - begin > STOP_NS / 2;
+		int number = hard ? SIGKILL : SIGTERM;
+
+		reap(server);
+		if (!probes_tasks(server->probes, lane, NULL, NULL))
+			return 0;
+		if (hard || now == begin)
+			probes_tasks(server->probes, lane, kill_task, &number);
+		usleep(hard ? 500 : 5000);
+		now = clock_now_ns();
+	}
+	return error_set(&reply->error, ETIMEDOUT, "tasks of lane %u did not end", lane);
+}
+
+/* --- memory ---------------------------------------------------------------------------------- */
+
+static void add_memory(void *ctx, pid_t pid, pid_t tgid)
+{
+	struct reply *reply = ctx;
+
+	reply->table_bytes += STACK_BYTES;
+	reply->n_tasks++;
+	if (pid == tgid) /* once for each process; one that is gone adds nothing */
+		memory_add(tgid, &reply->pss_bytes, &reply->table_bytes);
+}
+
+static int memory(struct server *server, struct request *request, int fd, struct reply *reply)
+{
+	(void)fd;
+	probes_tasks(server->probes, request->lane, add_memory, reply);
+	return 0;
+}
+
+/* --- the loop -------------------------------------------------------------------------------- */
+
+static int (*const answers[N_REQUESTS])(struct server *, struct request *, int, struct reply *) = {
+	[REQUEST_START_LAB] = start_lab,
+	[REQUEST_START_COMMAND] = start_command,
+	[REQUEST_STOP] = stop,
+	[REQUEST_MEMORY] = memory,
+};
+
+/* Receive and answer one request; false when the other side is gone. */
+static bool answer(struct server *server)
+{
+	struct request request;
+	struct reply reply = { .kind = REPLY };
+	unsigned n_fds = 0;
+	int fd = -1, err;
+
+	err = message_receive(server->socket, &request, sizeof(request), &fd, 1, &n_fds, false);
+	if (err == -EAGAIN)
+		return true;
+	if (err == -EPIPE)
+		return false;
+	if (err || request.kind >= N_REQUESTS || !request.lane || request.lane >= N_LANES_MAX)
+		err = error_set(&reply.error, EINVAL, "the keeper refused a malformed request");
+	else
+		err = answers[request.kind](server, &request, n_fds ? fd : -1, &reply);
+	if (n_fds)
+		close(fd);
+	reply.err = err;
+	reply.lane = request.lane;
+	return !message_send(server->socket, &reply, sizeof(reply), NULL, 0);
+}
+
+static void end_all(struct server *server)
+{
+	for (uint32_t lane = 1; lane < N_LANES_MAX; lane++) {
+		struct request request = { .lane = lane };
+		struct reply reply;
+
+		if (server->children[lane].pid)
+			stop(server, &request, -1, &reply);
+	}
+}
+
+/* Signals of the terminal are for the view and the command; our end is the other side's. */
+static int children_fd(void)
+{
+	static const int ignored[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP, SIGPIPE };
+	sigset_t child;
+
+	for (unsigned i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		signal(ignored[i], SIG_IGN);
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &child, NULL);
+	return signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int say_hello(struct server *server, struct hello *hello)
+{
+	int fds[N_HELLO_FDS] = { hello->facts.cells_fd, hello->facts.cpus_fd, hello->facts.rings_fd,
+				 hello->facts.control_fd };
+
+	return message_send(server->socket, hello, sizeof(*hello), fds,
+			    hello->err ? 0 : N_HELLO_FDS);
+}
+
+int serve(int socket, const struct keeper_wish *wish, const struct identity *invoking,
+	  const struct identity *lab)
+{
+	struct server server = { .socket = socket,
+				 .runner_fd = launch_find_runner(),
+				 .wish = wish,
+				 .invoking = invoking,
+				 .lab = lab };
+	struct hello hello = { 0 };
+	int ended_fd = children_fd();
+
+	prctl(PR_SET_NAME, "swtch-keeper");
+	server.probes = probes_open(wish->plain_clock, &hello.facts, &hello.error);
+	hello.err = server.probes ? privilege_keep_few() : -EPERM;
+	if (say_hello(&server, &hello) || hello.err)
+		return 1;
+
+	struct pollfd fds[] = { { .fd = socket, .events = POLLIN },
+				{ .fd = ended_fd, .events = POLLIN } };
+	struct signalfd_siginfo ignored;
+
+	for (;;) {
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			break;
+		while (read(ended_fd, &ignored, sizeof(ignored)) > 0)
+			continue;
+		reap(&server);
+		if (fds[0].revents && !answer(&server))
+			break;
+	}
+	end_all(&server);
+	probes_free(server.probes);
+	return 0;
+}

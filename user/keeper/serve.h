@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* serve.h - the keeper's own side: one loop over requests and ended children. */
+#ifndef SWTCH_SERVE_H
+#define SWTCH_SERVE_H
+
+#include "keeper/keeper.h"
+#include "keeper/privilege.h"
+
+/*
+ * Load the probes, report on `socket`, then answer until its other end is closed; ends what was
+ * started before it returns. Runs in a process of its own. Returns its exit status.
+ */
+int serve(int socket, const struct keeper_wish *wish, const struct identity *invoking,
+	  const struct identity *lab);
+
+/* The first message of the keeper: facts, with four descriptors, or an error. */
+struct hello {
+	int32_t err;
+	struct probes_facts facts;
+	struct error error;
+};
+
+#define N_HELLO_FDS 4
+
+/* SOCK_SEQPACKET with descriptors. 0, -errno; receive: -EPIPE at the end of the other side. */
+int message_send(int socket, const void *message, size_t size, const int *fds, unsigned n_fds);
+int message_receive(int socket, void *message, size_t size, int *fds, unsigned n_fds_max,
+		    unsigned *n_fds, bool wait);
+
+#endif
