@@ -173,7 +173,7 @@ struct cpu_counters {
 	uint32_t running;	 /* the lane of the task that came last, */
 	uint32_t running_pid;	 /* its pid, */
 	uint64_t arrived_ns;	 /* and when, on the hooks' clock */
-	/* Every COST_PERIOD-th switch is timed. clock_*: the hooks' clock and CLOCK_MONOTONIC at one
+	/* The first of every COST_PERIOD switches is timed. clock_*: the hooks' clock and CLOCK_MONOTONIC at one
 	 * instant; clock_seq is odd while they are being written. cost_*: sums over the timed. */
 	uint64_t clock_seq;
 	uint64_t clock_hook_ns;
@@ -185,7 +185,8 @@ struct cpu_counters {
 
 _Static_assert(sizeof(struct cpu_counters) == 128, "whole cache lines");
 
-#define COST_PERIOD 256
+#define COST_PERIOD	256
+#define CLOCK_PERIOD_NS 100000000ull /* and at least so often, as far as there are switches */
 
 /* --- settings that user space may change while the probes run ---------------------------------- */
 

@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* live.c - mapped rings into time order, mapped counters into counts. */
+#include "source/live.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/clock.h"
+#include "source/marks.h"
+#include "source/merge.h"
+#include "source/procstat.h"
+
+/* A record is in its ring at the latest so long after the time that it bears. */
+#define SLACK_NS NS_PER_MS
+
+/* The offset between the clocks is the least of the samples of this and the last period. */
+#define OFFSET_PERIOD_NS NS_PER_S
+
+/* One CPU's ring, and how its hooks' clock lies to CLOCK_MONOTONIC. */
+struct ring {
+	uint64_t next;	  /* number of the record to read next */
+	uint64_t last_ns; /* time of the last one read */
+	bool stuck;	  /* the next one is reserved and not yet written */
+	uint64_t sample;  /* clock_seq of the last sample taken in */
+	int64_t offset_ns, least_ns, last_least_ns;
+	uint64_t period_start_ns;
+};
+
+struct live {
+	struct source source;
+	struct live_maps maps;
+	struct lane_counters *cells;
+	struct cpu_counters *cpus;
+	const struct event *records;
+	struct control *control;
+	struct ring *rings;
+	struct merge *merge;
+	struct procstat *procstat;
+	struct mark_clock mark_clock;
+	struct marks marks[N_LANES_MAX];
+	struct lane_work memory[N_LANES_MAX]; /* only the two figures of memory */
+	clockid_t keeper_clock;
+	bool has_keeper_clock;
+	uint32_t listeners; /* numbers used so far */
+	uint64_t n_events, n_lost;
+};
+
+static size_t cells_size(const struct live_maps *maps)
+{
+	return sizeof(struct lane_counters) * maps->n_cpus * maps->n_lanes;
+}
+
+static size_t cpus_size(const struct live_maps *maps)
+{
+	return sizeof(struct cpu_counters) * maps->n_cpus;
+}
+
+static size_t rings_size(const struct live_maps *maps)
+{
+	return sizeof(struct event) * maps->n_cpus * maps->ring_size;
+}
+
+/* --- clocks ---------------------------------------------------------------------------------- */
+
+/*
+ * The hooks' clock stands still between updates, so a sample says "offset plus age": the least of
+ * the samples of a while is the offset. Two periods, so that it can follow a drift upwards too.
+ */
+static void take_offset(struct live *live, unsigned cpu)
+{
+	const volatile struct cpu_counters *from = &live->cpus[cpu];
+	struct ring *ring = &live->rings[cpu];
+	uint64_t seq = from->clock_seq, hook_ns, mono_ns;
+
+	if (live->maps.plain_clock || seq & 1 || seq == ring->sample)
+		return;
+	atomic_thread_fence(memory_order_acquire);
+	hook_ns = from->clock_hook_ns;
+	mono_ns = from->clock_mono_ns;
+	atomic_thread_fence(memory_order_acquire);
+	if (from->clock_seq != seq)
+		return; /* being written: the next poll will do */
+
+	int64_t offset = (int64_t)(mono_ns - hook_ns);
+
+	if (!ring->sample)
+		ring->least_ns = ring->last_least_ns = offset;
+	if (mono_ns - ring->period_start_ns > OFFSET_PERIOD_NS) {
+		ring->last_least_ns = ring->sample ? ring->least_ns : offset;
+		ring->least_ns = offset;
+		ring->period_start_ns = mono_ns;
+	}
+	if (offset < ring->least_ns)
+		ring->least_ns = offset;
+	ring->sample = seq;
+	ring->offset_ns =
+		ring->least_ns < ring->last_least_ns ? ring->least_ns : ring->last_least_ns;
+}
+
+/* --- events ---------------------------------------------------------------------------------- */
+
+static void push(struct live *live, unsigned stream, const struct event *event)
+{
+	live->n_events++;
+	if (merge_push(live->merge, stream, event)) /* no room: as good as not read */
+		live->n_lost++;
+}
+
+static void push_lost(struct live *live, unsigned cpu, uint64_t n, uint64_t first)
+{
+	struct event event = { .time_ns = live->rings[cpu].last_ns,
+			       .kind = EVENT_LOST,
+			       .cpu = (uint16_t)cpu,
+			       .lost = { .n = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX,
+					 .first_seq = (uint32_t)first } };
+
+	live->n_lost += n;
+	push(live, cpu, &event);
+}
+
+static uint64_t head_of(const struct live *live, unsigned cpu)
+{
+	return __atomic_load_n(&live->cpus[cpu].head, __ATOMIC_ACQUIRE);
+}
+
+/* Copy the record out of its slot; false while it is not written. */
+static bool read_record(struct live *live, unsigned cpu, uint64_t number, struct event *event)
+{
+	uint64_t at = (uint64_t)cpu * live->maps.ring_size + (number & (live->maps.ring_size - 1));
+	const struct event *record = &live->records[at];
+
+	if (__atomic_load_n(&record->seq, __ATOMIC_ACQUIRE) != (uint32_t)(number + 1))
+		return false;
+	*event = *record;
+	atomic_thread_fence(memory_order_acquire);
+	return true;
+}
+
+/* Take what a CPU has written since the last time, as far as it is still there. */
+static void drain_ring(struct live *live, unsigned cpu)
+{
+	struct ring *ring = &live->rings[cpu];
+	uint64_t size = live->maps.ring_size, head = head_of(live, cpu);
+
+	ring->stuck = false;
+	while (ring->next != head) {
+		struct event event;
+		bool is_there = false;
+
+		if (head - ring->next <= size)
+			is_there = read_record(live, cpu, ring->next, &event);
+		/* Whoever reserved beyond a ring's length may have been writing where we read. */
+		uint64_t now = head_of(live, cpu);
+
+		if (now - ring->next > size) {
+			uint64_t gone = now - ring->next - size + size / 8;
+
+			push_lost(live, cpu, gone, ring->next);
+			ring->next += gone;
+			head = now;
+			continue;
+		}
+		if (!is_there) {
+			ring->stuck = true;
+			return;
+		}
+		if (event.kind == EVENT_SWITCH)
+			event.time_ns += (uint64_t)ring->offset_ns;
+		ring->last_ns = event.time_ns;
+		ring->next++;
+		push(live, cpu, &event);
+	}
+}
+
+static void push_mark(const struct event *event, unsigned ring, void *ctx)
+{
+	struct live *live = ctx;
+	unsigned lane = task_lane(event->task);
+
+	push(live, live->maps.n_cpus + lane * LAB_N_MARK_RINGS + ring, event);
+}
+
+static void drain_all(struct live *live)
+{
+	mark_clock_sample(&live->mark_clock);
+	for (unsigned cpu = 0; cpu < live->maps.n_cpus; cpu++) {
+		take_offset(live, cpu);
+		drain_ring(live, cpu);
+	}
+	for (unsigned lane = 0; lane < live->maps.n_lanes; lane++)
+		if (live->marks[lane].area)
+			live->n_lost +=
+				marks_read(&live->marks[lane], &live->mark_clock, push_mark, live);
+}
+
+static int live_poll(struct source *source, source_fn fn, void *ctx)
+{
+	struct live *live = (struct live *)source;
+	uint64_t up_to = clock_now_ns() - SLACK_NS;
+
+	drain_all(live);
+	for (unsigned cpu = 0; cpu < live->maps.n_cpus; cpu++)
+		if (live->rings[cpu].stuck && live->rings[cpu].last_ns < up_to)
+			up_to = live->rings[cpu].last_ns;
+	return (int)merge_drain(live->merge, up_to, fn, ctx);
+}
+
+static int live_flush(struct source *source, source_fn fn, void *ctx)
+{
+	struct live *live = (struct live *)source;
+
+	drain_all(live);
+	return (int)merge_flush(live->merge, fn, ctx);
+}
+
+/* --- counts ---------------------------------------------------------------------------------- */
+
+/* A task that runs for long has not been counted since it came: add that, as of now. */
+static void add_running(const struct live *live, struct counts *counts, unsigned cpu)
+{
+	const struct cpu_counters *here = &counts->cpus[cpu];
+	uint64_t now = counts->time_ns - (uint64_t)live->rings[cpu].offset_ns;
+
+	if (here->running && here->running < counts->n_lanes && here->arrived_ns < now)
+		counts_cell(counts, cpu, here->running)->run_ns += now - here->arrived_ns;
+}
+
+static void read_work(const struct live *live, struct lane_work *work, unsigned lane,
+		      uint64_t now_ns)
+{
+	const struct lab_area *area = live->marks[lane].area;
+
+	*work = live->memory[lane];
+	work->user_switches = work->yielded = work->coroutines = work->checksum = COUNT_UNKNOWN;
+	if (!area)
+		return;
+	work->yielded = work->checksum = 0;
+	if (!strncmp(area->spec.model, "coroutine", sizeof(area->spec.model)))
+		work->user_switches = work->coroutines = 0;
+	for (unsigned i = 0; i < LAB_N_LINES; i++) {
+		const struct lab_line *line = &area->lines[i];
+
+		work->done += atomic_load_explicit(&line->done, memory_order_relaxed);
+		work->yielded += atomic_load_explicit(&line->yielded, memory_order_relaxed);
+		work->checksum += atomic_load_explicit(&line->checksum, memory_order_relaxed);
+		work->alive += atomic_load_explicit(&line->alive, memory_order_relaxed);
+		if (work->user_switches == COUNT_UNKNOWN)
+			continue;
+		work->user_switches +=
+			atomic_load_explicit(&line->user_switches, memory_order_relaxed);
+		work->coroutines += atomic_load_explicit(&line->created, memory_order_relaxed);
+	}
+
+	uint64_t start = atomic_load(&area->started_ns), end = atomic_load(&area->ended_ns);
+
+	if (start)
+		work->wall_ns = (end ? end : now_ns) > start ? (end ? end : now_ns) - start : 0;
+}
+
+static void read_self(const struct live *live, struct self_cost *self)
+{
+	struct timespec own, keeper = { 0, 0 };
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &own);
+	if (live->has_keeper_clock && clock_gettime(live->keeper_clock, &keeper))
+		keeper = (struct timespec){ 0, 0 };
+	self->cpu_ns = (uint64_t)(own.tv_sec + keeper.tv_sec) * NS_PER_S +
+		       (uint64_t)(own.tv_nsec + keeper.tv_nsec);
+	self->lost_events = live->n_lost;
+	self->n_events = live->n_events;
+}
+
+static int live_counts(struct source *source, struct counts *counts)
+{
+	struct live *live = (struct live *)source;
+
+	counts->time_ns = clock_now_ns();
+	counts->self = (struct self_cost){ 0 };
+	memcpy(counts->cells, live->cells, cells_size(&live->maps));
+	memcpy(counts->cpus, live->cpus, cpus_size(&live->maps));
+	for (unsigned cpu = 0; cpu < live->maps.n_cpus; cpu++) {
+		take_offset(live, cpu);
+		add_running(live, counts, cpu);
+		counts->self.hook_ns += counts->cpus[cpu].cost_ns;
+		counts->self.hook_n += counts->cpus[cpu].cost_n;
+	}
+	for (unsigned lane = 0; lane < live->maps.n_lanes; lane++)
+		read_work(live, &counts->work[lane], lane, counts->time_ns);
+	read_self(live, &counts->self);
+	return procstat_read(live->procstat, counts);
+}
+
+/* --- a life ---------------------------------------------------------------------------------- */
+
+static void unmap(const void *memory, size_t size)
+{
+	void *at;
+
+	memcpy(&at, &memory, sizeof(at)); /* munmap takes no const */
+	if (at && at != MAP_FAILED)
+		munmap(at, size);
+}
+
+static void live_free(struct source *source)
+{
+	struct live *live = (struct live *)source;
+
+	if (!live)
+		return;
+	unmap(live->cells, cells_size(&live->maps));
+	unmap(live->cpus, cpus_size(&live->maps));
+	unmap(live->records, rings_size(&live->maps));
+	unmap(live->control, sizeof(*live->control));
+	merge_free(live->merge);
+	procstat_free(live->procstat);
+	free(live->rings);
+	free(live);
+}
+
+static int map_all(struct live *live)
+{
+	const struct live_maps *maps = &live->maps;
+
+	live->cells = mmap(NULL, cells_size(maps), PROT_READ, MAP_SHARED, maps->cells_fd, 0);
+	live->cpus = mmap(NULL, cpus_size(maps), PROT_READ, MAP_SHARED, maps->cpus_fd, 0);
+	live->records = mmap(NULL, rings_size(maps), PROT_READ, MAP_SHARED, maps->rings_fd, 0);
+	live->control = mmap(NULL, sizeof(*live->control), PROT_READ | PROT_WRITE, MAP_SHARED,
+			     maps->control_fd, 0);
+	if (live->cells == MAP_FAILED || live->cpus == MAP_FAILED || live->records == MAP_FAILED ||
+	    live->control == MAP_FAILED)
+		return -errno;
+	return 0;
+}
+
+static void init_lanes(struct live *live)
+{
+	for (unsigned lane = 0; lane < N_LANES_MAX; lane++)
+		live->memory[lane] = (struct lane_work){ .pss_bytes = COUNT_UNKNOWN,
+							 .per_task_bytes = COUNT_UNKNOWN };
+	for (unsigned cpu = 0; cpu < live->maps.n_cpus; cpu++)
+		live->rings[cpu].next = head_of(live, cpu);
+	live->has_keeper_clock =
+		live->maps.keeper && !clock_getcpuclockid(live->maps.keeper, &live->keeper_clock);
+	mark_clock_sample(&live->mark_clock);
+}
+
+struct source *live_new(const struct live_maps *maps, struct error *error)
+{
+	struct live *live = calloc(1, sizeof(*live));
+	int err;
+
+	if (!live) {
+		error_set(error, ENOMEM, "cannot read the probes: out of memory");
+		return NULL;
+	}
+	live->maps = *maps;
+	live->source = (struct source){ .poll = live_poll,
+					.flush = live_flush,
+					.counts = live_counts,
+					.free = live_free,
+					.n_cpus = maps->n_cpus,
+					.n_lanes = maps->n_lanes };
+	live->rings = calloc(maps->n_cpus, sizeof(*live->rings));
+	live->merge = merge_new(maps->n_cpus + maps->n_lanes * LAB_N_MARK_RINGS, 1u << 20);
+	live->procstat = procstat_open(maps->n_cpus);
+	err = live->rings && live->merge && live->procstat ? map_all(live) : -ENOMEM;
+	if (err) {
+		error_set(error, -err, "cannot read the probes: %s", strerror(-err));
+		live_free(&live->source);
+		return NULL;
+	}
+	init_lanes(live);
+	return &live->source;
+}
+
+/* A new number each time, so that names are sent again to who has not heard them. */
+void live_listen(struct source *source, bool listen)
+{
+	struct live *live = (struct live *)source;
+
+	if (listen == (live->control->listening != 0))
+		return;
+	__atomic_store_n(&live->control->listening, listen ? ++live->listeners : 0,
+			 __ATOMIC_RELEASE);
+}
+
+void live_set_area(struct source *source, unsigned lane, const struct lab_area *area)
+{
+	struct live *live = (struct live *)source;
+
+	live->marks[lane] = (struct marks){ .area = area, .lane = lane };
+	live->memory[lane].pss_bytes = live->memory[lane].per_task_bytes = COUNT_UNKNOWN;
+	if (area)
+		marks_skip(&live->marks[lane]);
+}
+
+void live_set_memory(struct source *source, unsigned lane, uint64_t pss_bytes,
+		     uint64_t per_task_bytes)
+{
+	struct live *live = (struct live *)source;
+
+	live->memory[lane].pss_bytes = pss_bytes;
+	live->memory[lane].per_task_bytes = per_task_bytes;
+}

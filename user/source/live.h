@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * live.h - the kernel as a source: rings and counters that the hooks write, marks and figures that
+ * the lab writes, /proc/stat for what nobody asked for. No call here needs a privilege.
+ */
+#ifndef SWTCH_LIVE_H
+#define SWTCH_LIVE_H
+
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "event/area.h"
+#include "source/source.h"
+
+/* What is mapped, and how large it is. The descriptors stay the caller's. */
+struct live_maps {
+	int cells_fd, cpus_fd, rings_fd, control_fd;
+	unsigned n_cpus, n_lanes, ring_size;
+	bool plain_clock; /* switches are stamped with CLOCK_MONOTONIC already */
+	pid_t keeper;	  /* its CPU time is part of what watching costs; 0: none */
+};
+
+/* NULL with `error` set. */
+struct source *live_new(const struct live_maps *maps, struct error *error);
+
+/* Have event records written, or not. */
+void live_listen(struct source *source, bool listen);
+
+/* What runs in a lane tells of itself in `area` (NULL: no longer). The area stays the caller's. */
+void live_set_area(struct source *source, unsigned lane, const struct lab_area *area);
+
+/* What was read of the lane's memory; COUNT_UNKNOWN where it was not. */
+void live_set_memory(struct source *source, unsigned lane, uint64_t pss_bytes,
+		     uint64_t per_task_bytes);
+
+#endif
