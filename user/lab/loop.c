@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* loop.c - who runs next, and what to wait for when nobody can. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "lab/loop.h"
+
+/* Switches between two looks of the loop; fewer when there is something to look at. */
+#define BUDGET_IDLE  1024
+#define BUDGET_WAITS 64
+
+#define N_EVENTS 64
+
+static void queue_push(struct coro_queue *queue, struct coro *coro)
+{
+	coro->next = NULL;
+	if (queue->head)
+		queue->tail->next = coro;
+	else
+		queue->head = coro;
+	queue->tail = coro;
+}
+
+static struct coro *queue_pop(struct coro_queue *queue)
+{
+	struct coro *coro = queue->head;
+
+	if (coro)
+		queue->head = coro->next;
+	return coro;
+}
+
+/* The next ready coroutine, or the loop's own stack. */
+static struct coro *loop_next(struct loop *loop)
+{
+	struct coro *next = NULL;
+
+	if (--loop->budget)
+		next = queue_pop(&loop->ready);
+	return next ? next : &loop->host.thread;
+}
+
+static bool loop_waits(const struct loop *loop)
+{
+	return loop->n_timers || loop->n_fd_waits;
+}
+
+static struct coro *loop_ended(struct coro_host *host, struct coro *coro)
+{
+	struct loop *loop = (struct loop *)(void *)host;
+
+	loop->n_alive--;
+	if (coro->back)
+		queue_push(&loop->ready, coro->back);
+	if (coro->detached)
+		coro_free(coro);
+	return loop_next(loop);
+}
+
+int loop_init(struct loop *loop, size_t stack_bytes, size_t fill, struct lab_line *line,
+	      const _Atomic uint32_t *marks_on, struct mark_ring *ring)
+{
+	_Static_assert(offsetof(struct loop, host) == 0, "loop_ended() takes one for the other");
+	int err;
+
+	memset(loop, 0, sizeof(*loop));
+	loop->epoll_fd = -1;
+	loop->budget = BUDGET_IDLE;
+	loop->timers_size = fill > 64 ? fill : 64;
+	loop->timers = calloc(loop->timers_size, sizeof(*loop->timers));
+	if (!loop->timers)
+		return -ENOMEM;
+	err = coro_host_init(&loop->host, stack_bytes, fill, line, marks_on, ring);
+	loop->host.ended = loop_ended;
+	return err;
+}
+
+void loop_fini(struct loop *loop)
+{
+	coro_host_fini(&loop->host);
+	free(loop->timers);
+	if (loop->epoll_fd >= 0)
+		close(loop->epoll_fd);
+}
+
+struct coro *loop_spawn(struct loop *loop, coro_fn fn, void *arg, bool detached)
+{
+	struct coro *coro = coro_new(&loop->host, fn, arg);
+
+	if (!coro)
+		return NULL;
+	coro->looped = true;
+	coro->detached = detached;
+	loop->n_alive++;
+	queue_push(&loop->ready, coro);
+	return coro;
+}
+
+void loop_yield(struct loop *loop)
+{
+	struct coro *self = loop->host.current;
+
+	if (!loop->ready.head) {
+		/* Alone: go on, but let the loop look for others now and then. */
+		if (!loop_waits(loop) || --loop->budget)
+			return;
+		loop->budget = 1;
+	}
+	queue_push(&loop->ready, self);
+	coro_enter(&loop->host, loop_next(loop));
+}
+
+void loop_wait(struct loop *loop, struct coro_queue *queue)
+{
+	queue_push(queue, loop->host.current);
+	coro_enter(&loop->host, loop_next(loop));
+}
+
+void loop_wake(struct loop *loop, struct coro_queue *queue)
+{
+	struct coro *coro = queue_pop(queue);
+
+	if (coro)
+		queue_push(&loop->ready, coro);
+}
+
+void loop_join(struct loop *loop, struct coro *coro)
+{
+	if (!coro->done) {
+		coro->back = loop->host.current;
+		coro_enter(&loop->host, loop_next(loop));
+	}
+	coro_free(coro);
+}
+
+/* Timers: a binary heap, the earliest first. */
+
+static bool timer_before(const struct timer *a, const struct timer *b)
+{
+	return a->when_ns != b->when_ns ? a->when_ns < b->when_ns : a->order < b->order;
+}
+
+static void timer_sift_up(struct loop *loop, size_t i)
+{
+	struct timer *heap = loop->timers, moved = heap[i];
+
+	for (; i && timer_before(&moved, &heap[(i - 1) / 2]); i = (i - 1) / 2)
+		heap[i] = heap[(i - 1) / 2];
+	heap[i] = moved;
+}
+
+static void timer_sift_down(struct loop *loop, size_t i)
+{
+	struct timer *heap = loop->timers, moved = heap[i];
+	size_t child;
+
+	while ((child = 2 * i + 1) < loop->n_timers) {
+		if (child + 1 < loop->n_timers && timer_before(&heap[child + 1], &heap[child]))
+			child++;
+		if (!timer_before(&heap[child], &moved))
+			break;
+		heap[i] = heap[child];
+		i = child;
+	}
+	heap[i] = moved;
+}
+
+static void timers_fire(struct loop *loop)
+{
+	uint64_t now = loop->n_timers ? clock_now_ns() : 0;
+
+	while (loop->n_timers && loop->timers[0].when_ns <= now) {
+		queue_push(&loop->ready, loop->timers[0].coro);
+		loop->n_naps -= loop->timers[0].nap;
+		loop->timers[0] = loop->timers[--loop->n_timers];
+		if (loop->n_timers)
+			timer_sift_down(loop, 0);
+	}
+}
+
+/* Make every nap due. */
+static void naps_end(struct loop *loop)
+{
+	for (size_t i = 0; i < loop->n_timers; i++)
+		if (loop->timers[i].nap)
+			loop->timers[i].when_ns = 0;
+	for (size_t i = loop->n_timers / 2; i-- > 0;)
+		timer_sift_down(loop, i);
+}
+
+int loop_sleep(struct loop *loop, uint64_t until_ns, bool nap)
+{
+	struct timer *more;
+
+	if (loop->n_timers == loop->timers_size) {
+		more = reallocarray(loop->timers, loop->timers_size * 2, sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		loop->timers = more;
+		loop->timers_size *= 2;
+	}
+	loop->timers[loop->n_timers++] =
+		(struct timer){ until_ns, loop->timer_order++, loop->host.current, nap };
+	loop->n_naps += nap;
+	timer_sift_up(loop, loop->n_timers - 1);
+	coro_enter(&loop->host, loop_next(loop));
+	return 0;
+}
+
+/* Descriptors. */
+
+static int epoll_get(struct loop *loop)
+{
+	if (loop->epoll_fd < 0)
+		loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	return loop->epoll_fd < 0 ? -errno : 0;
+}
+
+int loop_wait_fd(struct loop *loop, int fd, uint32_t events)
+{
+	struct epoll_event event = { .events = events | EPOLLONESHOT,
+				     .data.ptr = loop->host.current };
+	int err = epoll_get(loop);
+
+	if (err)
+		return err;
+	if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_MOD, fd, &event) &&
+	    (errno != ENOENT || epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event)))
+		return -errno;
+	loop->n_fd_waits++;
+	coro_enter(&loop->host, loop_next(loop));
+	return 0;
+}
+
+/* epoll_wait() with nanoseconds where the kernel has it (Linux 5.11). */
+static int epoll_wait_ns(int epoll_fd, struct epoll_event *events, uint64_t ns)
+{
+	static bool missing;
+	struct timespec span = { (time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S) };
+	uint64_t ms = ns / NS_PER_MS + !!(ns % NS_PER_MS);
+	int n;
+
+	if (!missing) {
+		n = (int)syscall(SYS_epoll_pwait2, epoll_fd, events, N_EVENTS,
+				 ns == UINT64_MAX ? NULL : &span, NULL, (size_t)0);
+		if (n >= 0 || errno != ENOSYS)
+			return n;
+		missing = true;
+	}
+	return epoll_wait(epoll_fd, events, N_EVENTS, ns == UINT64_MAX ? -1 : (int)ms);
+}
+
+/* How long the loop may sleep: until the first timer, but it asks for pokes while naps last. */
+static uint64_t patience_ns(const struct loop *loop)
+{
+	uint64_t now, ns = UINT64_MAX;
+
+	if (loop->ready.head)
+		return 0;
+	if (loop->n_timers) {
+		now = clock_now_ns();
+		ns = loop->timers[0].when_ns > now ? loop->timers[0].when_ns - now : 0;
+	}
+	return loop->n_naps && loop->poked && ns > LOOP_POKE_NS ? LOOP_POKE_NS : ns;
+}
+
+static int events_take(struct loop *loop)
+{
+	struct epoll_event events[N_EVENTS];
+	int n;
+
+	n = epoll_wait_ns(loop->epoll_fd, events, patience_ns(loop));
+	if (n < 0)
+		return errno == EINTR ? 0 : -errno;
+	for (int i = 0; i < n; i++)
+		queue_push(&loop->ready, events[i].data.ptr);
+	loop->n_fd_waits -= (uint32_t)n;
+	return 0;
+}
+
+int loop_run(struct loop *loop)
+{
+	struct coro *next;
+	int err = epoll_get(loop);
+
+	while (!err && loop->n_alive) {
+		if (loop->n_naps && loop->poked && loop->poked(loop->poked_arg))
+			naps_end(loop);
+		timers_fire(loop);
+		if (!loop->ready.head && !loop_waits(loop))
+			return -EDEADLK;
+		if (loop->n_fd_waits || !loop->ready.head)
+			err = events_take(loop);
+		timers_fire(loop);
+		loop->budget = loop_waits(loop) ? BUDGET_WAITS : BUDGET_IDLE;
+		next = queue_pop(&loop->ready);
+		if (next)
+			coro_enter(&loop->host, next);
+	}
+	return err;
+}

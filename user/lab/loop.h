@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * loop.h - the event loop of one thread: a queue of ready coroutines, timers, and epoll.
+ *
+ * A coroutine that yields or waits switches straight to the next ready one. The loop's own stack
+ * (the thread's) is entered only when none is ready, and now and then to look at timers and
+ * descriptors. First in, first out everywhere; timers of one instant fire in the order of their
+ * making.
+ *
+ * Only the thread that owns the loop may call; everything from loop_yield() on only from inside one
+ * of its coroutines.
+ */
+#ifndef SWTCH_LAB_LOOP_H
+#define SWTCH_LAB_LOOP_H
+
+#include "lab/coro.h"
+
+/* Coroutines waiting for the same thing. All zero is empty. */
+struct coro_queue {
+	struct coro *head, *tail;
+};
+
+struct timer {
+	uint64_t when_ns;
+	uint64_t order; /* of making */
+	struct coro *coro;
+	bool nap; /* ends at once when the loop is poked */
+};
+
+struct loop {
+	struct coro_host host;
+	struct coro_queue ready;
+	struct timer *timers; /* a heap */
+	size_t n_timers, timers_size, n_naps;
+	uint64_t timer_order;
+	int epoll_fd; /* -1 until the first wait for a descriptor */
+	uint32_t n_fd_waits;
+	uint32_t n_alive; /* coroutines that have not returned */
+	uint32_t budget;  /* switches until the loop looks at timers and descriptors again */
+	/* What wakes naps: while one lasts, the loop asks every LOOP_POKE_NS. NULL: nothing does. */
+	bool (*poked)(void *arg);
+	void *poked_arg;
+};
+
+#define LOOP_POKE_NS (50 * 1000000ull)
+
+/* The parameters are those of coro_host_init(). 0 or -errno. */
+int loop_init(struct loop *loop, size_t stack_bytes, size_t fill, struct lab_line *line,
+	      const _Atomic uint32_t *marks_on, struct mark_ring *ring);
+
+void loop_fini(struct loop *loop);
+
+/*
+ * A new ready coroutine; from inside or outside the loop. Detached: it is freed when it returns.
+ * Otherwise loop_join() has to be called. NULL with errno.
+ */
+struct coro *loop_spawn(struct loop *loop, coro_fn fn, void *arg, bool detached);
+
+/*
+ * Run until every coroutine has returned: 0. -EDEADLK when those that are left wait for each other
+ * (loop->n_alive says how many), another -errno when epoll or memory failed.
+ */
+int loop_run(struct loop *loop);
+
+/* Let the other ready coroutines run first. */
+void loop_yield(struct loop *loop);
+
+/* Leave, to be made ready by loop_wake() on the same queue; in FIFO order. */
+void loop_wait(struct loop *loop, struct coro_queue *queue);
+
+/* Make the first who waits in queue ready; nothing if none does. */
+void loop_wake(struct loop *loop, struct coro_queue *queue);
+
+/* Sleep until an instant of CLOCK_MONOTONIC; a nap ends early when the loop is poked. 0 or -ENOMEM. */
+int loop_sleep(struct loop *loop, uint64_t until_ns, bool nap);
+
+/* Wait until fd is ready for events (EPOLLIN, EPOLLOUT); one coroutine for each fd. 0 or -errno. */
+int loop_wait_fd(struct loop *loop, int fd, uint32_t events);
+
+/* Wait until a coroutine has returned, then free it. Anybody's, but one waits at most. */
+void loop_join(struct loop *loop, struct coro *coro);
+
+#endif
