@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * task.h - what the body of a job may do. It is written once, against this interface, and runs as
+ * processes, as threads and as coroutines.
+ *
+ * A task belongs to its executor; only the task itself may call, with itself as first argument.
+ */
+#ifndef SWTCH_LAB_TASK_H
+#define SWTCH_LAB_TASK_H
+
+#include "lab/executor.h"
+
+/* Enough for a checksum that shows a lost, doubled or changed token; four cycles. */
+static inline uint64_t hash_fold(uint64_t hash, uint64_t value)
+{
+	return (hash ^ value) * 0x9e3779b97f4a7c15u;
+}
+
+/* Add to a counter of the area. A line with one writer needs no locked instruction. */
+static inline void task_count(const struct task *self, _Atomic uint64_t *counter, uint64_t n)
+{
+	if (self->lab->executor->owns_line)
+		atomic_store_explicit(counter,
+				      atomic_load_explicit(counter, memory_order_relaxed) + n,
+				      memory_order_relaxed);
+	else
+		atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
+}
+
+/*
+ * May the task begin another unit? Waits when the offered rate has none for it yet. False when its
+ * share is done or everybody was asked to stop: then the body must come to its end.
+ */
+static inline bool task_next(struct task *self)
+{
+	const struct lab_area *area = self->lab->area;
+
+	if (self->credit && !atomic_load_explicit(&area->stop, memory_order_relaxed) &&
+	    atomic_load_explicit(&area->rate_hz, memory_order_relaxed) == self->rate_hz) {
+		self->credit--;
+		return true;
+	}
+	return pace_wait(self);
+}
+
+/* Count units done, and fold what they computed into the checksum. */
+static inline void task_done(struct task *self, uint64_t n, uint64_t value)
+{
+	self->hash = hash_fold(self->hash, value);
+	task_count(self, &self->line->done, n);
+}
+
+static inline void task_yield(struct task *self)
+{
+	self->lab->executor->yield(self);
+}
+
+/* Sleep for ns from now, in the kernel or in the loop's timers. */
+void task_sleep(struct task *self, uint64_t ns);
+
+static inline void task_send(struct task *self, struct link *link, uint64_t token)
+{
+	link->ops->send(link, self, token);
+}
+
+static inline uint64_t task_receive(struct task *self, struct link *link)
+{
+	return link->ops->receive(link, self);
+}
+
+/* Make a task that runs child->fn(child->arg); it counts as created and alive. Ends the job on error. */
+static inline void task_spawn(struct task *self, struct child *child)
+{
+	self->lab->executor->spawn(self, child);
+}
+
+/* Wait until a child has ended; what it answered is in child->result. */
+static inline void task_join(struct task *self, struct child *child)
+{
+	self->lab->executor->join(self, child);
+}
+
+/* The lab has one lock, which all its tasks share. */
+static inline void task_lock(struct task *self)
+{
+	self->lab->executor->lock(self);
+}
+
+static inline void task_unlock(struct task *self)
+{
+	self->lab->executor->unlock(self);
+}
+
+/* Print one line on stderr if the run asks for it: whole, whoever else prints. */
+void task_log(const struct task *self, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif
