@@ -207,6 +207,8 @@ static void put_coroutine(struct text *text, const struct event *event, const st
 {
 	text_put(text, "co-");
 	text_u64(text, event->coroutine.id);
+	if (!task_pid(event->task)) /* its thread is not known */
+		return;
 	text_put(text, " in ");
 	put_task(text, event->task, names);
 }
