@@ -52,8 +52,8 @@ static void put_quoted(struct json *json, const char *value)
 
 	put_char(json, '"');
 	while (*at) {
-		uint32_t character;
-		size_t n = utf8_decode(at, &character);
+		uint32_t character = *at;
+		size_t n = *at < 0x80 ? 1 : utf8_decode(at, &character);
 
 		if (n && character >= 0x20 && character != '"' && character != '\\') {
 			at += n;
