@@ -7,11 +7,17 @@
 BUILD := build
 ARCH  := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
 
-CC      ?= gcc
-CLANG   ?= clang
-BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) $(shell command -v bpftool) bpftool)
-CFLAGS  ?= -O2 -g
-WERROR  ?=
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+CLANG  ?= clang
+CFLAGS ?= -O2 -g
+WERROR ?=
+PREFIX ?= /usr/local
+# Ubuntu has a wrapper in the path that wants the bpftool of the running kernel; any other will do.
+ifndef BPFTOOL
+BPFTOOL := $(shell sh tests/deps.sh bpftool)
+endif
 
 ifeq ($(V),1)
 Q :=
@@ -19,11 +25,27 @@ say = @:
 else
 Q := @
 say = @printf '  %-7s %s\n' $(1) $(2)
+MAKEFLAGS += --no-print-directory
 endif
+
+# Under sudo every recipe runs as the invoking user, if the tree is theirs, so that what is built
+# stays theirs. Only the targets in `as_root` keep root.
+ifeq ($(shell id -u),0)
+ifneq ($(SUDO_UID),)
+ifeq ($(shell stat -c %u .),$(SUDO_UID))
+SHELL       := $(shell command -v setpriv)
+.SHELLFLAGS := --reuid=$(SUDO_UID) --regid=$(SUDO_GID) --init-groups -- /bin/sh -c
+endif
+endif
+endif
+as_root := run test deps kernel bench install uninstall clean asan tsan lint
+$(as_root): private SHELL := /bin/sh
+$(as_root): private .SHELLFLAGS := -c
 
 warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual \
             -Wformat=2 -Wwrite-strings -Wundef -Wvla -Wimplicit-fallthrough $(WERROR)
-our_cflags := -std=gnu11 -pthread -D_GNU_SOURCE -Iuser -Ibpf -I$(BUILD) $(warnings) -MMD -MP
+includes := -std=gnu11 -pthread -D_GNU_SOURCE -Iuser -Ibpf -I$(BUILD)
+our_cflags := $(includes) $(warnings) -MMD -MP
 bpf_cflags := -target bpf -D__TARGET_ARCH_$(ARCH) -O2 -g -mcpu=v3 -Wall -Wextra $(WERROR) \
               -Wno-missing-declarations -Ivmlinux -Ibpf -MMD -MP
 libs := -lbpf -lelf -lz -lcap-ng -lncursesw -ltinfo
@@ -35,37 +57,43 @@ mains     := user/main.c user/lab/runner.c
 lib_srcs  := $(filter-out $(mains),$(wildcard user/*/*.c))
 lib_objs  := $(lib_srcs:%.c=$(BUILD)/%.o)
 lab_srcs  := $(filter-out $(mains),$(wildcard user/base/*.c user/event/*.c user/lab/*.c))
-lab_objs  := $(lab_srcs:%.c=$(BUILD)/%.o) $(patsubst %.S,$(BUILD)/%.o,$(wildcard user/lab/*_$(shell uname -m).S))
-unit      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
-kernel    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/kernel/test_*.c))
+lab_asm   := $(patsubst %.S,$(BUILD)/%.o,$(wildcard user/lab/*_$(shell uname -m).S))
+lab_objs  := $(lab_srcs:%.c=$(BUILD)/%.o) $(lab_asm)
+programs   = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/$(1)/$(2)*.c))
+unit      := $(call programs,unit,test_)
+kernel    := $(call programs,kernel,test_)
+tui       := $(call programs,tui,test_)
+bench     := $(call programs,bench,)
+scripts   := $(wildcard tests/cli/*.sh tests/tui/*.sh)
 
 .DELETE_ON_ERROR:
-.PHONY: all clean unit kernel
+.SECONDARY:
+.PHONY: all help run test deps unit kernel bench lint asan tsan install uninstall clean tests FORCE
 all: $(BUILD)/swtch $(BUILD)/swtch-lab
 
 $(BUILD)/swtch: $(BUILD)/user/main.o $(BUILD)/libswtch.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libs)
+	$(Q)$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(libs)
 
 $(BUILD)/swtch-lab: $(BUILD)/user/lab/runner.o $(lab_objs)
 	$(call say,LINK,$@)
-	$(Q)$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^
+	$(Q)$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^)
 
-$(BUILD)/libswtch.a: $(lib_objs) $(filter %.o,$(lab_objs))
+$(BUILD)/libswtch.a: $(lib_objs) $(lab_asm)
 	$(call say,AR,$@)
-	$(Q)rm -f $@ && $(AR) rcs $@ $(sort $^)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
-$(BUILD)/user/%.o: user/%.c
+$(BUILD)/user/%.o: user/%.c $(BUILD)/flags
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(our_cflags) $(CFLAGS) -c -o $@ $<
 
-$(BUILD)/user/%.o: user/%.S
+$(BUILD)/user/%.o: user/%.S $(BUILD)/flags
 	$(call say,AS,$<)
 	$(Q)mkdir -p $(@D) && $(CC) -Iuser $(CFLAGS) -c -o $@ $<
 
 # The probes: each file compiled for BPF, linked by bpftool, turned into a skeleton that only
 # user/keeper/ includes.
-$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(BUILD)/flags
 	$(call say,BPF,$<)
 	$(Q)mkdir -p $(@D) && $(CLANG) $(bpf_cflags) -c -o $@ $<
 
@@ -76,18 +104,116 @@ $(BUILD)/bpf/swtch.skel.h: $(bpf_objs)
 
 $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/keeper/*.c)): $(BUILD)/bpf/swtch.skel.h
 
-# Tests: one program a file, with cmocka.
+# What is built with other flags is built anew.
+flags := $(strip $(CC) $(CLANG) $(BPFTOOL) $(our_cflags) $(bpf_cflags) $(CFLAGS) $(LDFLAGS) $(libs))
+ifneq ($(file <$(BUILD)/flags),$(flags))
+$(BUILD)/flags: FORCE
+endif
+$(BUILD)/flags:
+	$(Q)mkdir -p $(@D) && printf '%s\n' '$(flags)' > $@
+
+# Tests: one program a file, with cmocka; benchmarks print `name value unit`.
+$(BUILD)/tests/bench/%: tests/bench/%.c $(BUILD)/libswtch.a
+	$(call say,BENCH,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(our_cflags) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libswtch.a $(libs)
+
 $(BUILD)/tests/%: tests/%.c $(BUILD)/libswtch.a
 	$(call say,TEST,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(our_cflags) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libswtch.a $(libs) -lcmocka
 
+tests: all $(unit) $(kernel) $(tui)
+
 unit: $(unit)
-	$(Q)for t in $^; do $$t || exit 1; done
+	$(Q)tests/run $^
 
 kernel: all $(kernel)
-	$(Q)for t in $(kernel); do $$t || exit 1; done
+	$(Q)tests/run $(kernel)
+
+# Steps in this order also under -j: what the set-up brings is needed by the build.
+run:
+	$(Q)sh tests/deps.sh install build
+	$(Q)$(MAKE) all
+	$(Q)./$(BUILD)/swtch
+
+test:
+	$(Q)sh tests/deps.sh install build test
+	$(Q)$(MAKE) tests
+	$(Q)SWTCH=$(BUILD)/swtch tests/run $(unit) $(kernel) $(tui) $(scripts) tests/layers.sh
+
+deps:
+	$(Q)sh tests/deps.sh install build test lint
+
+bench: all $(bench)
+	$(Q)for b in $(bench); do $$b || exit 1; done
+
+sanitized = $(MAKE) BUILD=$(BUILD)/$(1) CFLAGS="-O1 -g -fno-omit-frame-pointer $(2)" LDFLAGS="$(2)"
+
+asan:
+	$(Q)$(call sanitized,asan,-fsanitize=address$(,)undefined -fno-sanitize-recover=all) unit
+
+tsan:
+	$(Q)$(call sanitized,tsan,-fsanitize=thread) unit
+
+, := ,
+
+# Lint: a file is clean when its stamp is newer than the file.
+c_files   := $(wildcard user/*.c user/*/*.c)
+all_files := $(wildcard bpf/*.[ch] user/*.[ch] user/*/*.[ch] tests/*/*.[ch])
+stamps    := $(c_files:%.c=$(BUILD)/lint/%.stamp)
+tidy      := clang-analyzer-*,bugprone-*,performance-*,-bugprone-easily-swappable-parameters,$\
+             -bugprone-narrowing-conversions,-bugprone-reserved-identifier,$\
+             -bugprone-assignment-in-if-condition,-bugprone-branch-clone,$\
+             -bugprone-implicit-widening-of-multiplication-result,$\
+             -clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling
+lint_skeleton := $(if $(bpf_objs),$(BUILD)/bpf/swtch.skel.h)
+
+$(BUILD)/lint/%.stamp: %.c $(BUILD)/flags | $(lint_skeleton)
+	$(call say,LINT,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)clang-tidy --quiet --checks='-*,$(tidy)' --warnings-as-errors='*' $< -- $(includes) 2>$@.log \
+		|| { cat $@.log; exit 1; }
+	$(Q)$(CC) $(includes) $(warnings) -Werror -O1 -fanalyzer -MMD -MP -MT $@ -MF $(@:.stamp=.d) \
+		-c -o $(@:.stamp=.o) $<
+	$(Q)touch $@
+
+lint: $(stamps)
+	$(call say,FORMAT,)
+	$(Q)clang-format --dry-run -Werror $(all_files)
+	$(call say,CHECK,cppcheck)
+	$(Q)cppcheck -q --std=c11 --enable=warning,performance,portability --inline-suppr \
+		--suppress=missingIncludeSystem --error-exitcode=1 -D__$(shell uname -m)__ -Iuser -Ibpf user
+	$(call say,CHECK,layers)
+	$(Q)tests/layers.sh
+
+install: all
+	install -D -m 755 $(BUILD)/swtch $(DESTDIR)$(PREFIX)/bin/swtch
+	install -D -m 755 $(BUILD)/swtch-lab $(DESTDIR)$(PREFIX)/libexec/swtch/swtch-lab
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/swtch $(DESTDIR)$(PREFIX)/libexec/swtch/swtch-lab
+	-rmdir $(DESTDIR)$(PREFIX)/libexec/swtch
 
 clean:
 	rm -rf $(BUILD)
+
+define help_text
+make              build $(BUILD)/swtch and $(BUILD)/swtch-lab; needs no root
+sudo make run     install what is missing, build, open the live view
+sudo make test    the same set-up, build, run every test
+sudo make deps    install what building, testing and linting need (says what first)
+make unit         the unit tests alone; need no root
+sudo make kernel  the tests with real BPF alone
+sudo make bench   what a switch costs while it is watched, and a coroutine switch
+make lint         clang-format, clang-tidy, gcc -fanalyzer, cppcheck, layers
+make asan         unit tests with AddressSanitizer and UBSan
+make tsan         unit tests with ThreadSanitizer
+make install      to PREFIX ($(PREFIX)), below DESTDIR; make uninstall removes it
+make clean        remove $(BUILD)/
+
+V=1 shows commands; WERROR=-Werror makes warnings errors; CFLAGS, CC, CLANG, BPFTOOL are yours.
+endef
+export help_text
+help:
+	@printf '%s\n' "$$help_text"
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
