@@ -98,7 +98,7 @@ static int open_path(const char *path, bool force, mode_t mode, bool *created, s
 int output_open(struct output *output, const char *path, bool force, mode_t mode,
 		struct error *error)
 {
-	struct stat stat;
+	struct stat stat = { 0 };
 	int fd, err;
 
 	*output = (struct output){ 0 };
@@ -128,8 +128,8 @@ static void remove_partial(const struct output *output)
 {
 	struct stat there;
 
-	if (output->created && !lstat(output->path, &there) && there.st_dev == output->device &&
-	    there.st_ino == output->inode)
+	if (output->created && output->path && !lstat(output->path, &there) &&
+	    there.st_dev == output->device && there.st_ino == output->inode)
 		unlink(output->path);
 }
 
