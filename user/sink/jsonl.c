@@ -42,7 +42,7 @@ static const char *enter_object(struct json *json, const char *name, char open[O
 	const char *dot = strchr(name, '.');
 	size_t length = dot ? (size_t)(dot - name) : 0;
 
-	if (*open && (strlen(open) != length || strncmp(open, name, length))) {
+	if (*open && (strlen(open) != length || memcmp(open, name, length) != 0)) {
 		json_object_end(json);
 		*open = '\0';
 	}

@@ -46,12 +46,12 @@ static void free_sink(struct sink *sink)
 
 struct sink *sink_text_new(FILE *out, const struct sink_context *context)
 {
-	struct sink_text *text = malloc(sizeof(*text));
+	struct sink_text *text = calloc(1, sizeof(*text));
 
 	if (!text)
 		return NULL;
-	*text = (struct sink_text){ .sink = { write_event, finish, free_sink },
-				    .out = out,
-				    .context = *context };
+	text->sink = (struct sink){ write_event, finish, free_sink };
+	text->out = out;
+	text->context = *context;
 	return &text->sink;
 }
