@@ -45,14 +45,11 @@ static __always_inline __u32 task_cpu(struct task_struct *task)
 }
 
 /*
- * The run queue's clock, as the scheduler itself reads it (rq_clock(), kernel/sched/sched.h): brought
- * up to date just before the switch, and three loads instead of a helper call. Only the hook of
- * sched_switch may ask: there the run queue is locked and its clock fresh.
+ * The run queue's clock, as the scheduler itself reads it (rq_clock(), kernel/sched/sched.h): three
+ * loads instead of a helper call. Only the hook of sched_switch may ask, where the queue is locked.
  */
-static __always_inline __u64 switch_clock(struct task_struct *next)
+static __always_inline __u64 run_queue_clock(struct task_struct *next)
 {
-	if (plain_clock)
-		return bpf_ktime_get_ns();
 	return next->se.cfs_rq->rq->clock;
 }
 

@@ -165,28 +165,26 @@ struct lane_counters {
 
 _Static_assert(sizeof(struct lane_counters) == 56 * 8, "whole cache lines");
 
-/* What one CPU counted apart from lanes, what it runs, and its two clocks side by side. */
+/* What one CPU counted apart from lanes, what it runs, and what watching cost on it. */
 struct cpu_counters {
 	uint64_t other_switches; /* tasks of lane 0 leaving; the idle task is not counted */
 	uint64_t head;		 /* records ever reserved in this CPU's ring */
 	uint64_t n_switches;	 /* of which a task of a lane left or came */
 	uint32_t running;	 /* the lane of the task that came last, */
 	uint32_t running_pid;	 /* its pid, */
-	uint64_t arrived_ns;	 /* and when, on the hooks' clock */
-	/* The first of every COST_PERIOD switches is timed. clock_*: the hooks' clock and CLOCK_MONOTONIC at one
-	 * instant; clock_seq is odd while they are being written. cost_*: sums over the timed. */
-	uint64_t clock_seq;
-	uint64_t clock_hook_ns;
-	uint64_t clock_mono_ns;
-	uint64_t cost_ns;
+	uint64_t arrived_ns;	 /* and when */
+	/* The first of every COST_PERIOD switches is timed: their number, and the sum. */
 	uint64_t cost_n;
-	uint64_t unused[6];
+	uint64_t cost_ns;
+	uint64_t offset_ns; /* CLOCK_MONOTONIC less the scheduler's clock, wrapping; 0: not known */
+	uint64_t sampled_ns; /* when it was last looked at */
+	uint64_t unused[7];
 };
 
 _Static_assert(sizeof(struct cpu_counters) == 128, "whole cache lines");
 
-#define COST_PERIOD	256
-#define CLOCK_PERIOD_NS 100000000ull /* and at least so often, as far as there are switches */
+#define COST_PERIOD	 256
+#define OFFSET_PERIOD_NS 50000000ull /* the clocks are compared at least so often */
 
 /* --- settings that user space may change while the probes run ---------------------------------- */
 
@@ -197,9 +195,14 @@ struct control {
 
 /* --- for the keeper alone ---------------------------------------------------------------------- */
 
+/* Element number `pid` of slot_of_pid. The kernel rounds an array's elements up to eight bytes. */
+struct pid_entry {
+	uint32_t slot; /* 0: the pid is not watched */
+	uint32_t unused;
+};
+
 /*
- * What the hooks remember of one watched task. slot_of_pid[pid] is the number of its slot, 0 for
- * none. A pid that is used again does not have the address, and clone clears what was left of it.
+ * What the hooks remember of one watched task. A pid that is used again does not have the address, and clone clears what was left of it.
  */
 struct slot {
 	uint64_t task; /* the address of its task_struct; 0: adopted by pid, not yet seen */
@@ -213,7 +216,7 @@ struct slot {
 	uint32_t named;	    /* control.listening when its name was sent */
 	uint32_t preempted; /* it left its CPU runnable: the next wait is not one after a wakeup */
 	uint32_t unused;
-	uint64_t queued_ns;  /* plain clock only: since when it is runnable, 0 when it is not */
+	uint64_t queued_ns;  /* since when it is runnable; 0: not known */
 	uint64_t arrived_ns; /* plain clock only: since when it runs */
 };
 

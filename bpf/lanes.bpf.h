@@ -20,7 +20,7 @@ struct {
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, __u32);
+	__type(value, struct pid_entry);
 } slot_of_pid __weak SEC(".maps");
 
 struct {
@@ -61,9 +61,17 @@ static __always_inline struct slot *slot_of_number(__u32 number)
 
 static __always_inline __u32 slot_number(__u32 pid)
 {
-	__u32 *number = bpf_map_lookup_elem(&slot_of_pid, &pid);
+	struct pid_entry *entry = bpf_map_lookup_elem(&slot_of_pid, &pid);
 
-	return number ? *number : 0;
+	return entry ? entry->slot : 0;
+}
+
+static __always_inline void slot_enter(__u32 pid, __u32 number)
+{
+	struct pid_entry *entry = bpf_map_lookup_elem(&slot_of_pid, &pid);
+
+	if (entry)
+		entry->slot = number;
 }
 
 /* The slot of a task that is watched, else NULL. One that was adopted by pid is taken as it is. */

@@ -35,7 +35,7 @@ static __always_inline struct slot *slot_make(struct task_struct *task, __u32 la
 	*slot = (struct slot){
 		.task = (__u64)task, .pid = pid, .tgid = task->tgid, .lane = lane, .named = named
 	};
-	bpf_map_update_elem(&slot_of_pid, &pid, &number, BPF_ANY);
+	slot_enter(pid, number);
 	return slot;
 }
 
@@ -45,12 +45,12 @@ int on_newtask(__u64 *ctx)
 {
 	struct task_struct *child = (void *)ctx[0];
 	__u64 flags = ctx[1];
-	__u32 pid = child->pid, parent = bpf_get_current_pid_tgid(), none = 0;
+	__u32 pid = child->pid, parent = bpf_get_current_pid_tgid();
 	struct slot *from = slot_of_number(slot_number(parent));
 	struct lane_counters *cell;
 
 	if (slot_number(pid)) /* of an earlier task whose last switch was missed */
-		bpf_map_update_elem(&slot_of_pid, &pid, &none, BPF_ANY);
+		slot_enter(pid, 0);
 	if (!from || !from->lane)
 		return 0;
 	cell = cell_of(bpf_get_smp_processor_id(), from->lane);
@@ -81,8 +81,8 @@ int on_exec(__u64 *ctx)
 	struct slot *slot;
 
 	if (old_pid != pid && old_number) {
-		bpf_map_update_elem(&slot_of_pid, &pid, &old_number, BPF_ANY);
-		bpf_map_update_elem(&slot_of_pid, &old_pid, &number, BPF_ANY);
+		slot_enter(pid, old_number);
+		slot_enter(old_pid, number);
 		slot = slot_of_number(old_number);
 		if (slot)
 			slot->pid = pid;

@@ -114,31 +114,72 @@ static __always_inline void come(struct slot *slot, struct lane_counters *cell, 
 		cell->wait_log2[bucket]++;
 }
 
+/* --- time ------------------------------------------------------------------------------------ */
+
+/*
+ * CLOCK_MONOTONIC now, without calling for it: the run queue's clock plus the offset between the
+ * two. When a wakeup makes a CPU switch at once, the scheduler saves itself the update of its clock
+ * (rq_clock_skip_update(), kernel/sched/core.c): it then stands where the task was queued, and only
+ * the helper knows better.
+ */
+static __always_inline __u64 switch_time(const struct cpu_counters *here, struct task_struct *next)
+{
+	if (plain_clock || !here->offset_ns)
+		return bpf_ktime_get_ns();
+
+	__u64 clock = run_queue_clock(next);
+
+	if (clock == next->sched_info.last_queued)
+		return bpf_ktime_get_ns();
+	return clock + here->offset_ns;
+}
+
+/*
+ * The run queue's clock is always a little old, so a sample of the offset is never too small: take
+ * a smaller one at once, follow a larger one slowly.
+ */
+static __always_inline void sample_offset(struct cpu_counters *here, struct task_struct *next)
+{
+	if (plain_clock)
+		return;
+
+	__u64 clock = run_queue_clock(next), now = bpf_ktime_get_ns(), offset = now - clock;
+
+	here->sampled_ns = now;
+	if (clock == next->sched_info.last_queued && here->offset_ns)
+		return; /* not updated: very old */
+	if (!here->offset_ns || (__s64)(offset - here->offset_ns) < 0)
+		here->offset_ns = offset;
+	else
+		here->offset_ns += (offset - here->offset_ns) >> 4;
+}
+
+static __always_inline __u64 since(__u64 then, __u64 now)
+{
+	return then && then < now ? now - then : 0;
+}
+
 /* How long `prev` ran: since the scheduler saw it arrive, or since we did. */
-static __always_inline __u64 ran_time(struct slot *slot, struct task_struct *prev, __u64 now)
+static __always_inline __u64 ran_time(const struct cpu_counters *here, struct slot *slot,
+				      struct task_struct *prev, __u64 now)
 {
-	__u64 since = plain_clock ? slot->arrived_ns : prev->sched_info.last_arrival;
-
-	return since && since < now ? now - since : 0;
+	if (plain_clock)
+		return since(slot->arrived_ns, now);
+	return since(prev->sched_info.last_arrival + here->offset_ns, now);
 }
 
-static __always_inline __u64 waited_time(struct slot *slot, struct task_struct *next, __u64 now)
+/* How long `next` waited: since it was woken, which we saw, or since the scheduler queued it. */
+static __always_inline __u64 waited_time(const struct cpu_counters *here, struct slot *slot,
+					 struct task_struct *next, __u64 now)
 {
-	__u64 since = plain_clock ? slot->queued_ns : next->sched_info.last_queued;
-
-	return since && since < now ? now - since : 0;
+	if (slot->queued_ns || plain_clock)
+		return since(slot->queued_ns, now);
+	if (!next->sched_info.last_queued)
+		return 0;
+	return since(next->sched_info.last_queued + here->offset_ns, now);
 }
 
-/* Our own stamps, where the scheduler's cannot be had. */
-static __always_inline void stamp(struct slot *left, struct slot *came, __u32 state, __u64 now)
-{
-	if (left)
-		left->queued_ns = state ? 0 : now;
-	if (came) {
-		came->arrived_ns = now;
-		came->queued_ns = 0;
-	}
-}
+/* --- telling --------------------------------------------------------------------------------- */
 
 static __always_inline void emit_switch(__u32 cpu, __u64 now, __u8 state, __u32 prev, __u32 next,
 					__u64 ran_ns, __u64 waited_ns)
@@ -173,33 +214,19 @@ static __always_inline void emit_first_name(__u32 cpu, struct slot *slot, struct
 /* The last switch of a task: nobody will see it again. */
 static __always_inline void slot_release(struct slot *slot, __u32 pid)
 {
-	__u32 *number = bpf_map_lookup_elem(&slot_of_pid, &pid);
+	__u32 freed = slot_number(pid);
 
-	if (!number || !*number)
-		return;
-	__u32 freed = *number;
-
-	*number = 0;
+	slot_enter(pid, 0);
 	slot->lane = 0;
 	slot->task = 0;
 	bpf_map_push_elem(&free_slots, &freed, BPF_ANY);
-}
-
-static __always_inline void clock_sample(struct cpu_counters *here, __u64 hook_ns, __u64 mono_ns)
-{
-	here->clock_seq++;
-	barrier();
-	here->clock_hook_ns = hook_ns;
-	here->clock_mono_ns = mono_ns;
-	barrier();
-	here->clock_seq++;
 }
 
 static __always_inline void on_lane_switch(struct cpu_counters *here, __u32 cpu, __u32 state,
 					   struct task_struct *prev, struct task_struct *next,
 					   struct slot *left, struct slot *came)
 {
-	__u64 now = switch_clock(next), ran_ns = 0, waited_ns = 0;
+	__u64 now = switch_time(here, next), ran_ns = 0, waited_ns = 0;
 	__u32 prev_lane = 0, next_lane = 0;
 	__u8 left_as = leave_state(state);
 	struct lane_counters *cell;
@@ -208,10 +235,11 @@ static __always_inline void on_lane_switch(struct cpu_counters *here, __u32 cpu,
 		if (!left->task)
 			slot_adopt(left, prev, state, true);
 		prev_lane = left->lane;
-		ran_ns = ran_time(left, prev, now);
+		ran_ns = ran_time(here, left, prev, now);
 		cell = cell_of(cpu, prev_lane);
 		if (cell)
 			left_as = leave(left, cell, prev, state, ran_ns);
+		left->queued_ns = plain_clock && !state ? now : 0;
 	} else if (prev->pid) {
 		here->other_switches++;
 	}
@@ -219,13 +247,14 @@ static __always_inline void on_lane_switch(struct cpu_counters *here, __u32 cpu,
 		if (!came->task)
 			slot_adopt(came, next, 0, false);
 		next_lane = came->lane;
-		waited_ns = waited_time(came, next, now);
+		waited_ns = waited_time(here, came, next, now);
 		cell = cell_of(cpu, next_lane);
 		if (cell)
 			come(came, cell, waited_ns);
+		came->queued_ns = 0;
+		if (plain_clock)
+			came->arrived_ns = now;
 	}
-	if (plain_clock)
-		stamp(left, came, state, now);
 	here->running = next_lane;
 	here->running_pid = next->pid;
 	here->arrived_ns = now;
@@ -264,15 +293,15 @@ int on_switch(__u64 *ctx)
 
 	__u32 state = switch_has_state ? ctx[3] : task_state(prev);
 
-	bool timed = here->n_switches++ % COST_PERIOD == 0 ||
-		     here->arrived_ns - here->clock_hook_ns > CLOCK_PERIOD_NS;
+	bool timed = here->n_switches++ % COST_PERIOD == 0;
 	__u64 before = 0, start = 0;
 
-	/* Timed: the hook, less what reading the clock costs; and the two clocks, side by side. */
+	if (timed || here->arrived_ns - here->sampled_ns > OFFSET_PERIOD_NS)
+		sample_offset(here, next);
+	/* What reading the clock costs is measured beside the hook, and taken off. */
 	if (timed) {
 		before = bpf_ktime_get_ns();
 		start = bpf_ktime_get_ns();
-		clock_sample(here, switch_clock(next), start);
 	}
 	on_lane_switch(here, cpu, state, prev, next, left, came);
 	if (timed) {
@@ -295,8 +324,7 @@ static __always_inline int on_wakeup(struct task_struct *task, __u32 is_new)
 	cell = cell_of(cpu, slot->lane);
 	if (cell)
 		COUNT_ATOMIC(cell->wakeups);
-	if (plain_clock)
-		slot->queued_ns = bpf_ktime_get_ns();
+	slot->queued_ns = bpf_ktime_get_ns(); /* the only clock that two CPUs share */
 	if (control.listening) {
 		__u32 waker = bpf_get_current_pid_tgid();
 

@@ -11,10 +11,9 @@
 
 #include "base/error.h"
 #include "event/area.h"
+#include "lab/job.h"
 
 enum exit_code { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
-
-enum { MODEL_PROCESS, MODEL_THREAD, MODEL_COROUTINE, N_MODELS };
 
 enum turns { TURNS_DEFAULT, TURNS_TOGETHER, TURNS_IN_TURN };
 

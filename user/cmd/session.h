@@ -27,17 +27,23 @@ struct source *session_source(struct session *session);
 /* Have event records written (or no longer). Counters count always. */
 void session_listen(struct session *session, bool kernel_events, bool coroutine_marks);
 
-/* What runs, or would; may be changed between runs. `together`, `rate_hz` as in options. */
+/* What runs, or would; may be changed between runs. */
 struct run {
-	const char *job;
-	unsigned models; /* bits; 0: the command of the options */
-	unsigned n_tasks;
-	const char *via;
-	uint64_t work, time_ns, rate_hz, sleep_ns, stack_bytes;
-	bool together;
+	const struct job *job;
+	unsigned models;      /* bits 1 << MODEL_*; 0: the command of the options */
+	unsigned n_tasks;     /* 0: the job's default */
+	const char *via;      /* NULL: each model's default */
+	uint64_t work;	      /* units for each model; 0: as long as time_ns says, or endless */
+	uint64_t time_ns;     /* each model works so long; 0: until its work is done */
+	uint64_t rate_hz;     /* RATE_MAX; RATE_UNSET: one that every model can hold, to be found */
+	uint64_t sleep_ns;    /* 0: the job's default */
+	uint64_t stack_bytes; /* 0: the default */
+	bool together;	      /* all models at once, else one after another */
+	bool log;	      /* steps on stderr */
+	uint64_t pin[LAB_PIN_WORDS];
 };
 
-/* The run that the options ask for, with the verb's defaults. */
+/* The run that the options ask for, with the verb's defaults (live: together and endless). */
 void session_run_from_options(const struct options *options, struct run *run);
 
 /*
@@ -61,6 +67,12 @@ uint64_t session_rate(const struct session *session);
 
 /* End what runs. */
 void session_stop(struct session *session);
+
+/* Something went wrong in a lane: its note is the sentence. NULL when nothing did. */
+const char *session_failure(const struct session *session);
+
+/* How long a lane worked, in ns: the lab's own measure, or a command's from its start to its end. */
+uint64_t session_wall_ns(const struct session *session, unsigned lane);
 
 /* Exit status of the command, as the shell counts (128 + signal); -1 while it runs or without. */
 int session_command_status(const struct session *session);

@@ -26,8 +26,8 @@ struct lab_spec {
 	char model[LAB_NAME_BYTES];
 	char via[LAB_NAME_BYTES];
 	uint32_t n_tasks;
-	uint32_t log;		     /* print each step on stderr */
-	uint32_t parent;	     /* pid of who starts the runner, to end with it; 0: not told */
+	uint32_t log;	 /* print each step on stderr */
+	uint32_t parent; /* pid of who starts the runner, to end with it; 0: not told */
 	uint32_t unused;
 	uint64_t work;		     /* units to do in all; 0: until `stop` */
 	uint64_t sleep_ns;	     /* job sleep: one sleep */

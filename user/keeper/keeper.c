@@ -184,7 +184,7 @@ pid_t keeper_start_lab(struct keeper *keeper, uint32_t lane, int area_fd, const 
 
 	snprintf(request.name, sizeof(request.name), "%s", name);
 	err = ask(keeper, &request, area_fd, &reply, error);
-	return err ? err : reply.value;
+	return err ? err : reply.pid;
 }
 
 pid_t keeper_start_command(struct keeper *keeper, uint32_t lane, bool quiet, struct error *error)
@@ -195,7 +195,7 @@ pid_t keeper_start_command(struct keeper *keeper, uint32_t lane, bool quiet, str
 	struct reply reply;
 	int err = ask(keeper, &request, -1, &reply, error);
 
-	return err ? err : reply.value;
+	return err ? err : reply.pid;
 }
 
 int keeper_stop(struct keeper *keeper, uint32_t lane)
@@ -221,7 +221,7 @@ int keeper_memory(struct keeper *keeper, uint32_t lane, uint64_t *pss_bytes, uin
 	return 0;
 }
 
-int keeper_ended(struct keeper *keeper, uint32_t *lane, int *status)
+int keeper_ended(struct keeper *keeper, uint32_t *lane, pid_t *pid, int *status)
 {
 	struct reply reply;
 
@@ -241,6 +241,7 @@ int keeper_ended(struct keeper *keeper, uint32_t *lane, int *status)
 	if (reply.kind != NOTICE_ENDED)
 		return 0;
 	*lane = reply.lane;
+	*pid = reply.pid;
 	*status = reply.value;
 	return 1;
 }

@@ -47,10 +47,10 @@ int keeper_memory(struct keeper *keeper, uint32_t lane, uint64_t *pss_bytes, uin
 		  uint64_t *n_tasks);
 
 /*
- * What ended since the last call: 1 with lane and status (as wait(2) has it), 0 when there is
+ * What ended since the last call: 1 with lane, pid and status (as wait(2) has it), 0 when there is
  * nothing, -EPIPE when the keeper is gone.
  */
-int keeper_ended(struct keeper *keeper, uint32_t *lane, int *status);
+int keeper_ended(struct keeper *keeper, uint32_t *lane, pid_t *pid, int *status);
 
 /* Readable when there may be something for keeper_ended(). */
 int keeper_fd(const struct keeper *keeper);

@@ -27,8 +27,8 @@
 
 struct probes {
 	struct swtch *skel;
-	struct slot *slots;    /* mapped, n_slots */
-	uint32_t *slot_of_pid; /* mapped, n_pids */
+	struct slot *slots;	       /* mapped, n_slots */
+	struct pid_entry *slot_of_pid; /* mapped, n_pids */
 	struct lane_counters *cells;
 	uint32_t n_slots, n_pids, n_cpus, n_lanes;
 };
@@ -135,7 +135,8 @@ static int map_all(struct probes *probes)
 	struct swtch *skel = probes->skel;
 
 	probes->slots = map_memory(skel->maps.slots, probes->n_slots * sizeof(struct slot));
-	probes->slot_of_pid = map_memory(skel->maps.slot_of_pid, probes->n_pids * sizeof(uint32_t));
+	probes->slot_of_pid =
+		map_memory(skel->maps.slot_of_pid, probes->n_pids * sizeof(struct pid_entry));
 	probes->cells = map_memory(skel->maps.cells,
 				   sizeof(struct lane_counters) * probes->n_cpus * probes->n_lanes);
 	return probes->slots && probes->slot_of_pid && probes->cells ? 0 : -errno;
@@ -239,7 +240,7 @@ int probes_adopt(struct probes *probes, pid_t pid, uint32_t lane)
 		return -ENOSPC;
 	probes->slots[number] =
 		(struct slot){ .pid = (uint32_t)pid, .tgid = (uint32_t)pid, .lane = lane };
-	__atomic_store_n(&probes->slot_of_pid[pid], number, __ATOMIC_RELEASE);
+	__atomic_store_n(&probes->slot_of_pid[pid].slot, number, __ATOMIC_RELEASE);
 	return 0;
 }
 

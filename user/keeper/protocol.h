@@ -40,7 +40,8 @@ struct reply {
 	uint32_t kind;
 	int32_t err; /* 0 or -errno, then `error` says more */
 	uint32_t lane;
-	int32_t value;				  /* START_*: the pid; NOTICE_ENDED: the status */
+	int32_t pid;				  /* of what was started, or ended */
+	int32_t value;				  /* NOTICE_ENDED: the status */
 	uint64_t pss_bytes, table_bytes, n_tasks; /* REQUEST_MEMORY */
 	struct error error;
 };

@@ -90,7 +90,7 @@ static int start(struct server *server, const struct launch *launch, uint32_t la
 		return error_set(&reply->error, -err, "cannot run '%s' as %s: %s", launch->argv[0],
 				 launch->identity->name, strerror(-err));
 	server->children[lane] = (struct child){ .pid = held.pid, .has_group = launch->quiet };
-	reply->value = held.pid;
+	reply->pid = held.pid;
 	return 0;
 }
 
@@ -138,9 +138,9 @@ static void kill_task(void *ctx, pid_t pid, pid_t tgid)
 	kill(tgid, *(int *)ctx);
 }
 
-static void notice_ended(struct server *server, uint32_t lane, int status)
+static void notice_ended(struct server *server, uint32_t lane, pid_t pid, int status)
 {
-	struct reply notice = { .kind = NOTICE_ENDED, .lane = lane, .value = status };
+	struct reply notice = { .kind = NOTICE_ENDED, .lane = lane, .pid = pid, .value = status };
 
 	message_send(server->socket, &notice, sizeof(notice), NULL, 0);
 }
@@ -154,7 +154,7 @@ static void reap(struct server *server)
 		for (uint32_t lane = 0; lane < N_LANES_MAX; lane++)
 			if (server->children[lane].pid == pid) {
 				server->children[lane].pid = 0;
-				notice_ended(server, lane, status);
+				notice_ended(server, lane, pid, status);
 			}
 }
 

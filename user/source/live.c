@@ -15,17 +15,11 @@
 /* A record is in its ring at the latest so long after the time that it bears. */
 #define SLACK_NS NS_PER_MS
 
-/* The offset between the clocks is the least of the samples of this and the last period. */
-#define OFFSET_PERIOD_NS NS_PER_S
-
-/* One CPU's ring, and how its hooks' clock lies to CLOCK_MONOTONIC. */
+/* How far one CPU's ring was read. */
 struct ring {
 	uint64_t next;	  /* number of the record to read next */
 	uint64_t last_ns; /* time of the last one read */
 	bool stuck;	  /* the next one is reserved and not yet written */
-	uint64_t sample;  /* clock_seq of the last sample taken in */
-	int64_t offset_ns, least_ns, last_least_ns;
-	uint64_t period_start_ns;
 };
 
 struct live {
@@ -60,43 +54,6 @@ static size_t cpus_size(const struct live_maps *maps)
 static size_t rings_size(const struct live_maps *maps)
 {
 	return sizeof(struct event) * maps->n_cpus * maps->ring_size;
-}
-
-/* --- clocks ---------------------------------------------------------------------------------- */
-
-/*
- * The hooks' clock stands still between updates, so a sample says "offset plus age": the least of
- * the samples of a while is the offset. Two periods, so that it can follow a drift upwards too.
- */
-static void take_offset(struct live *live, unsigned cpu)
-{
-	const volatile struct cpu_counters *from = &live->cpus[cpu];
-	struct ring *ring = &live->rings[cpu];
-	uint64_t seq = from->clock_seq, hook_ns, mono_ns;
-
-	if (live->maps.plain_clock || seq & 1 || seq == ring->sample)
-		return;
-	atomic_thread_fence(memory_order_acquire);
-	hook_ns = from->clock_hook_ns;
-	mono_ns = from->clock_mono_ns;
-	atomic_thread_fence(memory_order_acquire);
-	if (from->clock_seq != seq)
-		return; /* being written: the next poll will do */
-
-	int64_t offset = (int64_t)(mono_ns - hook_ns);
-
-	if (!ring->sample)
-		ring->least_ns = ring->last_least_ns = offset;
-	if (mono_ns - ring->period_start_ns > OFFSET_PERIOD_NS) {
-		ring->last_least_ns = ring->sample ? ring->least_ns : offset;
-		ring->least_ns = offset;
-		ring->period_start_ns = mono_ns;
-	}
-	if (offset < ring->least_ns)
-		ring->least_ns = offset;
-	ring->sample = seq;
-	ring->offset_ns =
-		ring->least_ns < ring->last_least_ns ? ring->least_ns : ring->last_least_ns;
 }
 
 /* --- events ---------------------------------------------------------------------------------- */
@@ -166,8 +123,6 @@ static void drain_ring(struct live *live, unsigned cpu)
 			ring->stuck = true;
 			return;
 		}
-		if (event.kind == EVENT_SWITCH)
-			event.time_ns += (uint64_t)ring->offset_ns;
 		ring->last_ns = event.time_ns;
 		ring->next++;
 		push(live, cpu, &event);
@@ -185,10 +140,8 @@ static void push_mark(const struct event *event, unsigned ring, void *ctx)
 static void drain_all(struct live *live)
 {
 	mark_clock_sample(&live->mark_clock);
-	for (unsigned cpu = 0; cpu < live->maps.n_cpus; cpu++) {
-		take_offset(live, cpu);
+	for (unsigned cpu = 0; cpu < live->maps.n_cpus; cpu++)
 		drain_ring(live, cpu);
-	}
 	for (unsigned lane = 0; lane < live->maps.n_lanes; lane++)
 		if (live->marks[lane].area)
 			live->n_lost +=
@@ -218,10 +171,10 @@ static int live_flush(struct source *source, source_fn fn, void *ctx)
 /* --- counts ---------------------------------------------------------------------------------- */
 
 /* A task that runs for long has not been counted since it came: add that, as of now. */
-static void add_running(const struct live *live, struct counts *counts, unsigned cpu)
+static void add_running(struct counts *counts, unsigned cpu)
 {
 	const struct cpu_counters *here = &counts->cpus[cpu];
-	uint64_t now = counts->time_ns - (uint64_t)live->rings[cpu].offset_ns;
+	uint64_t now = counts->time_ns;
 
 	if (here->running && here->running < counts->n_lanes && here->arrived_ns < now)
 		counts_cell(counts, cpu, here->running)->run_ns += now - here->arrived_ns;
@@ -281,8 +234,7 @@ static int live_counts(struct source *source, struct counts *counts)
 	memcpy(counts->cells, live->cells, cells_size(&live->maps));
 	memcpy(counts->cpus, live->cpus, cpus_size(&live->maps));
 	for (unsigned cpu = 0; cpu < live->maps.n_cpus; cpu++) {
-		take_offset(live, cpu);
-		add_running(live, counts, cpu);
+		add_running(counts, cpu);
 		counts->self.hook_ns += counts->cpus[cpu].cost_ns;
 		counts->self.hook_n += counts->cpus[cpu].cost_n;
 	}

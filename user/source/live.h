@@ -16,8 +16,7 @@
 struct live_maps {
 	int cells_fd, cpus_fd, rings_fd, control_fd;
 	unsigned n_cpus, n_lanes, ring_size;
-	bool plain_clock; /* switches are stamped with CLOCK_MONOTONIC already */
-	pid_t keeper;	  /* its CPU time is part of what watching costs; 0: none */
+	pid_t keeper; /* its CPU time is part of what watching costs; 0: none */
 };
 
 /* NULL with `error` set. */

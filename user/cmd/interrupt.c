@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* interrupt.c - a flag that handlers set. */
+#include "cmd/interrupt.h"
+
+#include <stddef.h>
+
+static volatile sig_atomic_t seen;
+
+static void note(int number)
+{
+	if (!seen)
+		seen = number;
+}
+
+void interrupt_watch(void)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action = { .sa_handler = note }; /* no SA_RESTART: poll shall return */
+
+	for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		sigaction(numbers[i], &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+int interrupt_seen(void)
+{
+	return seen;
+}

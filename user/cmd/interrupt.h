@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* interrupt.h - signals that ask a verb to end: noticed, so that it can end in order. */
+#ifndef SWTCH_INTERRUPT_H
+#define SWTCH_INTERRUPT_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+/* From now on SIGINT, SIGTERM and SIGHUP are only noticed, SIGPIPE is ignored. */
+void interrupt_watch(void);
+
+/* The signal that came first, or 0. */
+int interrupt_seen(void);
+
+#endif

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* lane.c - one lab run or command: its shared memory, its stages, its memory. */
+#include "cmd/lane.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/escape.h"
+#include "source/live.h"
+
+#define SETUP_NS	(10 * NS_PER_S)	 /* a runner that is not ready by then has failed */
+#define STOP_NS		(10 * NS_PER_S)	 /* to end after its unit, when asked */
+#define FIRST_MEMORY_NS (50 * NS_PER_MS) /* of work, until its tasks are there */
+#define MEMORY_NS	(2 * NS_PER_S)	 /* between readings */
+#define MEMORY_SHARE	200		 /* a reading may take 1/200 of the time between two */
+
+static void wake(_Atomic uint32_t *word)
+{
+	syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+__attribute__((format(printf, 2, 3))) static void fail(struct lane *lane, const char *format, ...)
+{
+	va_list args;
+
+	if (lane->failed)
+		return; /* the first reason is the one */
+	lane->failed = true;
+	va_start(args, format);
+	vsnprintf(lane->note, sizeof(lane->note), format, args);
+	va_end(args);
+}
+
+/* Anonymous, sealed in size: the runner cannot make our reads fault. */
+static int make_area(struct lane *lane, const struct lab_spec *spec, uint64_t rate_hz)
+{
+	const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+
+	lane->area_fd = memfd_create("swtch-lab", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (lane->area_fd < 0)
+		return -errno;
+	if (ftruncate(lane->area_fd, sizeof(*lane->area)) ||
+	    fcntl(lane->area_fd, F_ADD_SEALS, seals))
+		return -errno;
+	lane->area = mmap(NULL, sizeof(*lane->area), PROT_READ | PROT_WRITE, MAP_SHARED,
+			  lane->area_fd, 0);
+	if (lane->area == MAP_FAILED) {
+		lane->area = NULL;
+		return -errno;
+	}
+	lane->area->magic = LAB_AREA_MAGIC;
+	lane->area->size = sizeof(*lane->area);
+	lane->area->spec = *spec;
+	atomic_store(&lane->area->rate_hz, rate_hz);
+	return 0;
+}
+
+void lane_fini(struct lane *lane, struct source *source)
+{
+	if (lane->area) {
+		live_set_area(source, lane->number, NULL);
+		munmap(lane->area, sizeof(*lane->area));
+		close(lane->area_fd);
+	}
+	*lane = (struct lane){ .number = lane->number, .area_fd = -1 };
+}
+
+int lane_start(struct lane *lane, struct keeper *keeper, struct source *source,
+	       const struct lab_spec *spec, uint64_t rate_hz, bool quiet, struct error *error)
+{
+	pid_t pid;
+
+	lane_fini(lane, source);
+	if (spec) {
+		int err = make_area(lane, spec, rate_hz);
+
+		if (err)
+			return error_set(error, -err, "cannot share memory with a lab run: %s",
+					 strerror(-err));
+		live_set_area(source, lane->number, lane->area);
+		pid = keeper_start_lab(keeper, lane->number, lane->area_fd, spec->model, spec->log,
+				       error);
+	} else {
+		pid = keeper_start_command(keeper, lane->number, quiet, error);
+	}
+	if (pid < 0) {
+		fail(lane, "%s", error->text);
+		lane->stage = STAGE_ENDED;
+		return (int)pid;
+	}
+	lane->pid = pid;
+	lane->started_ns = clock_now_ns();
+	lane->stage = STAGE_STARTING;
+	if (!spec)
+		lane_go(lane, lane->started_ns);
+	return 0;
+}
+
+/* All memory that the lane's tasks cost: theirs, their page tables, their kernel stacks. */
+static int read_memory(struct lane *lane, struct keeper *keeper, uint64_t *pss, uint64_t *all)
+{
+	uint64_t tables, n_tasks;
+	int err = keeper_memory(keeper, lane->number, pss, &tables, &n_tasks);
+
+	*all = err ? 0 : *pss + tables;
+	return err;
+}
+
+static void measure_memory(struct lane *lane, struct keeper *keeper, struct source *source,
+			   uint64_t now_ns)
+{
+	uint64_t pss, all, n = 0, per_task = COUNT_UNKNOWN, took;
+
+	if (read_memory(lane, keeper, &pss, &all) || !pss)
+		return;
+	for (unsigned i = 0; lane->area && i < LAB_N_LINES; i++)
+		n += atomic_load_explicit(&lane->area->lines[i].alive, memory_order_relaxed);
+	if (lane->base_bytes && n && all > lane->base_bytes)
+		per_task = (all - lane->base_bytes) / n;
+	live_set_memory(source, lane->number, pss, per_task);
+
+	/* Reading thousands of processes takes a while: then do it the more seldom. */
+	took = clock_now_ns() - now_ns;
+	lane->next_memory_ns =
+		now_ns + (took * MEMORY_SHARE > MEMORY_NS ? took * MEMORY_SHARE : MEMORY_NS);
+}
+
+static void look_at_start(struct lane *lane, struct keeper *keeper, uint64_t now_ns)
+{
+	uint32_t phase = atomic_load(&lane->area->phase);
+	uint64_t pss;
+
+	if (phase == LAB_READY) {
+		lane->stage = STAGE_READY;
+		if (read_memory(lane, keeper, &pss, &lane->base_bytes))
+			lane->base_bytes = 0;
+	} else if (now_ns - lane->started_ns > SETUP_NS) {
+		fail(lane, "the lab runner was not ready after 10 s");
+		lane_stop(lane, keeper);
+	}
+}
+
+void lane_step(struct lane *lane, struct keeper *keeper, struct source *source, uint64_t now_ns)
+{
+	if (lane->stage == STAGE_STARTING) {
+		look_at_start(lane, keeper, now_ns);
+	} else if (lane->stage == STAGE_WORKING) {
+		if (lane->time_ns && now_ns - lane->worked_from_ns >= lane->time_ns) {
+			lane->stage = STAGE_STOPPING;
+			lane->asked_ns = now_ns;
+			atomic_store(&lane->area->stop, 1);
+			wake(&lane->area->stop);
+		} else if (now_ns >= lane->next_memory_ns) {
+			measure_memory(lane, keeper, source, now_ns);
+		}
+	} else if (lane->stage == STAGE_STOPPING) {
+		uint64_t unit_ns = lane->area->spec.sleep_ns % (100 * NS_PER_S);
+
+		if (now_ns - lane->asked_ns > STOP_NS + unit_ns) {
+			fail(lane, "the lab did not end when asked and was killed");
+			lane_stop(lane, keeper);
+		}
+	}
+}
+
+void lane_go(struct lane *lane, uint64_t now_ns)
+{
+	lane->stage = STAGE_WORKING;
+	lane->worked_from_ns = now_ns;
+	lane->next_memory_ns = now_ns + FIRST_MEMORY_NS;
+	if (lane->area) {
+		atomic_store(&lane->area->go, 1);
+		wake(&lane->area->go);
+	}
+}
+
+/* The runner's own sentence, which is another program's: escaped and bounded. */
+static void take_error(struct lane *lane)
+{
+	char raw[LAB_ERROR_BYTES], escaped[LAB_ERROR_BYTES];
+
+	memcpy(raw, lane->area->error, sizeof(raw));
+	raw[sizeof(raw) - 1] = '\0';
+	escape_name(escaped, sizeof(escaped), raw);
+	fail(lane, "%s", escaped);
+}
+
+void lane_ended(struct lane *lane, int status, uint64_t now_ns)
+{
+	if (!lane_is_alive(lane))
+		return;
+	lane->stage = STAGE_ENDED;
+	lane->status = status;
+	lane->worked_to_ns = now_ns;
+	if (!lane->area)
+		return;
+
+	uint32_t phase = atomic_load(&lane->area->phase);
+
+	if (phase == LAB_FAILED)
+		take_error(lane);
+	else if (WIFSIGNALED(status))
+		fail(lane, "the lab runner was killed by signal %d", WTERMSIG(status));
+	else if (phase != LAB_DONE)
+		fail(lane, "the lab runner ended early with status %d", WEXITSTATUS(status));
+}
+
+uint64_t lane_deadline(const struct lane *lane)
+{
+	uint64_t at = UINT64_MAX;
+
+	if (lane->stage == STAGE_STARTING)
+		return 0; /* now, and again: how often is the caller's to choose */
+	if (lane->stage == STAGE_WORKING) {
+		at = lane->next_memory_ns;
+		if (lane->time_ns && lane->worked_from_ns + lane->time_ns < at)
+			at = lane->worked_from_ns + lane->time_ns;
+	} else if (lane->stage == STAGE_STOPPING) {
+		at = lane->asked_ns + STOP_NS;
+	}
+	return at;
+}
+
+void lane_stop(struct lane *lane, struct keeper *keeper)
+{
+	int err;
+
+	if (!lane_is_alive(lane))
+		return;
+	err = keeper_stop(keeper, lane->number);
+	if (err && err != -EPIPE)
+		fail(lane, "its tasks could not be ended: %s", strerror(-err));
+	lane->stage = STAGE_ENDED;
+	lane->worked_to_ns = clock_now_ns();
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * lane.h - what runs in one lane, from its start to its end: a lab run or the user's command.
+ *
+ * Used by session.c alone. A lane goes through its stages in order; lane_step() moves it on.
+ */
+#ifndef SWTCH_LANE_H
+#define SWTCH_LANE_H
+
+#include "cmd/session.h"
+#include "keeper/keeper.h"
+
+enum lane_stage {
+	STAGE_EMPTY,
+	STAGE_STARTING, /* the runner sets itself up */
+	STAGE_READY,	/* it waits to be let go */
+	STAGE_WORKING,
+	STAGE_STOPPING, /* it was asked to end */
+	STAGE_ENDED,
+};
+
+struct lane {
+	uint32_t number;
+	pid_t pid;
+	enum lane_stage stage;
+	struct lab_area *area; /* NULL: a command */
+	int area_fd;
+	uint64_t time_ns;	       /* how long it shall work; 0: until it ends by itself */
+	uint64_t started_ns, asked_ns; /* when it was started, let go, asked to stop */
+	uint64_t worked_from_ns, worked_to_ns;
+	uint64_t base_bytes;	 /* memory before there was a task */
+	uint64_t next_memory_ns; /* when to read it next */
+	int status;		 /* as wait(2) has it, once STAGE_ENDED */
+	bool failed;
+	char note[160]; /* why, or "" */
+};
+
+/* Start a lab run with `spec` (0 or -errno with `error`), or the command when `spec` is NULL. */
+int lane_start(struct lane *lane, struct keeper *keeper, struct source *source,
+	       const struct lab_spec *spec, uint64_t rate_hz, bool quiet, struct error *error);
+
+/* Look how far it is: STARTING -> READY, and out of time -> STOPPING; reads memory now and then. */
+void lane_step(struct lane *lane, struct keeper *keeper, struct source *source, uint64_t now_ns);
+
+/* READY -> WORKING. */
+void lane_go(struct lane *lane, uint64_t now_ns);
+
+/* It ended; `status` as wait(2) has it. */
+void lane_ended(struct lane *lane, int status, uint64_t now_ns);
+
+/* When lane_step() has something to do next, in ns of CLOCK_MONOTONIC; UINT64_MAX: never. */
+uint64_t lane_deadline(const struct lane *lane);
+
+/* End it, whatever it does. Its area stays readable until the next start or lane_fini(). */
+void lane_stop(struct lane *lane, struct keeper *keeper);
+void lane_fini(struct lane *lane, struct source *source);
+
+static inline bool lane_is_alive(const struct lane *lane)
+{
+	return lane->stage != STAGE_EMPTY && lane->stage != STAGE_ENDED;
+}
+
+#endif

@@ -1,0 +1,479 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * session.c - acts: sets of lanes that run at once, one act after another.
+ *
+ * In turn: an act for each model. Together: one act for all, after a short trial of each, flat out
+ * and alone, that finds a rate which all of them can hold.
+ */
+#include "cmd/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "cmd/lane.h"
+#include "keeper/keeper.h"
+#include "source/live.h"
+
+#define N_ACTS_MAX  (N_MODELS + 1)
+#define TRIAL_NS    (150 * NS_PER_MS)
+#define TRIAL_SHARE 0.35 /* of what the slowest did alone: three share the machine, and others */
+#define SETUP_POLL  1	 /* ms between looks while a runner sets itself up */
+
+struct act {
+	unsigned models;
+	bool is_trial;
+};
+
+struct session {
+	const struct options *options;
+	struct keeper *keeper;
+	struct source *source;
+	struct run run;
+	struct act acts[N_ACTS_MAX];
+	unsigned n_acts, act;		 /* acts[act] runs; act == n_acts: nothing */
+	struct lane lanes[1 + N_MODELS]; /* [0] is nobody's */
+	uint64_t rate_hz;		 /* in force; RATE_UNSET while trials run */
+	double slowest_hz;		 /* of the trials so far; negative: none */
+	bool marks_on;
+};
+
+static bool is_command(const struct session *session)
+{
+	return !session->run.models;
+}
+
+/* --- opening --------------------------------------------------------------------------------- */
+
+/* Descriptors 0 to 2 must be something, or files of ours would become a child's streams. */
+static void fill_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+struct session *session_open(const struct options *options, struct error *error)
+{
+	struct keeper_wish wish = { .plain_clock = getenv("SWTCH_PLAIN_CLOCK") != NULL,
+				    .lab_user = options->user,
+				    .command = options->command };
+	struct session *session = calloc(1, sizeof(*session));
+	struct probes_facts facts;
+
+	if (!session) {
+		error_set(error, ENOMEM, "cannot start: out of memory");
+		return NULL;
+	}
+	session->options = options;
+	for (unsigned i = 0; i < sizeof(session->lanes) / sizeof(session->lanes[0]); i++)
+		session->lanes[i] = (struct lane){ .number = i, .area_fd = -1 };
+	fill_streams();
+	session->keeper = keeper_open(&wish, &facts, error);
+	if (session->keeper) {
+		struct live_maps maps = { .cells_fd = facts.cells_fd,
+					  .cpus_fd = facts.cpus_fd,
+					  .rings_fd = facts.rings_fd,
+					  .control_fd = facts.control_fd,
+					  .n_cpus = facts.n_cpus,
+					  .n_lanes = facts.n_lanes,
+					  .ring_size = facts.ring_size,
+					  .keeper = keeper_pid(session->keeper) };
+
+		session->source = live_new(&maps, error);
+	}
+	if (!session->source) {
+		session_free(session);
+		return NULL;
+	}
+	return session;
+}
+
+void session_free(struct session *session)
+{
+	if (!session)
+		return;
+	if (session->source) {
+		live_listen(session->source, false);
+		session_stop(session);
+		for (unsigned i = 1; i <= N_MODELS; i++)
+			lane_fini(&session->lanes[i], session->source);
+		session->source->free(session->source);
+	}
+	keeper_free(session->keeper);
+	free(session);
+}
+
+struct source *session_source(struct session *session)
+{
+	return session->source;
+}
+
+static void set_marks(struct session *session)
+{
+	for (unsigned i = 1; i <= N_MODELS; i++)
+		if (session->lanes[i].area)
+			atomic_store(&session->lanes[i].area->marks_on, session->marks_on);
+}
+
+void session_listen(struct session *session, bool kernel_events, bool coroutine_marks)
+{
+	live_listen(session->source, kernel_events);
+	session->marks_on = coroutine_marks;
+	set_marks(session);
+}
+
+/* --- what to run ----------------------------------------------------------------------------- */
+
+void session_run_from_options(const struct options *options, struct run *run)
+{
+	bool live = !strcmp(options->verb, "live");
+
+	*run = (struct run){ .job = job_find(options->job),
+			     .models = options->command ? 0 : options->models,
+			     .n_tasks = options->n_tasks,
+			     .via = options->via,
+			     .work = options->work,
+			     .time_ns = options->time_ns,
+			     .rate_hz = options->rate_hz,
+			     .sleep_ns = options->sleep_ns,
+			     .stack_bytes = options->stack_bytes,
+			     .log = options->log,
+			     .together = options->turns == TURNS_TOGETHER ||
+					 (options->turns == TURNS_DEFAULT && live) };
+	memcpy(run->pin, options->pin, sizeof(run->pin));
+	if (run->rate_hz == RATE_UNSET && !live)
+		run->rate_hz = RATE_MAX;
+}
+
+static bool is_live(const struct session *session)
+{
+	return !strcmp(session->options->verb, "live");
+}
+
+static void make_spec(const struct session *session, unsigned model, bool is_trial,
+		      struct lab_spec *spec)
+{
+	const struct run *run = &session->run;
+
+	job_spec(run->job, (enum lab_model)model, spec);
+	if (run->n_tasks)
+		spec->n_tasks = run->n_tasks;
+	if (run->via)
+		snprintf(spec->via, sizeof(spec->via), "%s", run->via);
+	if (run->work || run->time_ns || is_trial || is_live(session))
+		spec->work = is_trial ? 0 : run->work;
+	else
+		spec->work = job_work(run->job, (enum lab_model)model, spec->via);
+	if (run->sleep_ns)
+		spec->sleep_ns = run->sleep_ns;
+	spec->stack_bytes = run->stack_bytes;
+	spec->log = run->log && !is_trial;
+	memcpy(spec->pin, run->pin, sizeof(spec->pin));
+}
+
+/* Trials only where a unit is short: ten sleeps of a second have no rate to be found. */
+static bool needs_trials(const struct session *session)
+{
+	return session->run.rate_hz == RATE_UNSET && session->run.together &&
+	       !session->run.job->sleep_ns;
+}
+
+static void plan(struct session *session)
+{
+	const struct run *run = &session->run;
+	bool trials = !is_command(session) && needs_trials(session);
+
+	session->n_acts = session->act = 0;
+	session->slowest_hz = -1;
+	session->rate_hz = trials			? RATE_UNSET
+			   : run->rate_hz == RATE_UNSET ? RATE_MAX
+							: run->rate_hz;
+	if (is_command(session)) {
+		session->acts[session->n_acts++] = (struct act){ 0 };
+		return;
+	}
+	for (unsigned model = 0; model < N_MODELS; model++)
+		if (run->models & 1u << model && (trials || !run->together))
+			session->acts[session->n_acts++] =
+				(struct act){ .models = 1u << model, .is_trial = trials };
+	if (run->together)
+		session->acts[session->n_acts++] = (struct act){ .models = run->models };
+}
+
+/* --- acts ------------------------------------------------------------------------------------ */
+
+static void label_lane(const struct session *session, unsigned number, enum lane_phase phase,
+		       struct lane_label *label)
+{
+	const struct lane *lane = &session->lanes[number];
+
+	*label = (struct lane_label){ .phase = phase };
+	if (is_command(session)) {
+		const char *name = strrchr(session->options->command[0], '/');
+
+		snprintf(label->name, sizeof(label->name), "%s",
+			 name ? name + 1 : session->options->command[0]);
+	} else {
+		struct lab_spec spec;
+
+		make_spec(session, number - 1, false, &spec);
+		snprintf(label->name, sizeof(label->name), "%s", spec.model);
+		snprintf(label->model, sizeof(label->model), "%s", spec.model);
+		snprintf(label->via, sizeof(label->via), "%s", spec.via);
+		snprintf(label->unit, sizeof(label->unit), "%s", session->run.job->unit);
+	}
+	snprintf(label->note, sizeof(label->note), "%s", lane->note);
+}
+
+static void start_lane(struct session *session, struct state *state, unsigned number,
+		       const struct act *act, struct error *error)
+{
+	struct lane *lane = &session->lanes[number];
+	uint64_t rate_hz =
+		act->is_trial || session->rate_hz == RATE_UNSET ? RATE_MAX : session->rate_hz;
+	struct lane_label label;
+	struct lab_spec spec;
+
+	if (!is_command(session))
+		make_spec(session, number - 1, act->is_trial, &spec);
+	lane_start(lane, session->keeper, session->source, is_command(session) ? NULL : &spec,
+		   rate_hz, is_live(session), error);
+	lane->time_ns = act->is_trial ? TRIAL_NS : session->run.time_ns;
+	label_lane(session, number, lane->failed ? LANE_FAILED : LANE_RUNNING, &label);
+	if (act->is_trial)
+		snprintf(label.note, sizeof(label.note), "finding a rate that all can hold");
+	state_start_lane(state, number, &label);
+}
+
+static bool in_act(const struct session *session, unsigned number)
+{
+	const struct act *act = &session->acts[session->act];
+
+	return is_command(session) ? number == 1 : act->models & 1u << (number - 1);
+}
+
+static int begin_act(struct session *session, struct state *state, struct error *error)
+{
+	const struct act *act = &session->acts[session->act];
+
+	for (unsigned i = 1; i <= N_MODELS; i++)
+		if (in_act(session, i))
+			start_lane(session, state, i, act, error);
+	set_marks(session);
+	for (unsigned i = 1; i <= N_MODELS; i++)
+		if (in_act(session, i) && session->lanes[i].failed)
+			return -EIO;
+	return 0;
+}
+
+int session_start(struct session *session, struct state *state, const struct run *run,
+		  struct error *error)
+{
+	session_stop(session);
+	session->run = *run;
+	plan(session);
+	for (unsigned i = 1; i <= N_MODELS; i++) {
+		bool used = is_command(session) ? i == 1 : run->models & 1u << (i - 1);
+		struct lane_label label = { .phase = LANE_UNUSED };
+
+		lane_fini(&session->lanes[i], session->source);
+		if (used)
+			label_lane(session, i, LANE_WAITING, &label);
+		state_start_lane(state, i, &label);
+	}
+	return begin_act(session, state, error);
+}
+
+/* Two digits are enough for a rate, and easier to read. */
+static uint64_t rounded(double hz)
+{
+	uint64_t whole = (uint64_t)hz, digit = 1;
+
+	while (whole / digit >= 100)
+		digit *= 10;
+	return whole ? whole / digit * digit : 1;
+}
+
+static void take_trial(struct session *session, const struct lane *lane)
+{
+	uint64_t done = 0, start, end;
+
+	for (unsigned i = 0; i < LAB_N_LINES; i++)
+		done += atomic_load(&lane->area->lines[i].done);
+	start = atomic_load(&lane->area->started_ns);
+	end = atomic_load(&lane->area->ended_ns);
+	if (!start || end <= start)
+		return;
+	double hz = (double)done * NS_PER_S / (double)(end - start);
+
+	if (session->slowest_hz < 0 || hz < session->slowest_hz)
+		session->slowest_hz = hz;
+}
+
+static void end_act(struct session *session, struct state *state)
+{
+	const struct act *act = &session->acts[session->act];
+
+	for (unsigned i = 1; i <= N_MODELS; i++) {
+		const struct lane *lane = &session->lanes[i];
+
+		if (!in_act(session, i))
+			continue;
+		if (act->is_trial && lane->area && !lane->failed)
+			take_trial(session, lane);
+		state->lanes[i].label.phase = lane->failed    ? LANE_FAILED
+					      : act->is_trial ? LANE_WAITING
+							      : LANE_ENDED;
+		snprintf(state->lanes[i].label.note, sizeof(state->lanes[i].label.note), "%s",
+			 lane->note);
+	}
+	session->act++;
+	if (session->rate_hz == RATE_UNSET && session->act < session->n_acts &&
+	    !session->acts[session->act].is_trial)
+		session->rate_hz = session->slowest_hz > 0
+					   ? rounded(session->slowest_hz * TRIAL_SHARE)
+					   : RATE_MAX;
+}
+
+/* --- driving --------------------------------------------------------------------------------- */
+
+static void collect_ended(struct session *session)
+{
+	uint32_t lane;
+	pid_t pid;
+	int status, got;
+
+	/* A notice may be of what ran in the lane before: the pid tells. */
+	while ((got = keeper_ended(session->keeper, &lane, &pid, &status)) > 0)
+		if (lane >= 1 && lane <= N_MODELS && session->lanes[lane].pid == pid)
+			lane_ended(&session->lanes[lane], status, clock_now_ns());
+	for (unsigned i = 1; got == -EPIPE && i <= N_MODELS; i++) {
+		if (!lane_is_alive(&session->lanes[i]))
+			continue;
+		lane_ended(&session->lanes[i], 0, clock_now_ns());
+		session->lanes[i].failed = true;
+		snprintf(session->lanes[i].note, sizeof(session->lanes[i].note),
+			 "the keeper process was killed, and with it what it had started");
+	}
+}
+
+/* All that are in the act are set up: let them go at one instant. */
+static void go_when_ready(struct session *session, uint64_t now_ns)
+{
+	unsigned n_ready = 0;
+
+	for (unsigned i = 1; i <= N_MODELS; i++) {
+		if (session->lanes[i].stage == STAGE_STARTING)
+			return;
+		n_ready += session->lanes[i].stage == STAGE_READY;
+	}
+	for (unsigned i = 1; n_ready && i <= N_MODELS; i++)
+		if (session->lanes[i].stage == STAGE_READY)
+			lane_go(&session->lanes[i], now_ns);
+}
+
+static void wait_for_news(struct session *session, int wait_ms)
+{
+	struct pollfd keeper = { .fd = keeper_fd(session->keeper), .events = POLLIN };
+	uint64_t now = clock_now_ns(), next = UINT64_MAX;
+
+	for (unsigned i = 1; i <= N_MODELS; i++) {
+		uint64_t at = lane_deadline(&session->lanes[i]);
+
+		next = at < next ? at : next;
+	}
+	if (next <= now)
+		wait_ms = wait_ms < SETUP_POLL ? wait_ms : SETUP_POLL;
+	else if ((next - now) / NS_PER_MS < (uint64_t)wait_ms)
+		wait_ms = (int)((next - now) / NS_PER_MS) + 1;
+	poll(&keeper, 1, wait_ms);
+}
+
+bool session_step(struct session *session, struct state *state, int wait_ms)
+{
+	struct error error;
+	uint64_t now;
+	bool alive = false;
+
+	if (session->act >= session->n_acts)
+		return false;
+	if (wait_ms > 0)
+		wait_for_news(session, wait_ms);
+	collect_ended(session);
+	now = clock_now_ns();
+	for (unsigned i = 1; i <= N_MODELS; i++) {
+		lane_step(&session->lanes[i], session->keeper, session->source, now);
+		alive |= lane_is_alive(&session->lanes[i]);
+	}
+	go_when_ready(session, now);
+	if (!alive) {
+		end_act(session, state);
+		if (session->act < session->n_acts)
+			begin_act(session, state, &error); /* a failure shows in its lane */
+	}
+	return session->act < session->n_acts;
+}
+
+void session_stop(struct session *session)
+{
+	for (unsigned i = 1; i <= N_MODELS; i++)
+		lane_stop(&session->lanes[i], session->keeper);
+	session->act = session->n_acts;
+}
+
+void session_set_rate(struct session *session, uint64_t rate_hz)
+{
+	session->run.rate_hz = session->rate_hz = rate_hz;
+	for (unsigned i = 1; i <= N_MODELS; i++)
+		if (session->lanes[i].area)
+			atomic_store(&session->lanes[i].area->rate_hz, rate_hz);
+}
+
+uint64_t session_rate(const struct session *session)
+{
+	return session->rate_hz;
+}
+
+const char *session_failure(const struct session *session)
+{
+	for (unsigned i = 1; i <= N_MODELS; i++)
+		if (session->lanes[i].failed)
+			return session->lanes[i].note;
+	return NULL;
+}
+
+int session_command_status(const struct session *session)
+{
+	const struct lane *lane = &session->lanes[1];
+
+	if (!is_command(session) || lane->stage != STAGE_ENDED || lane->failed)
+		return -1;
+	return WIFSIGNALED(lane->status) ? 128 + WTERMSIG(lane->status) : WEXITSTATUS(lane->status);
+}
+
+uint64_t session_wall_ns(const struct session *session, unsigned number)
+{
+	const struct lane *lane = &session->lanes[number];
+	uint64_t from = lane->worked_from_ns, to = lane->worked_to_ns;
+
+	if (lane->area) {
+		from = atomic_load(&lane->area->started_ns);
+		to = atomic_load(&lane->area->ended_ns);
+	}
+	if (!from)
+		return 0;
+	if (!to)
+		to = clock_now_ns();
+	return to > from ? to - from : 0;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * watch.h - what stat and log have in common: open a session, run to the end, say how it went.
+ */
+#ifndef SWTCH_WATCH_H
+#define SWTCH_WATCH_H
+
+#include "base/output.h"
+#include "cmd/session.h"
+
+struct watch {
+	const struct options *options;
+	struct session *session;
+	struct state *state;
+	struct counts counts;
+	struct run run;
+	uint64_t started_ns;
+	bool interrupted;
+};
+
+/*
+ * Open a session and make room for its state. 0, or -errno with `error` set; watch_close() in
+ * either case.
+ */
+int watch_open(struct watch *watch, const struct options *options, struct error *error);
+void watch_close(struct watch *watch);
+
+/*
+ * Start what the options ask for and drive it to its end, to -d, or to a signal; `each` (may be NULL) is called
+ * every tick_ms or oftener and may end the run by returning false. The last counts are measured before it returns.
+ * 0, or -errno with `error` set when nothing could be started.
+ */
+int watch_run(struct watch *watch, int tick_ms, bool (*each)(struct watch *watch, void *ctx),
+	      void *ctx, struct error *error);
+
+/* The exit status that this run asks for; prints the reason of a failure. */
+int watch_exit_status(const struct watch *watch);
+
+/*
+ * Where results go: `output`, but for a command without -o stderr, as its stdout is its own.
+ */
+FILE *watch_destination(const struct options *options, const struct output *output);
+
+/* Print "swtch: <error>" to stderr; returns EXIT_FAILED. */
+int watch_complain(const struct error *error);
+
+#endif

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* report_json.c - the object that cli.md describes, on one line. */
+#include "base/json.h"
+#include "sink/report.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void put_target(struct json *json, const struct report *report)
+{
+	json_object(json, "target");
+	json_string(json, "kind", report->kind);
+	if (*report->job) {
+		json_string(json, "job", report->job);
+		json_u64(json, "tasks", report->n_tasks);
+		json_string(json, "mode", report->mode);
+	} else {
+		json_string(json, "command", report->says);
+	}
+	json_object_end(json);
+}
+
+static void put_work(struct json *json, const struct lane_state *lane)
+{
+	char checksum[24];
+
+	if (!*lane->label.unit) {
+		json_null(json, "work");
+		return;
+	}
+	json_object(json, "work");
+	json_u64(json, "done", lane->work.done);
+	json_string(json, "unit", lane->label.unit);
+	snprintf(checksum, sizeof(checksum), "%016" PRIx64, lane->work.checksum);
+	json_string(json, "checksum", checksum);
+	json_object_end(json);
+}
+
+static void put_cpus(struct json *json, const struct report *report, unsigned lane)
+{
+	json_array(json, "per_cpu");
+	for (unsigned cpu = 0; cpu < report->counts->n_cpus; cpu++) {
+		const struct lane_counters *cell = counts_cell(report->counts, cpu, lane);
+
+		if (!report->counts->online[cpu] && !cell->voluntary && !cell->involuntary)
+			continue;
+		json_object(json, NULL);
+		json_u64(json, "cpu", cpu);
+		json_u64(json, "switches", cell->voluntary + cell->involuntary);
+		json_u64(json, "voluntary", cell->voluntary);
+		json_u64(json, "involuntary", cell->involuntary);
+		json_u64(json, "run_ns", cell->run_ns);
+		json_object_end(json);
+	}
+	json_array_end(json);
+}
+
+static void put_latency(struct json *json, const struct lane_counters *total)
+{
+	const uint64_t *log2 = total->wait_log2;
+	uint64_t max = total->wait_max_ns;
+
+	json_object(json, "wait_latency_ns");
+	json_figure(json, "p50", waits_percentile(log2, max, 0.50));
+	json_figure(json, "p90", waits_percentile(log2, max, 0.90));
+	json_figure(json, "p99", waits_percentile(log2, max, 0.99));
+	json_figure(json, "max", waits_percentile(log2, max, 1));
+	json_array(json, "log2");
+	for (unsigned i = 0; i < N_WAIT_BUCKETS; i++)
+		json_u64(json, NULL, log2[i]);
+	json_array_end(json);
+	json_object_end(json);
+}
+
+static void put_created(struct json *json, const struct lane_state *lane)
+{
+	bool in_kernel_only = lane->work.yielded != COUNT_UNKNOWN; /* a lab model without any */
+	uint64_t coroutines = lane->work.coroutines;
+
+	if (coroutines == COUNT_UNKNOWN && in_kernel_only)
+		coroutines = 0;
+	json_object(json, "created");
+	json_u64(json, "processes", lane->total.processes);
+	json_u64(json, "threads", lane->total.threads);
+	json_figure(json, "coroutines", coroutines);
+	json_object_end(json);
+	json_u64(json, "exited", lane->total.exited);
+}
+
+static void put_lane(struct json *json, const struct report *report, unsigned number)
+{
+	const struct lane_state *lane = &report->state->lanes[number];
+	const struct lane_counters *total = &lane->total;
+
+	json_object(json, NULL);
+	json_string(json, "name", lane->label.name);
+	json_string(json, "model", *lane->label.model ? lane->label.model : NULL);
+	json_string(json, "via", *lane->label.via ? lane->label.via : NULL);
+	json_u64(json, "wall_ns", report->lane_wall_ns[number]);
+	put_work(json, lane);
+	json_object(json, "switches");
+	json_u64(json, "total", total->voluntary + total->involuntary);
+	json_u64(json, "voluntary", total->voluntary);
+	json_u64(json, "involuntary", total->involuntary);
+	json_u64(json, "missed", total->missed);
+	json_object_end(json);
+	json_figure(json, "user_switches", lane->work.user_switches);
+	json_figure(json, "yielded", lane->work.yielded);
+	put_cpus(json, report, number);
+	json_u64(json, "wakeups", total->wakeups);
+	json_u64(json, "migrations", total->migrations);
+	put_created(json, lane);
+	json_u64(json, "run_ns", total->run_ns);
+	json_u64(json, "wait_ns", total->wait_ns);
+	put_latency(json, total);
+	json_object(json, "memory");
+	json_figure(json, "pss_bytes", lane->work.pss_bytes);
+	json_figure(json, "per_task_bytes", lane->work.per_task_bytes);
+	json_object_end(json);
+	json_object(json, "audit");
+	json_u64(json, "tasks", total->audited);
+	json_u64(json, "exact", total->exact);
+	json_u64(json, "untracked", total->untracked);
+	json_object_end(json);
+	if (*lane->label.note)
+		json_string(json, "note", lane->label.note);
+	json_object_end(json);
+}
+
+int report_json(const struct report *report, FILE *out)
+{
+	const struct self_cost *self = &report->counts->self;
+	unsigned n_online = 0;
+	struct json json;
+
+	for (unsigned cpu = 0; cpu < report->counts->n_cpus; cpu++)
+		n_online += report->counts->online[cpu];
+	json_init(&json, out);
+	json_object(&json, NULL);
+	json_u64(&json, "version", 1);
+	json_string(&json, "program", "swtch");
+	json_string(&json, "kernel", report->kernel);
+	json_u64(&json, "cpus", n_online);
+	put_target(&json, report);
+	json_u64(&json, "wall_ns", report->wall_ns);
+	json_array(&json, "lanes");
+	for (unsigned lane = 1; lane < report->state->n_lanes; lane++)
+		if (report->state->lanes[lane].label.phase != LANE_UNUSED)
+			put_lane(&json, report, lane);
+	json_array_end(&json);
+	json_object(&json, "lost");
+	json_u64(&json, "events", self->lost_events);
+	json_object_end(&json);
+	json_object(&json, "self");
+	json_figure(&json, "bpf_ns_per_switch",
+		    self->hook_n ? self->hook_ns / self->hook_n : COUNT_UNKNOWN);
+	json_u64(&json, "cpu_ns", self->cpu_ns);
+	json_object_end(&json);
+	json_object_end(&json);
+	json_line(&json);
+	return json_finish(&json);
+}
