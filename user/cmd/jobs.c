@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* jobs.c - what the lab can run: one line each, or one job in full. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cmd/table.h"
+#include "cmd/values.h"
+
+#define LINE_WIDTH 78
+
+/* Words of a paragraph, broken into lines. */
+static void print_wrapped(const char *text)
+{
+	size_t column = 0;
+
+	while (*text) {
+		size_t length = strcspn(text, " ");
+
+		if (column && column + 1 + length > LINE_WIDTH) {
+			putchar('\n');
+			column = 0;
+		}
+		column += (size_t)printf("%s%.*s", column ? " " : "", (int)length, text);
+		text += length;
+		text += strspn(text, " ");
+	}
+	putchar('\n');
+}
+
+static void print_all(void)
+{
+	const struct job *job;
+
+	for (size_t i = 0; (job = job_at(i)); i++)
+		printf("%-10s %s\n", job->name, job->says);
+	printf("\n`swtch jobs JOB` tells more; `sudo swtch live --job JOB` runs it.\n");
+}
+
+static void print_models(const struct job *job)
+{
+	printf("\n  %-11s%-18s%s\n", "model", "work (default)",
+	       job->options & JOB_VIA ? "--via" : "");
+	for (int model = 0; model < N_MODELS; model++) {
+		struct lab_spec spec;
+		char ways[128];
+
+		job_spec(job, (enum lab_model)model, &spec);
+		via_list(job, (enum lab_model)model, ways, sizeof(ways));
+		printf("  %-11s%-18" PRIu64 "%s\n", model_name((enum lab_model)model),
+		       spec.work, ways);
+	}
+}
+
+static void print_one(const struct job *job)
+{
+	printf("%s: %s\n\n", job->name, job->says);
+	print_wrapped(job->about);
+	putchar('\n');
+	print_wrapped(job->shows);
+	printf("\nA unit of work is one %s. Tasks: %u unless --tasks says otherwise", job->unit,
+	       job->n_tasks);
+	if (job->group > 1)
+		printf(", in groups of %u", job->group);
+	printf(".\n");
+	if (job->sleep_ns)
+		printf("A sleep takes %.3g s unless --sleep says otherwise.\n",
+		       (double)job->sleep_ns / NS_PER_S);
+	print_models(job);
+	printf("\nOptions: --model --tasks --work --time --rate --pin");
+	for (const struct option_row *row = option_rows; row->name; row++)
+		if (row->job_option & job->options)
+			printf(" --%s", row->name);
+	printf("\n");
+}
+
+int cmd_jobs(const struct options *options)
+{
+	const char *names[32] = { 0 };
+	const char *name = options->args[0], *nearest;
+	const struct job *job;
+	char shown[VALUE_SHOWN];
+
+	if (!name) {
+		print_all();
+		return EXIT_OK;
+	}
+	job = job_find(name);
+	if (job) {
+		print_one(job);
+		return EXIT_OK;
+	}
+	for (size_t i = 0; i < 31 && (job = job_at(i)); i++)
+		names[i] = job->name;
+	nearest = value_nearest(name, names);
+	fprintf(stderr, "swtch: no job is called %s; try swtch jobs%s%s\n",
+		value_shown(shown, name), nearest ? " " : "", nearest ? nearest : "");
+	return EXIT_USAGE;
+}

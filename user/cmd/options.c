@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* options.c - argv, row by row of the table; then what only the whole line can tell. */
+#include "cmd/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/table.h"
+#include "cmd/values.h"
+
+#define N_ROWS_MAX 64
+#define ROW_BASE   256 /* getopt's values for long options: above any letter */
+
+/* What getopt_long() wants to know, made from the table. */
+struct getopt_tables {
+	struct option longs[N_ROWS_MAX + 1];
+	char shorts[3 * N_ROWS_MAX + 3];
+};
+
+static void make_tables(struct getopt_tables *tables)
+{
+	char *at = tables->shorts;
+
+	/* '-': a word that is no option comes in its place. ':': no value is told from no option. */
+	*at++ = '-';
+	*at++ = ':';
+	for (int i = 0; option_rows[i].name; i++) {
+		const struct option_row *row = &option_rows[i];
+
+		tables->longs[i] =
+			(struct option){ row->name, row->argument ? required_argument : no_argument,
+					 NULL, ROW_BASE + i };
+		if (row->letter)
+			*at++ = row->letter;
+		if (row->letter && row->argument)
+			*at++ = ':';
+	}
+	*at = '\0';
+}
+
+static int find_row(int value)
+{
+	for (int i = 0; option_rows[i].name; i++)
+		if (value == ROW_BASE + i || option_rows[i].letter == value)
+			return i;
+	return -1;
+}
+
+/* The option as the user wrote it, without its value. */
+static const char *written(char shown[VALUE_SHOWN], const char *word, int letter)
+{
+	char name[VALUE_SHOWN];
+
+	if (letter && strncmp(word, "--", 2) != 0)
+		snprintf(name, sizeof(name), "-%c", letter);
+	else
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
+	return value_shown(shown, name);
+}
+
+static int refuse_unknown(const struct reading *reading, const char *word, int letter)
+{
+	const char *names[N_ROWS_MAX + 1] = { 0 };
+	const char *verb = reading->options->verb, *nearest = NULL;
+	char shown[VALUE_SHOWN], plain[VALUE_SHOWN];
+	int row = letter > 0 ? find_row(letter) : -1, n = 0;
+
+	written(shown, word, letter);
+	if (row >= 0 && !strncmp(word, "--", 2)) /* known: it got a value that it does not take */
+		return error_set(reading->error, EINVAL,
+				 "--%s takes no value; leave out the = and what follows",
+				 option_rows[row].name);
+	if (!strncmp(word, "--", 2)) {
+		for (int i = 0; option_rows[i].name; i++)
+			if (option_rows[i].says && words_have(option_rows[i].verbs, verb))
+				names[n++] = option_rows[i].name;
+		snprintf(plain, sizeof(plain), "%.*s", (int)strcspn(word + 2, "="), word + 2);
+		nearest = value_nearest(plain, names);
+	}
+	return error_set(reading->error, EINVAL,
+			 "%s has no option %s%s%s%s; `swtch help %s` lists those it has", verb,
+			 shown, nearest ? " (did you mean --" : "", nearest ? nearest : "",
+			 nearest ? "?)" : "", verb);
+}
+
+static int refuse_without_value(const struct reading *reading, int value)
+{
+	const struct option_row *row = &option_rows[find_row(value)];
+
+	return error_set(reading->error, EINVAL, "--%s needs a value: --%s %s, %s", row->name,
+			 row->name, row->argument, row->says ? row->says : "a machine made up");
+}
+
+/* A word that is neither option nor value: the topic of help and jobs, for others a mistake. */
+static int take_word(struct reading *reading, char **argv, int *n_args, char *word)
+{
+	const struct options *options = reading->options;
+	char shown[VALUE_SHOWN];
+
+	value_shown(shown, word);
+	if (!strcmp(options->verb, "jobs") || !strcmp(options->verb, "help")) {
+		if (*n_args)
+			return error_set(reading->error, EINVAL,
+					 "%s takes one name, and %s is the second; leave it out",
+					 options->verb, shown);
+		argv[1 + (*n_args)++] = word; /* behind the verb: read already */
+		return 0;
+	}
+	return error_set(reading->error, EINVAL,
+			 words_have("live stat log", options->verb)
+				 ? "%s: unexpected word %s; a command to watch comes after --"
+				 : "%s: unexpected word %s; it takes none",
+			 options->verb, *shown ? shown : "\"\"");
+}
+
+static int take_option(struct reading *reading, int i, const char *value)
+{
+	const struct option_row *row = &option_rows[i];
+	char name[64];
+
+	if (!words_have(row->verbs, reading->options->verb))
+		return error_set(reading->error, EINVAL,
+				 "--%s does not belong to %s, but to: %s; leave it out", row->name,
+				 reading->options->verb, row->verbs);
+	if (!row->parse) {
+		options_help(reading->options->verb);
+		return -ECANCELED;
+	}
+	snprintf(name, sizeof(name), "--%s", row->name);
+	reading->given |= 1ull << (unsigned)i;
+	return row->parse(reading, name, value);
+}
+
+static int take_command(struct reading *reading, char **argv)
+{
+	if (!words_have("live stat log", reading->options->verb))
+		return error_set(reading->error, EINVAL, "%s takes no command; leave out --",
+				 reading->options->verb);
+	if (!argv[optind] || !*argv[optind])
+		return error_set(reading->error, EINVAL,
+				 "no command after --; add one, as in: swtch %s -- ls -l",
+				 reading->options->verb);
+	reading->options->command = &argv[optind];
+	return 0;
+}
+
+static int read_words(struct reading *reading, int argc, char **argv)
+{
+	struct getopt_tables tables = { 0 };
+	int err = 0, n_args = 0;
+
+	make_tables(&tables);
+	opterr = 0;
+	optind = 0; /* glibc: start anew, for a second call too */
+	while (!err) {
+		int before = optind ? optind : 1;
+		int value = getopt_long(argc, argv, tables.shorts, tables.longs, NULL);
+
+		if (value == -1) {
+			if (optind == before + 1) /* it took a "--" that is no option's value */
+				err = take_command(reading, argv);
+			break;
+		}
+		if (value == 1)
+			err = take_word(reading, argv, &n_args, optarg);
+		else if (value == '?' || (value != ':' && find_row(value) < 0))
+			err = refuse_unknown(reading, argv[before], optopt);
+		else if (value == ':')
+			err = refuse_without_value(reading, optopt);
+		else
+			err = take_option(reading, find_row(value), optarg);
+	}
+	reading->options->args = n_args ? argv + 1 : &argv[argc];
+	if (n_args)
+		argv[1 + n_args] = NULL;
+	return err;
+}
+
+static bool given(const struct reading *reading, const char *name)
+{
+	for (int i = 0; option_rows[i].name; i++)
+		if (!strcmp(option_rows[i].name, name))
+			return reading->given >> i & 1;
+	return false;
+}
+
+/* Pairs that contradict each other. */
+static int check_pairs(const struct reading *reading)
+{
+	static const char *const pairs[][2] = {
+		{ "together", "in-turn" }, { "json", "csv" },	   { "work", "time" },
+		{ "quiet", "verbose" },	   { "synthetic", "pin" },
+	};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
+		if (given(reading, pairs[i][0]) && given(reading, pairs[i][1]))
+			return error_set(reading->error, EINVAL,
+					 "--%s and --%s exclude each other; leave one out",
+					 pairs[i][0], pairs[i][1]);
+	return 0;
+}
+
+static int check_cpus(struct reading *reading)
+{
+	struct options *options = reading->options;
+	uint64_t shown[LAB_PIN_WORDS];
+	int err = 0;
+
+	if (reading->pin)
+		err = value_cpus("--pin", reading->pin, reading->n_cpus, options->pin,
+				 LAB_PIN_WORDS, reading->error);
+	if (!err && options->cpu_list)
+		err = value_cpus("--cpu", options->cpu_list, reading->n_cpus, shown, LAB_PIN_WORDS,
+				 reading->error);
+	return err;
+}
+
+/* Options that only some jobs have, and options of the lab beside a command. */
+static int check_job_options(const struct reading *reading, const struct job *job)
+{
+	const struct job *other;
+	char takers[128] = "";
+
+	for (int i = 0; option_rows[i].name; i++) {
+		const struct option_row *row = &option_rows[i];
+
+		if (!(reading->given >> i & 1) || row->group != GROUP_LAB)
+			continue;
+		if (reading->options->command)
+			return error_set(reading->error, EINVAL,
+					 "--%s is for the lab, not for a command; leave one out",
+					 row->name);
+		if (!row->job_option || job->options & row->job_option)
+			continue;
+		for (size_t n = 0; (other = job_at(n)); n++) {
+			if (!(other->options & row->job_option))
+				continue;
+			strncat(takers, *takers ? ", " : "", sizeof(takers) - strlen(takers) - 1);
+			strncat(takers, other->name, sizeof(takers) - strlen(takers) - 1);
+		}
+		return error_set(reading->error, EINVAL,
+				 "--%s means nothing to job %s, but to: %s; leave it out",
+				 row->name, job->name, takers);
+	}
+	return 0;
+}
+
+static int check_via(const struct reading *reading, const struct job *job)
+{
+	const struct options *options = reading->options;
+	char shown[VALUE_SHOWN], misfits[128] = "", ways[256] = "", list[96];
+	size_t n_ways = 0, n_misfits = 0;
+
+	for (int model = 0; model < N_MODELS; model++) {
+		if (!(options->models >> model & 1))
+			continue;
+		via_list(job, (enum lab_model)model, list, sizeof(list));
+		n_ways += (size_t)snprintf(ways + n_ways, sizeof(ways) - n_ways, "%s%s: %s",
+					   n_ways ? "; " : "", model_name((enum lab_model)model),
+					   list);
+		if (!via_fits(job, (enum lab_model)model, options->via))
+			n_misfits += (size_t)snprintf(
+				misfits + n_misfits, sizeof(misfits) - n_misfits, "%s%s",
+				n_misfits ? ", " : "", model_name((enum lab_model)model));
+	}
+	if (!n_misfits)
+		return 0;
+	return error_set(reading->error, EINVAL,
+			 "--via %s does not fit %s; use what fits every --model (%s)",
+			 *options->via ? value_shown(shown, options->via) : "\"\"", misfits, ways);
+}
+
+static int check_tasks(const struct reading *reading, const struct job *job)
+{
+	unsigned n = reading->options->n_tasks;
+
+	if (!n || n % job->group == 0)
+		return 0;
+	return error_set(reading->error, EINVAL,
+			 "--tasks %u: job %s takes tasks in groups of %u; try --tasks %u", n,
+			 job->name, job->group, n < job->group ? job->group : n - n % job->group);
+}
+
+/* What the lab itself would say of the whole, asked before anything is started. */
+static int check_with_lab(const struct reading *reading, const struct job *job)
+{
+	const struct options *options = reading->options;
+	char why[200];
+
+	for (int model = 0; model < N_MODELS; model++) {
+		struct lab_spec spec;
+
+		if (!(options->models >> model & 1))
+			continue;
+		job_spec(job, (enum lab_model)model, &spec);
+		if (options->n_tasks)
+			spec.n_tasks = options->n_tasks;
+		if (options->via)
+			snprintf(spec.via, sizeof(spec.via), "%s", options->via);
+		spec.stack_bytes = options->stack_bytes;
+		if (options->sleep_ns)
+			spec.sleep_ns = options->sleep_ns;
+		if (job_check(&spec, why, sizeof(why)))
+			return error_set(reading->error, EINVAL, "--job %s --model %s: %s",
+					 job->name, model_name((enum lab_model)model), why);
+	}
+	return 0;
+}
+
+static int check_whole(struct reading *reading)
+{
+	const struct job *job = job_find(reading->options->job);
+	int err = check_pairs(reading);
+
+	if (!err)
+		err = check_cpus(reading);
+	if (!err)
+		err = check_job_options(reading, job);
+	if (!err)
+		err = check_tasks(reading, job);
+	if (!err && reading->options->via)
+		err = check_via(reading, job);
+	return err ? err : check_with_lab(reading, job);
+}
+
+int options_read(struct options *options, const char *verb, int argc, char **argv,
+		 struct error *error)
+{
+	long n_cpus = sysconf(_SC_NPROCESSORS_CONF);
+	struct reading reading = { .options = options,
+				   .n_cpus = n_cpus > 0 ? (unsigned)n_cpus : 1,
+				   .error = error };
+	int err;
+
+	*options = (struct options){ .verb = verb,
+				     .job = "pingpong",
+				     .models = (1u << N_MODELS) - 1,
+				     .rate_hz = RATE_UNSET };
+	err = read_words(&reading, argc, argv);
+	return err ? err : check_whole(&reading);
+}

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* table.c - every option: adding one is a function of a few lines, and a row. */
+#include "cmd/table.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cmd/values.h"
+#include "keeper/privilege.h"
+#include "sink/sink.h"
+
+#define WORK_MAX	 1000000000000000ull
+#define RATE_MOST	 1000000000ull
+#define DAY_NS		 (24 * 3600 * NS_PER_S)
+#define SLEEP_LEAST_NS	 NS_PER_US
+#define SLEEP_MOST_NS	 (3600 * NS_PER_S)
+#define STACK_LEAST	 (16ull << 10) /* as the lab has it: user/lab/jobs.c */
+#define STACK_MOST	 (1ull << 30)
+#define REFRESH_LEAST_NS (10 * NS_PER_MS)
+#define REFRESH_MOST_NS	 (60 * NS_PER_S)
+
+bool words_have(const char *words, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const char *at = words; (at = strstr(at, word)); at += length)
+		if ((at == words || at[-1] == ' ') && (at[length] == ' ' || !at[length]))
+			return true;
+	return false;
+}
+
+#define PARSE(name)                                                                                \
+	static int parse_##name(struct reading *reading, const char *option, const char *value)
+
+/* A row that only stores: a flag, or a text that is checked where it is used. */
+#define PARSE_FLAG(name, field)                                                                    \
+	PARSE(name)                                                                                \
+	{                                                                                          \
+		(void)option;                                                                      \
+		(void)value;                                                                       \
+		reading->options->field = true;                                                    \
+		return 0;                                                                          \
+	}
+
+PARSE_FLAG(log, log)
+PARSE_FLAG(json, json)
+PARSE_FLAG(csv, csv)
+PARSE_FLAG(force, force)
+PARSE_FLAG(quiet, quiet)
+PARSE_FLAG(verbose, verbose)
+PARSE_FLAG(no_color, no_color)
+PARSE_FLAG(ascii, ascii)
+
+PARSE(job)
+{
+	const struct job *job;
+	char shown[VALUE_SHOWN], list[256] = "";
+	const char *names[32] = { 0 };
+
+	if (job_find(value)) {
+		reading->options->job = value;
+		return 0;
+	}
+	for (size_t i = 0; (job = job_at(i)) && i < 31; i++) {
+		names[i] = job->name;
+		strncat(list, i ? ", " : "", sizeof(list) - strlen(list) - 1);
+		strncat(list, job->name, sizeof(list) - strlen(list) - 1);
+	}
+
+	const char *nearest = value_nearest(value, names);
+
+	return error_set(reading->error, EINVAL, "%s: no job is called %s%s%s%s; the jobs are %s",
+			 option, *value ? value_shown(shown, value) : "\"\"",
+			 nearest ? " (did you mean " : "", nearest ? nearest : "",
+			 nearest ? "?)" : "", list);
+}
+
+PARSE(model)
+{
+	return value_models(option, value, &reading->options->models, reading->error);
+}
+
+PARSE(tasks)
+{
+	uint64_t n;
+	int err = value_number(option, value, 1, LAB_MAX_TASKS, &n, reading->error);
+
+	if (!err)
+		reading->options->n_tasks = (unsigned)n;
+	return err;
+}
+
+PARSE(work)
+{
+	return value_number(option, value, 1, WORK_MAX, &reading->options->work, reading->error);
+}
+
+PARSE(time)
+{
+	return value_time(option, value, NS_PER_MS, DAY_NS, &reading->options->time_ns,
+			  reading->error);
+}
+
+PARSE(via)
+{
+	(void)option;
+	reading->options->via = value; /* held against the job and its models at the end */
+	return 0;
+}
+
+PARSE(rate)
+{
+	return value_rate(option, value, RATE_MOST, &reading->options->rate_hz, reading->error);
+}
+
+PARSE(together)
+{
+	(void)option;
+	(void)value;
+	reading->options->turns = TURNS_TOGETHER;
+	return 0;
+}
+
+PARSE(in_turn)
+{
+	(void)option;
+	(void)value;
+	reading->options->turns = TURNS_IN_TURN;
+	return 0;
+}
+
+PARSE(sleep)
+{
+	return value_time(option, value, SLEEP_LEAST_NS, SLEEP_MOST_NS, &reading->options->sleep_ns,
+			  reading->error);
+}
+
+PARSE(stack)
+{
+	return value_bytes(option, value, STACK_LEAST, STACK_MOST, &reading->options->stack_bytes,
+			   reading->error);
+}
+
+PARSE(pin)
+{
+	(void)option;
+	reading->pin = value;
+	return 0;
+}
+
+PARSE(user)
+{
+	char shown[VALUE_SHOWN];
+	struct identity identity;
+
+	value_shown(shown, value);
+	if (!getpwnam(value))
+		return error_set(reading->error, EINVAL,
+				 "%s: no user is called %s; name one that `getent passwd` lists",
+				 option, *shown ? shown : "\"\"");
+	if (identity_lab(&identity, value, reading->error))
+		return -EINVAL;
+	reading->options->user = value;
+	return 0;
+}
+
+PARSE(duration)
+{
+	return value_time(option, value, NS_PER_MS, 30 * DAY_NS, &reading->options->duration_ns,
+			  reading->error);
+}
+
+PARSE(interval)
+{
+	return value_time(option, value, REFRESH_LEAST_NS, REFRESH_MOST_NS,
+			  &reading->options->interval_ns, reading->error);
+}
+
+PARSE(cpu)
+{
+	(void)option;
+	reading->options->cpu_list = value;
+	return 0;
+}
+
+PARSE(output)
+{
+	if (!*value)
+		return error_set(reading->error, EINVAL,
+				 "%s is empty; name a file, or - for standard output", option);
+	reading->options->output = value;
+	return 0;
+}
+
+PARSE(format)
+{
+	char shown[VALUE_SHOWN];
+
+	if (!sink_find(value))
+		return error_set(reading->error, EINVAL,
+				 "%s: no format is called %s; use text, jsonl or csv", option,
+				 *value ? value_shown(shown, value) : "\"\"");
+	reading->options->format = value;
+	return 0;
+}
+
+/* CPUS[,TASKS[,SEED]]. The machine is made up, so it has the CPUs that are asked for. */
+PARSE(synthetic)
+{
+	static const struct {
+		const char *name;
+		uint64_t least, most;
+	} parts[] = { { "CPUs", 1, 1024 },
+		      { "tasks", 1, LAB_MAX_TASKS },
+		      { "seed", 0, UINT64_MAX } };
+	char name[64], part[32];
+	const char *at = value;
+	uint64_t number;
+
+	for (unsigned i = 0; i < 3; i++) {
+		size_t length = i < 2 ? strcspn(at, ",") : strlen(at);
+		int err;
+
+		snprintf(name, sizeof(name), "%s %s", option, parts[i].name);
+		if (length >= sizeof(part))
+			length = sizeof(part) - 1;
+		memcpy(part, at, length);
+		part[length] = '\0';
+		err = value_number(name, part, parts[i].least, parts[i].most, &number,
+				   reading->error);
+		if (err)
+			return err;
+		if (!i)
+			reading->n_cpus = (unsigned)number;
+		at += length;
+		if (!*at++)
+			break;
+	}
+	reading->options->synthetic = value;
+	return 0;
+}
+
+#define WATCHING "live stat log"
+
+const struct option_row option_rows[] = {
+	{ "job", 0, "JOB", WATCHING, GROUP_LAB, 0, "what the lab runs: see swtch jobs (pingpong)",
+	  parse_job },
+	{ "model", 0, "LIST", WATCHING, GROUP_LAB, 0, "process, thread, coroutine, or some (all)",
+	  parse_model },
+	{ "tasks", 0, "N", WATCHING, GROUP_LAB, 0, "how many tasks (the job's own number)",
+	  parse_tasks },
+	{ "work", 0, "K", WATCHING, GROUP_LAB, 0, "units of work for each model", parse_work },
+	{ "time", 0, "TIME", WATCHING, GROUP_LAB, 0, "or how long each model works", parse_time },
+	{ "via", 0, "WAY", WATCHING, GROUP_LAB, JOB_VIA,
+	  "how tasks communicate: see swtch jobs JOB", parse_via },
+	{ "rate", 0, "R", WATCHING, GROUP_LAB, 0, "units a second offered to each model, or max",
+	  parse_rate },
+	{ "together", 0, NULL, WATCHING, GROUP_LAB, 0, "all models at once (live's default)",
+	  parse_together },
+	{ "in-turn", 0, NULL, WATCHING, GROUP_LAB, 0, "one model after another (else the default)",
+	  parse_in_turn },
+	{ "sleep", 0, "TIME", WATCHING, GROUP_LAB, JOB_SLEEP, "how long a task sleeps",
+	  parse_sleep },
+	{ "stack", 0, "BYTES", WATCHING, GROUP_LAB, JOB_STACK, "stack of a thread or coroutine",
+	  parse_stack },
+	{ "log", 0, NULL, "stat log", GROUP_LAB, JOB_LOG, "tasks print their steps on stderr",
+	  parse_log },
+	{ "pin", 0, "CPUS", WATCHING, GROUP_LAB, 0, "CPUs that the lab may use, like 0-3,7",
+	  parse_pin },
+	{ "user", 0, "NAME", WATCHING, GROUP_LAB, 0, "whom lab tasks run as (root only)",
+	  parse_user },
+	{ "duration", 'd', "TIME", WATCHING, GROUP_WATCH, 0, "end after this time: 5, 500ms, 2m",
+	  parse_duration },
+	{ "interval", 'I', "TIME", "live", GROUP_WATCH, 0, "time between two pictures",
+	  parse_interval },
+	{ "cpu", 'C', "CPUS", WATCHING, GROUP_WATCH, 0, "show only these CPUs", parse_cpu },
+	{ "synthetic", 0, "CPUS", "live", GROUP_WATCH, 0, NULL, parse_synthetic },
+	{ "output", 'o', "FILE", "stat log", GROUP_RESULT, 0, "write there; - is standard output",
+	  parse_output },
+	{ "force", 0, NULL, "stat log", GROUP_RESULT, 0, "overwrite FILE if it exists",
+	  parse_force },
+	{ "format", 'f', "FORMAT", "log", GROUP_RESULT, 0, "text, jsonl or csv (text)",
+	  parse_format },
+	{ "json", 0, NULL, "stat doctor", GROUP_RESULT, 0, "one JSON object", parse_json },
+	{ "csv", 0, NULL, "stat", GROUP_RESULT, 0, "comma-separated values", parse_csv },
+	{ "quiet", 'q', NULL, WATCHING, GROUP_RESULT, 0, "no progress, no notes", parse_quiet },
+	{ "verbose", 'v', NULL, WATCHING, GROUP_RESULT, 0, "more about what is done",
+	  parse_verbose },
+	{ "no-color", 0, NULL, "live stat log jobs doctor", GROUP_RESULT, 0,
+	  "no colours (NO_COLOR in the environment does the same)", parse_no_color },
+	{ "ascii", 0, NULL, "live stat log jobs doctor", GROUP_RESULT, 0, "nothing but ASCII",
+	  parse_ascii },
+	{ "help", 'h', NULL, "live stat log jobs doctor help", GROUP_HELP, 0, "this text", NULL },
+	{ NULL, 0, NULL, NULL, 0, 0, NULL, NULL },
+};
