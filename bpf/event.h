@@ -76,6 +76,8 @@ enum leave_state {
 #define LEAVE_VOLUNTARY 0x80 /* or'ed to the state: the kernel counted it in nvcsw, not nivcsw */
 #define LEAVE_MASK	0x7f
 
+#define CPU_UNKNOWN 0xffffu /* of a coroutine's mark, before its thread was seen to run */
+
 #define TIME_SATURATED 0xffffffffu /* a duration of 4.29 s or more */
 
 /*

@@ -228,7 +228,7 @@ static __always_inline void on_lane_switch(struct cpu_counters *here, __u32 cpu,
 {
 	__u64 now = switch_time(here, next), ran_ns = 0, waited_ns = 0;
 	__u32 prev_lane = 0, next_lane = 0;
-	__u8 left_as = leave_state(state);
+	__u8 left_as = leave_state(state) | (state ? LEAVE_VOLUNTARY : 0);
 	struct lane_counters *cell;
 
 	if (left) {

@@ -119,9 +119,13 @@ static void put_switch(struct text *text, const struct event *event, const struc
 	put_task(text, event->task, names);
 	text_put(text, " -> ");
 	put_task(text, event->to.next, names);
-	text_put(text, event->state & LEAVE_VOLUNTARY ? "  voluntary (" : "  involuntary (");
-	text_char(text, leave_state_letter(event->state));
-	text_put(text, event->to.ran_ns || event->to.waited_ns ? ") " : ")");
+	if (task_pid(event->task)) {
+		text_put(text,
+			 event->state & LEAVE_VOLUNTARY ? "  voluntary (" : "  involuntary (");
+		text_char(text, leave_state_letter(event->state));
+		text_char(text, ')');
+	}
+	text_put(text, event->to.ran_ns || event->to.waited_ns ? " " : "");
 	put_duration(text, " ran ", event->to.ran_ns);
 	put_duration(text, " waited ", event->to.waited_ns);
 }
@@ -271,7 +275,8 @@ void event_print(char *line, size_t size, const struct event *event, const struc
 	text_init(&text, line, size);
 	put_time(&text, event->time_ns, start_ns);
 	text_put(&text, " [");
-	if (event->kind == EVENT_NAME) /* its CPU gave its room to the name */
+	if (event->kind == EVENT_NAME ||
+	    event->cpu == CPU_UNKNOWN) /* a name takes the CPU's room */
 		text_put(&text, "---");
 	else
 		text_zeros(&text, event->cpu, 3);

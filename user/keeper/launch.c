@@ -116,6 +116,7 @@ static void child(const struct launch *launch, pid_t parent, int go_fd, int repo
 	char go;
 	int err;
 
+	prctl(PR_SET_NAME, "swtch-held"); /* what the log shows until exec */
 	reset_signals();
 	if (getppid() != parent || read(go_fd, &go, 1) != 1)
 		_exit(125); /* nobody is left who would let us go */

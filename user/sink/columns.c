@@ -54,7 +54,8 @@ GET(time_ns)
 GET(cpu)
 {
 	(void)context;
-	number(value, event->cpu);
+	if (event->cpu != CPU_UNKNOWN)
+		number(value, event->cpu);
 }
 
 GET(kind)

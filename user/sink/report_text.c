@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 
-#define LABEL_WIDTH  30
+#define LABEL_WIDTH  26
 #define COLUMN_WIDTH 18
 
 #define RED   "\033[31m"
@@ -133,8 +133,19 @@ ROW(wait_p99, put_duration(text, size, WAIT(0.99)))
 ROW(wait_max, put_duration(text, size, WAIT(1)))
 ROW(memory, put_bytes(text, size, lane->work.pss_bytes))
 ROW(memory_per_task, put_bytes(text, size, lane->work.per_task_bytes))
-ROW(audit, snprintf(text, size, "%" PRIu64 " of %" PRIu64 " exact", (uint64_t)total->exact,
-		    (uint64_t)total->audited))
+/* "3 exact", or what is wrong: "2 of 3". */
+static void audit(const struct report *report, unsigned lane, char *text, size_t size)
+{
+	const struct lane_counters *total = &report->state->lanes[lane].total;
+	char exact[32], all[32];
+
+	put_count(exact, sizeof(exact), total->exact);
+	put_count(all, sizeof(all), total->audited);
+	if (total->exact == total->audited)
+		snprintf(text, size, "%s exact", all);
+	else
+		snprintf(text, size, "%s of %s", exact, all);
+}
 
 /* A row stands only where it says something: `needs` leaves it out of a command's table, say. */
 enum needs { ALWAYS, NEEDS_WORK };
@@ -170,7 +181,7 @@ static const struct {
 	{ "  longest", wait_max, ALWAYS, false },
 	{ "memory (PSS)", memory, ALWAYS, true },
 	{ "  for each task", memory_per_task, NEEDS_WORK, false },
-	{ "audit against the kernel", audit, ALWAYS, false },
+	{ "audit: tasks, and exact", audit, ALWAYS, false },
 };
 
 static const char *style(const struct page *page, const char *code)
@@ -201,8 +212,7 @@ static void put_head(const struct page *page)
 	if (*report->job)
 		fprintf(page->out, "%s%s%s: %s\n%s, %u tasks, ", style(page, BOLD), report->job,
 			style(page, PLAIN), report->says,
-			strcmp(report->mode, "together") ? "models in turn" : "models together",
-			report->n_tasks);
+			strcmp(report->mode, "together") ? "in turn" : "together", report->n_tasks);
 	else
 		fprintf(page->out, "%s%s%s\n", style(page, BOLD), report->says, style(page, PLAIN));
 	fprintf(page->out, "Linux %s, %u CPU%s\n\n", report->kernel, n_online,

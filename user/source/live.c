@@ -11,6 +11,7 @@
 #include "source/marks.h"
 #include "source/merge.h"
 #include "source/procstat.h"
+#include "source/strangers.h"
 
 /* A record is in its ring at the latest so long after the time that it bears. */
 #define SLACK_NS NS_PER_MS
@@ -32,6 +33,7 @@ struct live {
 	struct ring *rings;
 	struct merge *merge;
 	struct procstat *procstat;
+	struct strangers *strangers;
 	struct mark_clock mark_clock;
 	struct marks marks[N_LANES_MAX];
 	struct lane_work memory[N_LANES_MAX]; /* only the two figures of memory */
@@ -114,7 +116,7 @@ static void drain_ring(struct live *live, unsigned cpu)
 		if (now - ring->next > size) {
 			uint64_t gone = now - ring->next - size + size / 8;
 
-			push_lost(live, cpu, gone, ring->next);
+			push_lost(live, cpu, gone, ring->next + 1);
 			ring->next += gone;
 			head = now;
 			continue;
@@ -148,24 +150,60 @@ static void drain_all(struct live *live)
 				marks_read(&live->marks[lane], &live->mark_clock, push_mark, live);
 }
 
+/* What a receiver of events gets is completed on its way, in the order of time. */
+struct delivery {
+	struct live *live;
+	source_fn fn;
+	void *ctx;
+};
+
+/* A mark does not know its CPU: it is where its thread came last. */
+static void follow_threads(struct live *live, const struct event *event)
+{
+	struct marks *marks = &live->marks[task_lane(event->to.next) % N_LANES_MAX];
+
+	if (marks->area)
+		marks_thread_runs(marks, task_pid(event->to.next), event->cpu);
+}
+
+static void deliver(const struct event *event, void *ctx)
+{
+	const struct delivery *to = ctx;
+	struct event copy;
+
+	while (strangers_meet(to->live->strangers, event, &copy))
+		to->fn(&copy, to->ctx);
+	if (event->kind == EVENT_SWITCH) {
+		follow_threads(to->live, event);
+	} else if (event->kind >= EVENT_CREATE) {
+		copy = *event;
+		copy.cpu = marks_thread_cpu(&to->live->marks[task_lane(event->task) % N_LANES_MAX],
+					    task_pid(event->task));
+		event = &copy;
+	}
+	to->fn(event, to->ctx);
+}
+
 static int live_poll(struct source *source, source_fn fn, void *ctx)
 {
 	struct live *live = (struct live *)source;
+	struct delivery to = { live, fn, ctx };
 	uint64_t up_to = clock_now_ns() - SLACK_NS;
 
 	drain_all(live);
 	for (unsigned cpu = 0; cpu < live->maps.n_cpus; cpu++)
 		if (live->rings[cpu].stuck && live->rings[cpu].last_ns < up_to)
 			up_to = live->rings[cpu].last_ns;
-	return (int)merge_drain(live->merge, up_to, fn, ctx);
+	return (int)merge_drain(live->merge, up_to, deliver, &to);
 }
 
 static int live_flush(struct source *source, source_fn fn, void *ctx)
 {
 	struct live *live = (struct live *)source;
+	struct delivery to = { live, fn, ctx };
 
 	drain_all(live);
-	return (int)merge_flush(live->merge, fn, ctx);
+	return (int)merge_flush(live->merge, deliver, &to);
 }
 
 /* --- counts ---------------------------------------------------------------------------------- */
@@ -267,6 +305,7 @@ static void live_free(struct source *source)
 	unmap(live->control, sizeof(*live->control));
 	merge_free(live->merge);
 	procstat_free(live->procstat);
+	strangers_free(live->strangers);
 	free(live->rings);
 	free(live);
 }
@@ -317,7 +356,9 @@ struct source *live_new(const struct live_maps *maps, struct error *error)
 	live->rings = calloc(maps->n_cpus, sizeof(*live->rings));
 	live->merge = merge_new(maps->n_cpus + maps->n_lanes * LAB_N_MARK_RINGS, 1u << 20);
 	live->procstat = procstat_open(maps->n_cpus);
-	err = live->rings && live->merge && live->procstat ? map_all(live) : -ENOMEM;
+	live->strangers = strangers_new();
+	err = live->rings && live->merge && live->procstat && live->strangers ? map_all(live)
+									      : -ENOMEM;
 	if (err) {
 		error_set(error, -err, "cannot read the probes: %s", strerror(-err));
 		live_free(&live->source);
@@ -342,10 +383,8 @@ void live_set_area(struct source *source, unsigned lane, const struct lab_area *
 {
 	struct live *live = (struct live *)source;
 
-	live->marks[lane] = (struct marks){ .area = area, .lane = lane };
+	marks_init(&live->marks[lane], area, lane);
 	live->memory[lane].pss_bytes = live->memory[lane].per_task_bytes = COUNT_UNKNOWN;
-	if (area)
-		marks_skip(&live->marks[lane]);
 }
 
 void live_set_memory(struct source *source, unsigned lane, uint64_t pss_bytes,

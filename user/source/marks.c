@@ -93,8 +93,37 @@ uint64_t marks_read(struct marks *marks, const struct mark_clock *clock, marks_f
 	return lost;
 }
 
-void marks_skip(struct marks *marks)
+void marks_init(struct marks *marks, const struct lab_area *area, uint32_t lane)
 {
-	for (unsigned i = 0; i < LAB_N_MARK_RINGS; i++)
-		marks->next[i] = head_of(marks, i);
+	*marks = (struct marks){ .area = area, .lane = lane };
+	for (unsigned i = 0; i < LAB_N_MARK_RINGS; i++) {
+		marks->cpu[i] = CPU_UNKNOWN;
+		marks->next[i] = area ? head_of(marks, i) : 0;
+	}
+}
+
+/* The ring of a thread, or LAB_N_MARK_RINGS. */
+static unsigned ring_of(const struct marks *marks, uint32_t tid)
+{
+	unsigned i = 0;
+
+	while (i < LAB_N_MARK_RINGS &&
+	       atomic_load_explicit(&marks->area->rings[i].tid, memory_order_relaxed) != tid)
+		i++;
+	return i;
+}
+
+void marks_thread_runs(struct marks *marks, uint32_t tid, uint16_t cpu)
+{
+	unsigned ring = marks->area ? ring_of(marks, tid) : LAB_N_MARK_RINGS;
+
+	if (ring < LAB_N_MARK_RINGS)
+		marks->cpu[ring] = cpu;
+}
+
+uint16_t marks_thread_cpu(const struct marks *marks, uint32_t tid)
+{
+	unsigned ring = marks->area ? ring_of(marks, tid) : LAB_N_MARK_RINGS;
+
+	return ring < LAB_N_MARK_RINGS ? marks->cpu[ring] : CPU_UNKNOWN;
 }

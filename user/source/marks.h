@@ -23,7 +23,11 @@ struct marks {
 	const struct lab_area *area; /* NULL: none */
 	uint32_t lane;
 	uint64_t next[LAB_N_MARK_RINGS];
+	uint16_t cpu[LAB_N_MARK_RINGS]; /* where each ring's thread came last, or CPU_UNKNOWN */
 };
+
+/* Begin with what is in the rings now; `area` stays the caller's, NULL for none. */
+void marks_init(struct marks *marks, const struct lab_area *area, uint32_t lane);
 
 typedef void (*marks_fn)(const struct event *event, unsigned ring, void *ctx);
 
@@ -34,7 +38,8 @@ typedef void (*marks_fn)(const struct event *event, unsigned ring, void *ctx);
  */
 uint64_t marks_read(struct marks *marks, const struct mark_clock *clock, marks_fn fn, void *ctx);
 
-/* Forget what is in the rings now. */
-void marks_skip(struct marks *marks);
+/* The kernel says that a thread came to a CPU: its marks are made there from now on. */
+void marks_thread_runs(struct marks *marks, uint32_t tid, uint16_t cpu);
+uint16_t marks_thread_cpu(const struct marks *marks, uint32_t tid);
 
 #endif
