@@ -68,6 +68,12 @@ static void test_print_switch_as_the_manual(void **state)
 	check(&event, "process",
 	      "0.000123456 [001] switch  process  ping:4121 -> idle:0  involuntary (R)  "
 	      "ran over 4.3s");
+	event.task = 0;
+	event.to.next = task_word(4122, 1);
+	event.to.ran_ns = 0;
+	event.to.waited_ns = 1200;
+	check(&event, "process",
+	      "0.000123456 [001] switch  process  idle:0 -> pong:4122  waited 1.2us");
 }
 
 static void test_print_wakeup_as_the_manual(void **state)

@@ -102,10 +102,12 @@ GET(next_pid)
 	number(value, task_pid(event->to.next));
 }
 
+/* The idle task does not decide to go. */
 GET(left)
 {
 	(void)context;
-	text(value, event->state & LEAVE_VOLUNTARY ? "voluntary" : "involuntary");
+	if (task_pid(event->task))
+		text(value, event->state & LEAVE_VOLUNTARY ? "voluntary" : "involuntary");
 }
 
 GET(state)
