@@ -1,0 +1,124 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# results.sh - stat and log on the real kernel, read back by other programs: jq and sqlite.
+set -u
+swtch=$(realpath "${SWTCH:-build/swtch}")
+here=$(mktemp -d) || exit 1
+trap 'rm -rf "$here"' EXIT
+chmod 777 "$here" # results are written by the invoking user
+cd "$here" || exit 1
+failed=0
+
+if [ "$(id -u)" != 0 ]; then
+	echo "skip - needs root and BPF"
+	exit 0
+fi
+
+result() { # name, status
+	if [ "$2" = 0 ]; then
+		echo "ok - $1"
+	else
+		echo "not ok - $1"
+		[ -s err ] && sed 's/^/# /' err
+		failed=1
+	fi
+}
+
+run() { # a failure to run at all is reported by what is missing in the results
+	timeout -k 1 60 "$swtch" "$@" 2>err </dev/null
+}
+
+run stat --work 2000 --json >stat.json
+result "stat --json ends well" $?
+[ "$(wc -l <stat.json)" = 1 ]
+result "stat --json is one line" $?
+jq -e '[.lanes[].name] == ["process", "thread", "coroutine"]' stat.json >/dev/null
+result "a lane for each model" $?
+jq -e 'all(.lanes[]; .work.done == 2000)' stat.json >/dev/null
+result "each model did the work" $?
+jq -e 'all(.lanes[]; .switches.total == .switches.voluntary + .switches.involuntary and
+	.switches.total == ([.per_cpu[].switches] | add))' stat.json >/dev/null
+result "sums over kinds and CPUs are the total" $?
+jq -e 'all(.lanes[]; .audit.tasks > 0 and .audit.exact == .audit.tasks)' stat.json >/dev/null
+result "the audit is exact" $?
+jq -e '.lost.events == 0' stat.json >/dev/null
+result "nothing is lost" $?
+jq -e '.lanes[2] | .user_switches >= 4000 and .switches.total < 1000' stat.json >/dev/null
+result "coroutines switch in user space" $?
+
+run stat --work 500 --csv >stat.csv
+sqlite3 :memory: -cmd '.mode csv' '.import stat.csv t' \
+	'select name, "work.done" from t' >rows 2>&1
+printf 'process,500\nthread,500\ncoroutine,500\n' | cmp -s - <(tr -d '\r"' <rows)
+result "stat --csv is a table that sqlite takes" $?
+
+# A log: paced, so that nothing is lost. Each format on its own run.
+run log --time 300ms --rate 200 -f jsonl -o log.jsonl
+result "log -f jsonl ends well" $?
+jq -se 'all(.[]; (.time_ns | type) == "number" and .kind)' log.jsonl >/dev/null
+result "every line of it is an object with time and kind" $?
+jq -se '[.[] | select(.kind == "lost")] == []' log.jsonl >/dev/null
+result "and nothing is lost" $?
+jq -se '[.[] | select(.kind == "exit")] | length >= 6 and all(.seen == .moved)' log.jsonl >/dev/null
+result "each task's end has an exact audit" $?
+jq -se '[.[] | select(.kind == "resume")] | length > 50' log.jsonl >/dev/null
+result "coroutines are seen" $?
+[ "$(stat -c %a log.jsonl)" = 600 ]
+result "a log is private" $?
+
+run log --time 300ms --rate 200 -f csv >log.csv
+sqlite3 :memory: -cmd '.mode csv' '.import log.csv t' \
+	'select count(*) > 50 from t where kind = '\''switch'\'' and "task.pid" <> '\'\' >rows 2>&1
+[ "$(tr -d '\r' <rows)" = 1 ]
+result "log -f csv is a table that sqlite takes" $?
+[ "$(head -n 1 log.csv | tr , '\n' | sort)" = \
+	"$(cat log.csv | head -n 1 | tr , '\n' | sort -u)" ]
+result "its columns have different names" $?
+missing=$(jq -r 'paths(scalars) | join(".")' log.jsonl | sort -u |
+	grep -vxFf <(head -n 1 log.csv | tr , '\n'))
+[ -z "$missing" ]
+result "names in jsonl are columns in csv" $?
+
+run log --time 200ms --rate 100 >log.text
+! grep -vqE '^-?[0-9]+\.[0-9]{9} \[([0-9]{3}|---)\] [a-z]+ +[^ ]+ +[^ ].*$' log.text && [ -s log.text ]
+result "log -f text keeps its columns" $?
+
+# A command: its status, its name whatever it holds.
+run stat -o /dev/null -- sh -c 'exit 7'
+[ $? = 7 ]
+result "the command's status is ours" $?
+run stat -o /dev/null -- sh -c 'kill -KILL $$'
+[ $? = 137 ]
+result "128 and the signal when it was killed" $?
+cp "$(command -v sleep)" $'x\e[2J\n"=,'
+run log -f text -o hostile.text -- ./$'x\e[2J\n"=,' 0.1
+run log -f jsonl -o hostile.jsonl -- ./$'x\e[2J\n"=,' 0.1
+! LC_ALL=C grep -q '[^ -~]' hostile.text hostile.jsonl && grep -q 'x\\x1b\[2J\\x0a"=,' hostile.text
+result "a hostile name is spelled out" $?
+jq -se 'any(.[]; .task.name == "x\\x1b[2J\\x0a\"=,")' hostile.jsonl >/dev/null
+result "and the same in JSON" $?
+
+# Failures: one line, status 1, nothing left behind, nothing overwritten.
+fails() { # name, what the line must hold, arguments
+	local name=$1 hint=$2 status
+	shift 2
+	run "$@" >out
+	status=$?
+	[ $status = 1 ] && [ "$(wc -l <err)" = 1 ] && grep -qF -- "$hint" err && ! [ -s out ]
+	result "$name (status $status)" $?
+}
+echo precious >kept
+fails "an existing file is kept" "--force" stat --work 10 -o kept
+fails "a log too" "--force" log --work 10 -o kept
+[ "$(cat kept)" = precious ]
+result "and not touched" $?
+run stat --work 10 -o kept --force && ! grep -q precious kept
+result "unless --force is given" $?
+fails "a directory is refused" "directory" stat --work 10 -o .
+fails "a full disk is told" "No space left" stat --work 10 -o /dev/full
+fails "for a log too" "No space left" log --work 10 -o /dev/full
+fails "a command that is not there" "nowhere" stat -- /nowhere/at/all
+fails "a place that is not there" "nowhere" log --work 10 -o /nowhere/at/all
+ln -s kept link
+fails "a link is not followed" "symbolic link" stat --work 10 -o link --force
+exit $failed
