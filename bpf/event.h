@@ -171,11 +171,11 @@ _Static_assert(sizeof(struct lane_counters) == 56 * 8, "whole cache lines");
 struct cpu_counters {
 	uint64_t other_switches; /* tasks of lane 0 leaving; the idle task is not counted */
 	uint64_t head;		 /* records ever reserved in this CPU's ring */
-	uint64_t n_switches;	 /* of which a task of a lane left or came */
+	uint64_t n_switches;	 /* all of them */
 	uint32_t running;	 /* the lane of the task that came last, */
 	uint32_t running_pid;	 /* its pid, */
 	uint64_t arrived_ns;	 /* and when */
-	/* The first of every COST_PERIOD switches is timed: their number, and the sum. */
+	/* The first of every COST_PERIOD switches is timed: those of lanes, their number and sum. */
 	uint64_t cost_n;
 	uint64_t cost_ns;
 	uint64_t offset_ns; /* CLOCK_MONOTONIC less the scheduler's clock, wrapping; 0: not known */

@@ -275,12 +275,25 @@ SEC("tp_btf/sched_switch")
 int on_switch(__u64 *ctx)
 {
 	struct task_struct *prev = (void *)ctx[1], *next = (void *)ctx[2];
-	struct slot *left = slot_of(prev), *came = slot_of(next);
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct cpu_counters *here = bpf_map_lookup_elem(&cpus, &cpu);
+	__u64 before = 0, start = 0;
 
 	if (!here)
 		return 0;
+
+	bool timed = here->n_switches++ % COST_PERIOD == 0;
+
+	if (timed || (__s64)(here->arrived_ns - here->sampled_ns) > (__s64)OFFSET_PERIOD_NS)
+		sample_offset(here, next);
+	/* What reading the clock costs is measured beside the hook, and taken off. */
+	if (timed) {
+		before = bpf_ktime_get_ns();
+		start = bpf_ktime_get_ns();
+	}
+
+	struct slot *left = slot_of(prev), *came = slot_of(next);
+
 	if (!left) {
 		barrier_var(came); /* else clang ors the two pointers, which no verifier allows */
 		if (!came) {
@@ -290,20 +303,8 @@ int on_switch(__u64 *ctx)
 			return 0;
 		}
 	}
-
-	__u32 state = switch_has_state ? ctx[3] : task_state(prev);
-
-	bool timed = here->n_switches++ % COST_PERIOD == 0;
-	__u64 before = 0, start = 0;
-
-	if (timed || here->arrived_ns - here->sampled_ns > OFFSET_PERIOD_NS)
-		sample_offset(here, next);
-	/* What reading the clock costs is measured beside the hook, and taken off. */
-	if (timed) {
-		before = bpf_ktime_get_ns();
-		start = bpf_ktime_get_ns();
-	}
-	on_lane_switch(here, cpu, state, prev, next, left, came);
+	on_lane_switch(here, cpu, switch_has_state ? ctx[3] : task_state(prev), prev, next, left,
+		       came);
 	if (timed) {
 		__u64 took = bpf_ktime_get_ns() - start, clock = start - before;
 
