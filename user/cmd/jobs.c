@@ -48,8 +48,8 @@ static void print_models(const struct job *job)
 
 		job_spec(job, (enum lab_model)model, &spec);
 		via_list(job, (enum lab_model)model, ways, sizeof(ways));
-		printf("  %-11s%-18" PRIu64 "%s\n", model_name((enum lab_model)model),
-		       spec.work, ways);
+		printf("  %-11s%-18" PRIu64 "%s\n", model_name((enum lab_model)model), spec.work,
+		       ways);
 	}
 }
 

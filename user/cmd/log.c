@@ -87,14 +87,17 @@ int cmd_log(const struct options *options)
 		write_err = log.sink->finish(log.sink);
 		log.sink->free(log.sink);
 	}
-	if (err)
+	if (write_err == -EPIPE) /* whoever read has had enough, as in `swtch log | head` */
+		write_err = 0;
+	if (err) {
 		watch_complain(&error);
-	else
+		output_close(&output, err, NULL);
+	} else {
 		status = watch_exit_status(&log.watch);
-	if (!err)
 		tell_losses(&log);
-	if (output_close(&output, write_err, &error))
-		status = status == EXIT_OK ? watch_complain(&error) : status;
+		if (output_close(&output, write_err, &error))
+			status = watch_complain(&error);
+	}
 	watch_close(&log.watch);
 	return status;
 }

@@ -76,12 +76,13 @@ int cmd_stat(const struct options *options)
 		err = watch_run(&watch, TICK_MS, NULL, NULL, &error);
 	if (err) {
 		watch_complain(&error);
+		output_close(&output, err, NULL);
 	} else {
 		err = print(&watch, watch_destination(options, &output));
 		status = watch_exit_status(&watch);
+		if (output_close(&output, err, &error))
+			status = watch_complain(&error);
 	}
-	if (output_close(&output, err, &error))
-		status = status == EXIT_OK || err ? watch_complain(&error) : status;
 	watch_close(&watch);
 	return status;
 }
