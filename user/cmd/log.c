@@ -87,15 +87,14 @@ int cmd_log(const struct options *options)
 		write_err = log.sink->finish(log.sink);
 		log.sink->free(log.sink);
 	}
-	if (write_err == -EPIPE) /* whoever read has had enough, as in `swtch log | head` */
-		write_err = 0;
 	if (err) {
 		watch_complain(&error);
 		output_close(&output, err, NULL);
 	} else {
 		status = watch_exit_status(&log.watch);
 		tell_losses(&log);
-		if (output_close(&output, write_err, &error))
+		/* EPIPE: whoever read has had enough, as in `swtch log | head`. */
+		if (output_close(&output, write_err, &error) && write_err != -EPIPE)
 			status = watch_complain(&error);
 	}
 	watch_close(&log.watch);
