@@ -106,27 +106,33 @@ int lane_start(struct lane *lane, struct keeper *keeper, struct source *source,
 	return 0;
 }
 
-/* All memory that the lane's tasks cost: theirs, their page tables, their kernel stacks. */
-static int read_memory(struct lane *lane, struct keeper *keeper, uint64_t *pss, uint64_t *all)
+/*
+ * What the lane's tasks cost: their own pages, the page tables, their stacks in the kernel. Not the
+ * pages of files: those of the program are there once, and those shared with us come and go with
+ * what we look at.
+ */
+static int read_memory(struct lane *lane, struct keeper *keeper, uint64_t *pss, uint64_t *own)
 {
-	uint64_t tables, n_tasks;
-	int err = keeper_memory(keeper, lane->number, pss, &tables, &n_tasks);
+	struct memory memory;
+	uint64_t stacks;
+	int err = keeper_memory(keeper, lane->number, &memory, &stacks);
 
-	*all = err ? 0 : *pss + tables;
+	*pss = err ? 0 : memory.pss_bytes;
+	*own = err ? 0 : memory.anon_bytes + memory.table_bytes + stacks;
 	return err;
 }
 
 static void measure_memory(struct lane *lane, struct keeper *keeper, struct source *source,
 			   uint64_t now_ns)
 {
-	uint64_t pss, all, n = 0, per_task = COUNT_UNKNOWN, took;
+	uint64_t pss, own, n = 0, per_task = COUNT_UNKNOWN, took;
 
-	if (read_memory(lane, keeper, &pss, &all) || !pss)
+	if (read_memory(lane, keeper, &pss, &own) || !pss)
 		return;
 	for (unsigned i = 0; lane->area && i < LAB_N_LINES; i++)
 		n += atomic_load_explicit(&lane->area->lines[i].alive, memory_order_relaxed);
-	if (lane->base_bytes && n && all > lane->base_bytes)
-		per_task = (all - lane->base_bytes) / n;
+	if (lane->base_bytes && n && own > lane->base_bytes)
+		per_task = (own - lane->base_bytes) / n;
 	live_set_memory(source, lane->number, pss, per_task);
 
 	/* Reading thousands of processes takes a while: then do it the more seldom. */

@@ -206,8 +206,8 @@ int keeper_stop(struct keeper *keeper, uint32_t lane)
 	return ask(keeper, &request, -1, &reply, NULL);
 }
 
-int keeper_memory(struct keeper *keeper, uint32_t lane, uint64_t *pss_bytes, uint64_t *table_bytes,
-		  uint64_t *n_tasks)
+int keeper_memory(struct keeper *keeper, uint32_t lane, struct memory *memory,
+		  uint64_t *stack_bytes)
 {
 	struct request request = { .kind = REQUEST_MEMORY, .lane = lane };
 	struct reply reply;
@@ -215,9 +215,8 @@ int keeper_memory(struct keeper *keeper, uint32_t lane, uint64_t *pss_bytes, uin
 
 	if (err)
 		return err;
-	*pss_bytes = reply.pss_bytes;
-	*table_bytes = reply.table_bytes;
-	*n_tasks = reply.n_tasks;
+	*memory = reply.memory;
+	*stack_bytes = reply.stack_bytes;
 	return 0;
 }
 

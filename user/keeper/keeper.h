@@ -42,9 +42,9 @@ pid_t keeper_start_command(struct keeper *keeper, uint32_t lane, bool quiet, str
 /* End what runs in a lane; returns when no task is left in it. 0 or -errno. */
 int keeper_stop(struct keeper *keeper, uint32_t lane);
 
-/* Memory of the tasks in a lane now, in bytes, and how many there are. 0 or -errno. */
-int keeper_memory(struct keeper *keeper, uint32_t lane, uint64_t *pss_bytes, uint64_t *table_bytes,
-		  uint64_t *n_tasks);
+/* Memory of the processes in a lane now, and of their tasks' stacks in the kernel. 0 or -errno. */
+int keeper_memory(struct keeper *keeper, uint32_t lane, struct memory *memory,
+		  uint64_t *stack_bytes);
 
 /*
  * What ended since the last call: 1 with lane, pid and status (as wait(2) has it), 0 when there is

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* memory.c - two lines of /proc, see proc(5). */
+/* memory.c - three lines of /proc. */
 #include "keeper/memory.h"
 
 #include <errno.h>
@@ -28,16 +28,19 @@ static int read_kib(pid_t pid, const char *file, const char *label, uint64_t *by
 	return err;
 }
 
-int memory_add(pid_t pid, uint64_t *pss_bytes, uint64_t *table_bytes)
+int memory_add(pid_t pid, struct memory *memory)
 {
-	uint64_t pss, tables;
-	int err = read_kib(pid, "smaps_rollup", "Pss:", &pss);
+	struct memory add;
+	int err = read_kib(pid, "smaps_rollup", "Pss:", &add.pss_bytes);
 
 	if (!err)
-		err = read_kib(pid, "status", "VmPTE:", &tables);
+		err = read_kib(pid, "smaps_rollup", "Pss_Anon:", &add.anon_bytes);
+	if (!err)
+		err = read_kib(pid, "status", "VmPTE:", &add.table_bytes);
 	if (err)
 		return err;
-	*pss_bytes += pss;
-	*table_bytes += tables;
+	memory->pss_bytes += add.pss_bytes;
+	memory->anon_bytes += add.anon_bytes;
+	memory->table_bytes += add.table_bytes;
 	return 0;
 }

@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* memory.h - what a process occupies, as /proc has it. */
+/* memory.h - what a process occupies, as /proc has it: see proc(5). */
 #ifndef SWTCH_MEMORY_H
 #define SWTCH_MEMORY_H
 
 #include <stdint.h>
 #include <sys/types.h>
 
+struct memory {
+	uint64_t pss_bytes;   /* proportional set size: what is shared is divided by its users */
+	uint64_t anon_bytes;  /* the part of it that no file backs: heap, stacks, copied pages */
+	uint64_t table_bytes; /* page tables */
+};
+
 /*
- * Add a process's proportional set size (smaps_rollup) and its page tables (VmPTE), in bytes.
- * Needs the process's user or CAP_SYS_PTRACE. 0, or -errno when it cannot be read (it may be gone).
+ * Add what a process occupies (smaps_rollup: Pss, Pss_Anon; status: VmPTE). Needs the process's
+ * user or CAP_SYS_PTRACE. 0, or -errno when it cannot be read (it may be gone); then nothing is
+ * added.
  */
-int memory_add(pid_t pid, uint64_t *pss_bytes, uint64_t *table_bytes);
+int memory_add(pid_t pid, struct memory *memory);
 
 #endif

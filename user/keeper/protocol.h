@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "event/area.h"
+#include "keeper/memory.h"
 
 enum request_kind {
 	REQUEST_START_LAB,     /* start a lab runner in a lane; a memfd comes along */
@@ -40,9 +41,10 @@ struct reply {
 	uint32_t kind;
 	int32_t err; /* 0 or -errno, then `error` says more */
 	uint32_t lane;
-	int32_t pid;				  /* of what was started, or ended */
-	int32_t value;				  /* NOTICE_ENDED: the status */
-	uint64_t pss_bytes, table_bytes, n_tasks; /* REQUEST_MEMORY */
+	int32_t pid;	      /* of what was started, or ended */
+	int32_t value;	      /* NOTICE_ENDED: the status */
+	struct memory memory; /* REQUEST_MEMORY: of the tasks' processes, */
+	uint64_t stack_bytes; /* and of their stacks in the kernel */
 	struct error error;
 };
 

@@ -188,10 +188,9 @@ static void add_memory(void *ctx, pid_t pid, pid_t tgid)
 {
 	struct reply *reply = ctx;
 
-	reply->table_bytes += STACK_BYTES;
-	reply->n_tasks++;
+	reply->stack_bytes += STACK_BYTES;
 	if (pid == tgid) /* once for each process; one that is gone adds nothing */
-		memory_add(tgid, &reply->pss_bytes, &reply->table_bytes);
+		memory_add(tgid, &reply->memory);
 }
 
 static int memory(struct server *server, struct request *request, int fd, struct reply *reply)
