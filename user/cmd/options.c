@@ -206,15 +206,14 @@ static int check_pairs(const struct reading *reading)
 static int check_cpus(struct reading *reading)
 {
 	struct options *options = reading->options;
-	uint64_t shown[LAB_PIN_WORDS];
 	int err = 0;
 
 	if (reading->pin)
 		err = value_cpus("--pin", reading->pin, reading->n_cpus, options->pin,
 				 LAB_PIN_WORDS, reading->error);
-	if (!err && options->cpu_list)
-		err = value_cpus("--cpu", options->cpu_list, reading->n_cpus, shown, LAB_PIN_WORDS,
-				 reading->error);
+	if (!err && reading->cpu)
+		err = value_cpus("--cpu", reading->cpu, reading->n_cpus, options->cpus,
+				 LAB_PIN_WORDS, reading->error);
 	return err;
 }
 

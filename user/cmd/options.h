@@ -47,7 +47,7 @@ struct options {
 	const char *output;   /* -o; NULL: stdout */
 	const char *format;   /* -f; NULL: the verb's default */
 	bool json, csv, force, quiet, verbose, no_color, ascii;
-	const char *cpu_list;  /* -C as given, checked; NULL: all */
+	uint64_t cpus[LAB_PIN_WORDS]; /* -C: CPUs to show; all zero: all */
 	const char *synthetic; /* --synthetic CPUS[,TASKS[,SEED]]: a machine made up, for tests */
 	char **args; /* what is left: `swtch help VERB`, `swtch jobs JOB`; NULL-terminated */
 };

@@ -66,6 +66,7 @@ static void fill_streams(void)
 struct session *session_open(const struct options *options, struct error *error)
 {
 	struct keeper_wish wish = { .plain_clock = getenv("SWTCH_PLAIN_CLOCK") != NULL,
+				    .verbose = options->verbose,
 				    .lab_user = options->user,
 				    .command = options->command };
 	struct session *session = calloc(1, sizeof(*session));
@@ -96,6 +97,7 @@ struct session *session_open(const struct options *options, struct error *error)
 		session_free(session);
 		return NULL;
 	}
+	live_show_cpus(session->source, options->cpus);
 	return session;
 }
 

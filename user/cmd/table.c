@@ -182,7 +182,7 @@ PARSE(interval)
 PARSE(cpu)
 {
 	(void)option;
-	reading->options->cpu_list = value;
+	reading->cpu = value;
 	return 0;
 }
 

@@ -10,8 +10,9 @@ enum option_group { GROUP_LAB, GROUP_WATCH, GROUP_RESULT, GROUP_HELP, N_OPTION_G
 /* What is gathered while reading. */
 struct reading {
 	struct options *options;
-	uint64_t given;	 /* bit n: row n stood on the command line */
-	const char *pin; /* lists of CPUs are checked when the machine is known */
+	uint64_t given; /* bit n: row n stood on the command line */
+	const char *pin;
+	const char *cpu; /* lists of CPUs are checked when the machine is known */
 	unsigned n_cpus; /* of that machine */
 	struct error *error;
 };

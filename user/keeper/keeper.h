@@ -17,6 +17,7 @@ struct keeper;
 
 struct keeper_wish {
 	bool plain_clock;     /* see probes_open */
+	bool verbose;	      /* libbpf's own words on stderr */
 	const char *lab_user; /* --user, or NULL */
 	char *const *command; /* what REQUEST_START_COMMAND starts, or NULL */
 };

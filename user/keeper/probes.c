@@ -88,6 +88,13 @@ static bool has_switch_state(const struct btf *btf)
 	return type && btf_is_func_proto(type) && btf_vlen(type) >= 5;
 }
 
+static bool talks;
+
+void probes_talk(void)
+{
+	talks = true;
+}
+
 static int print_nothing(enum libbpf_print_level level, const char *format, va_list args)
 {
 	(void)level;
@@ -199,7 +206,7 @@ struct probes *probes_open(bool plain_clock, struct probes_facts *facts, struct 
 		free(probes);
 		return NULL;
 	}
-	if (!getenv("SWTCH_LIBBPF_LOG"))
+	if (!talks)
 		libbpf_set_print(print_nothing);
 	facts->n_cpus = probes->n_cpus = (uint32_t)n_cpus;
 	facts->n_lanes = probes->n_lanes = N_LANES_MAX;

@@ -279,6 +279,8 @@ int serve(int socket, const struct keeper_wish *wish, const struct identity *inv
 	int ended_fd = children_fd();
 
 	prctl(PR_SET_NAME, "swtch-keeper");
+	if (wish->verbose)
+		probes_talk();
 	server.probes = probes_open(wish->plain_clock, &hello.facts, &hello.error);
 	hello.err = server.probes ? privilege_keep_few() : -EPERM;
 	if (say_hello(&server, &hello) || hello.err)

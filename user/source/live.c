@@ -34,6 +34,8 @@ struct live {
 	struct merge *merge;
 	struct procstat *procstat;
 	struct strangers *strangers;
+	uint64_t shown[LAB_PIN_WORDS]; /* CPUs; all zero: all */
+	bool shows_some;
 	struct mark_clock mark_clock;
 	struct marks marks[N_LANES_MAX];
 	struct lane_work memory[N_LANES_MAX]; /* only the two figures of memory */
@@ -157,6 +159,12 @@ struct delivery {
 	void *ctx;
 };
 
+static bool is_shown(const struct live *live, unsigned cpu)
+{
+	return !live->shows_some ||
+	       (cpu < LAB_PIN_WORDS * 64 && live->shown[cpu / 64] >> cpu % 64 & 1);
+}
+
 /* A mark does not know its CPU: it is where its thread came last. */
 static void follow_threads(struct live *live, const struct event *event)
 {
@@ -181,7 +189,9 @@ static void deliver(const struct event *event, void *ctx)
 					    task_pid(event->task));
 		event = &copy;
 	}
-	to->fn(event, to->ctx);
+	if (event->kind == EVENT_NAME || event->cpu == CPU_UNKNOWN ||
+	    is_shown(to->live, event->cpu))
+		to->fn(event, to->ctx);
 }
 
 static int live_poll(struct source *source, source_fn fn, void *ctx)
@@ -216,6 +226,14 @@ static void add_running(struct counts *counts, unsigned cpu)
 
 	if (here->running && here->running < counts->n_lanes && here->arrived_ns < now)
 		counts_cell(counts, cpu, here->running)->run_ns += now - here->arrived_ns;
+}
+
+/* As if what is not shown had not been. */
+static void hide_cpu(struct counts *counts, unsigned cpu)
+{
+	memset(counts_cell(counts, cpu, 0), 0, counts->n_lanes * sizeof(*counts->cells));
+	counts->cpus[cpu].other_switches = 0;
+	counts->online[cpu] = false;
 }
 
 static void read_work(const struct live *live, struct lane_work *work, unsigned lane,
@@ -279,7 +297,13 @@ static int live_counts(struct source *source, struct counts *counts)
 	for (unsigned lane = 0; lane < live->maps.n_lanes; lane++)
 		read_work(live, &counts->work[lane], lane, counts->time_ns);
 	read_self(live, &counts->self);
-	return procstat_read(live->procstat, counts);
+
+	int err = procstat_read(live->procstat, counts);
+
+	for (unsigned cpu = 0; cpu < live->maps.n_cpus; cpu++)
+		if (!is_shown(live, cpu))
+			hide_cpu(counts, cpu);
+	return err;
 }
 
 /* --- a life ---------------------------------------------------------------------------------- */
@@ -377,6 +401,16 @@ void live_listen(struct source *source, bool listen)
 		return;
 	__atomic_store_n(&live->control->listening, listen ? ++live->listeners : 0,
 			 __ATOMIC_RELEASE);
+}
+
+void live_show_cpus(struct source *source, const uint64_t words[LAB_PIN_WORDS])
+{
+	struct live *live = (struct live *)source;
+
+	memcpy(live->shown, words, sizeof(live->shown));
+	live->shows_some = false;
+	for (unsigned i = 0; i < LAB_PIN_WORDS; i++)
+		live->shows_some |= words[i] != 0;
 }
 
 void live_set_area(struct source *source, unsigned lane, const struct lab_area *area)

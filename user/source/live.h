@@ -25,6 +25,9 @@ struct source *live_new(const struct live_maps *maps, struct error *error);
 /* Have event records written, or not. */
 void live_listen(struct source *source, bool listen);
 
+/* Count and tell only of these CPUs (bit n of `words` for CPU n; all zero: all of them). */
+void live_show_cpus(struct source *source, const uint64_t words[LAB_PIN_WORDS]);
+
 /* What runs in a lane tells of itself in `area` (NULL: no longer). The area stays the caller's. */
 void live_set_area(struct source *source, unsigned lane, const struct lab_area *area);
 
