@@ -74,7 +74,6 @@ struct coro *coro_new(struct coro_host *host, coro_fn fn, void *arg)
 	coro->looped = false;
 	/* Once the frame is taken off, the stack pointer is the coroutine's address: 64 divides it. */
 	frame = (void **)(void *)coro - FRAME_WORDS;
-	memset(frame, 0, FRAME_WORDS * sizeof(*frame));
 	frame[FRAME_SELF] = coro;
 	frame[FRAME_GO] = (void *)(uintptr_t)coro_begin;
 	coro->sp = frame;
@@ -98,18 +97,37 @@ static void marks_of_switch(struct coro_host *host, const struct coro *from, con
 		mark_write(host->ring, MARK_RESUME, to->id);
 }
 
-void coro_enter(struct coro_host *host, struct coro *to)
+static inline void switch_to(struct coro_host *host, struct coro *to)
 {
 	struct coro *from = host->current;
 
 	host->current = to;
-	if (likely(to != &host->thread))
-		line_add(&host->line->user_switches);
 	if (watched(host))
+
 		marks_of_switch(host, from, to);
 	sanitize_leave(from, to, from->done);
 	coro_switch(&from->sp, to->sp);
 	sanitize_arrive(from);
+}
+
+void coro_enter(struct coro_host *host, struct coro *to)
+{
+	line_add(&host->line->user_switches);
+	switch_to(host, to);
+}
+
+void coro_leave(struct coro_host *host)
+{
+	switch_to(host, &host->thread);
+}
+
+/* From a coroutine to who resumed it: another, or the thread. */
+static void go_back(struct coro_host *host, struct coro *back)
+{
+	if (back == &host->thread)
+		coro_leave(host);
+	else
+		coro_enter(host, back);
 }
 
 _Noreturn void coro_main(struct coro *self)
@@ -120,22 +138,12 @@ _Noreturn void coro_main(struct coro *self)
 	self->fn(self->arg);
 	self->done = true;
 	/* A stack given back here is not touched by others before we have left it. */
-	coro_enter(host, self->looped ? host->ended(host, self) : self->back);
+	go_back(host, self->looped ? host->ended(host, self) : self->back);
+
 	__builtin_unreachable();
-}
-
-enum coro_answer coro_resume(struct coro *coro)
-{
-	struct coro_host *host = coro->host;
-
-	if (coro->done)
-		return CORO_DONE;
-	coro->back = host->current;
-	coro_enter(host, coro);
-	return coro->done ? CORO_DONE : CORO_SUSPENDED;
 }
 
 void coro_suspend(struct coro_host *host)
 {
-	coro_enter(host, host->current->back);
+	go_back(host, host->current->back);
 }

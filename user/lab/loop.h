@@ -29,7 +29,9 @@ struct timer {
 
 struct loop {
 	struct coro_host host;
-	struct coro_queue ready;
+	struct coro *
+		*ready; /* a ring with room for all alive: no switch waits for the one before */
+	uint32_t ready_head, ready_tail, ready_mask;
 	struct timer *timers; /* a heap */
 	size_t n_timers, timers_size, n_naps;
 	uint64_t timer_order;
