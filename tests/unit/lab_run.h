@@ -30,7 +30,8 @@
 struct lab_run {
 	struct lab_area *area;
 	pid_t pid;
-	int log_fd; /* what the runner and its tasks print on stderr */
+	int log_fd;	       /* what the runner and its tasks print on stderr */
+	void (*prepare)(void); /* called in the runner's process before it is executed */
 };
 
 /* build/swtch-lab, from build/tests/unit/. */
@@ -61,7 +62,7 @@ static inline struct lab_area *area_new(int *fd)
 }
 
 /* Execute the runner with fd as its area, and as stderr the write end of a pipe. */
-static inline pid_t lab_exec(int fd, int log_fd)
+static inline pid_t lab_exec(int fd, int log_fd, void (*prepare)(void))
 {
 	pid_t pid = fork();
 
@@ -75,11 +76,13 @@ static inline pid_t lab_exec(int fd, int log_fd)
 		fcntl(fd, F_SETFD, 0);
 	else
 		close(LAB_AREA_FD);
+	if (prepare)
+		prepare();
 	execl(lab_path(), "swtch-lab", (char *)NULL);
 	_exit(127);
 }
 
-/* Start a run that waits for `go`. */
+/* Start a run that waits for `go`. All of run is set, but prepare (NULL: nothing to prepare). */
 static inline void run_start(struct lab_run *run, const struct lab_spec *spec)
 {
 	int fd, log[2];
@@ -90,7 +93,7 @@ static inline void run_start(struct lab_run *run, const struct lab_spec *spec)
 	assert_int_equal(pipe2(log, O_CLOEXEC), 0);
 	fcntl(log[1], F_SETPIPE_SZ, 1 << 20);
 	run->log_fd = log[0];
-	run->pid = lab_exec(fd, log[1]);
+	run->pid = lab_exec(fd, log[1], run->prepare);
 	close(fd);
 	close(log[1]);
 }

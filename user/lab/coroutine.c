@@ -84,10 +84,12 @@ static int coroutine_run(struct lab *lab)
 	int err;
 
 	poked(coroutines_of(lab));
-	for (uint32_t i = 0; i < lab->n_tasks; i++)
+	for (uint32_t i = 0; i < lab->n_tasks; i++) {
+		task_made(&lab->tasks[i]);
 		if (!loop_spawn(loop, task_main, &lab->tasks[i], true))
 			return lab_error_limit(lab, -errno, "cannot make coroutine %u of %u", i + 1,
 					       lab->n_tasks);
+	}
 	err = loop_run(loop);
 	if (err == -EDEADLK)
 		lab_error(lab, "deadlock: %u coroutines wait and nothing can wake them",

@@ -127,6 +127,9 @@ int lab_error_limit(struct lab *lab, int err, const char *format, ...)
 /* The job has failed (area->error says why): end this program, in whichever task we are. */
 _Noreturn void lab_die(struct lab *lab);
 
+/* A task is being made: called by who makes it, so that one that has not run yet counts. */
+void task_made(struct task *self);
+
 /* The body of one task from begin to end, with its counters. */
 void task_run(struct task *self);
 

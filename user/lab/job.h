@@ -96,4 +96,7 @@ void job_spec(const struct job *job, enum lab_model model, struct lab_spec *spec
  */
 int job_check(const struct lab_spec *spec, char *why, size_t size);
 
+/* The same for a job that need not be in the table; spec->job is not looked at. */
+int job_fits(const struct job *job, const struct lab_spec *spec, char *why, size_t size);
+
 #endif

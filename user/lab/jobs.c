@@ -153,18 +153,12 @@ static int check_via(const struct job *job, enum lab_model model, const char *vi
 	return -EINVAL;
 }
 
-int job_check(const struct lab_spec *spec, char *why, size_t size)
+int job_fits(const struct job *job, const struct lab_spec *spec, char *why, size_t size)
 {
-	const struct job *job;
 	int model, err;
 
-	if (!terminated(spec->job) || !terminated(spec->model) || !terminated(spec->via)) {
+	if (!terminated(spec->model) || !terminated(spec->via)) {
 		snprintf(why, size, "a name is longer than %d bytes", LAB_NAME_BYTES - 1);
-		return -EINVAL;
-	}
-	job = job_find(spec->job);
-	if (!job) {
-		snprintf(why, size, "no job is called '%s'; see swtch jobs", spec->job);
 		return -EINVAL;
 	}
 	model = model_find(spec->model);
@@ -175,4 +169,15 @@ int job_check(const struct lab_spec *spec, char *why, size_t size)
 	}
 	err = check_numbers(job, spec, why, size);
 	return err ? err : check_via(job, (enum lab_model)model, spec->via, why, size);
+}
+
+int job_check(const struct lab_spec *spec, char *why, size_t size)
+{
+	const struct job *job = terminated(spec->job) ? job_find(spec->job) : NULL;
+
+	if (job)
+		return job_fits(job, spec, why, size);
+	snprintf(why, size, "no job is called '%.*s'; see swtch jobs", LAB_NAME_BYTES - 1,
+		 spec->job);
+	return -EINVAL;
 }

@@ -62,12 +62,14 @@ static int check(struct lab *lab, const struct job *job)
 {
 	char why[LAB_ERROR_BYTES] = "";
 
+	int err;
+
 	lab->spec = lab->area->spec;
-	if (job)
-		snprintf(lab->spec.job, sizeof(lab->spec.job), "%s", job_at(0)->name);
-	if (job_check(&lab->spec, why, sizeof(why))) {
+	err = job ? job_fits(job, &lab->spec, why, sizeof(why))
+		  : job_check(&lab->spec, why, sizeof(why));
+	if (err) {
 		lab_error(lab, "%s", why);
-		return -EINVAL;
+		return err;
 	}
 	lab->job = job ? job : job_find(lab->spec.job);
 	lab->model = (enum lab_model)model_find(lab->spec.model);
@@ -186,9 +188,13 @@ void lab_die(struct lab *lab)
 	_exit(LAB_TASK_FAILED);
 }
 
-void task_run(struct task *self)
+void task_made(struct task *self)
 {
 	task_count(self, &self->line->alive, 1);
+}
+
+void task_run(struct task *self)
+{
 	self->lab->job->body(self);
 	task_count(self, &self->line->checksum, self->hash);
 	task_count(self, &self->line->alive, (uint64_t)-1);

@@ -90,6 +90,7 @@ static int process_run(struct lab *lab)
 	int err = 0;
 
 	for (; n < lab->n_tasks; n++) {
+		task_made(&lab->tasks[n]);
 		pid = fork();
 		if (!pid)
 			task_main(&lab->tasks[n], parent);

@@ -45,6 +45,7 @@ static int thread_run(struct lab *lab)
 	int err;
 
 	for (uint32_t i = 0; i < lab->n_tasks; i++) {
+		task_made(&lab->tasks[i]);
 		err = pthread_create(&lab->tasks[i].thread, &attr, task_main, &lab->tasks[i]);
 		if (err) {
 			lab_error_limit(lab, -err, "cannot create thread %u of %u", i + 1,
