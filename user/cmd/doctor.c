@@ -18,7 +18,7 @@ struct diagnosis {
 
 static void examine(struct diagnosis *diagnosis)
 {
-	for (unsigned i = 0; checks[i].name && i < N_CHECKS_MAX; i++) {
+	for (unsigned i = 0; i < N_CHECKS_MAX && checks[i].name; i++) {
 		struct finding *finding = &diagnosis->findings[i];
 
 		checks[i].look(finding);

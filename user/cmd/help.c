@@ -88,7 +88,7 @@ int cmd_help(const struct options *options)
 		options_help(topic);
 		return EXIT_OK;
 	}
-	for (int i = 0; verbs[i].name && i < 31; i++)
+	for (int i = 0; i < 31 && verbs[i].name; i++)
 		names[i] = verbs[i].name;
 	nearest = value_nearest(topic, names);
 	fprintf(stderr, "swtch: no verb is called %s; try swtch help%s%s\n",
