@@ -121,11 +121,15 @@ struct source *session_source(struct session *session)
 	return session->source;
 }
 
+/* A trial runs flat out to find what can be had: marks would slow it, and nobody looks at them. */
 static void set_marks(struct session *session)
 {
+	bool is_trial = session->act < session->n_acts && session->acts[session->act].is_trial;
+
 	for (unsigned i = 1; i <= N_MODELS; i++)
 		if (session->lanes[i].area)
-			atomic_store(&session->lanes[i].area->marks_on, session->marks_on);
+			atomic_store(&session->lanes[i].area->marks_on,
+				     session->marks_on && !is_trial);
 }
 
 void session_listen(struct session *session, bool kernel_events, bool coroutine_marks)
