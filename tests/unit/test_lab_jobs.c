@@ -200,6 +200,20 @@ static void test_rate_is_held_and_followed_when_it_changes(void **state)
 	}
 }
 
+/* Every wait for the rate is a switch to the loop and back: one for each tick, not for each unit. */
+static void test_rate_costs_a_switch_for_each_tick_not_each_unit(void **state)
+{
+	struct lab_spec spec = spec_of("compute", MODEL_COROUTINE, 1, 500);
+	struct lab_run run = { 0 };
+
+	(void)state;
+	run_start(&run, &spec);
+	run.area->rate_hz = 2000;
+	run_to_end(&run, 0);
+	assert_in_range(run_sum(&run, user_switches), 5, 100);
+	run_free(&run);
+}
+
 static void test_rate_low_releases_units_one_by_one_in_turn(void **state)
 {
 	struct lab_spec spec = spec_of("yield", MODEL_THREAD, 5, 5);
@@ -273,6 +287,7 @@ int main(void)
 		cmocka_unit_test(test_jobs_stop_ends_every_job_under_every_model),
 		cmocka_unit_test(test_jobs_stop_ends_tasks_that_wait_for_the_rate),
 		cmocka_unit_test(test_rate_is_held_and_followed_when_it_changes),
+		cmocka_unit_test(test_rate_costs_a_switch_for_each_tick_not_each_unit),
 		cmocka_unit_test(test_rate_low_releases_units_one_by_one_in_turn),
 		cmocka_unit_test(test_lock_keeps_others_out_under_every_model),
 	};
