@@ -27,6 +27,23 @@ void names_free(struct names *names)
 	free(names);
 }
 
+struct names *names_copy(const struct names *names)
+{
+	struct names *copy = names_new();
+
+	for (unsigned i = 0; copy && i < N_PAGES; i++) {
+		if (!names->pages[i])
+			continue;
+		copy->pages[i] = malloc(PAGE_SIZE * TASK_NAME_LEN);
+		if (!copy->pages[i]) {
+			names_free(copy);
+			return NULL;
+		}
+		memcpy(copy->pages[i], names->pages[i], PAGE_SIZE * TASK_NAME_LEN);
+	}
+	return copy;
+}
+
 /* The last three bytes of a name lie in `state` and `cpu`, as bpf/lanes.bpf.h put them there. */
 void event_name(const struct event *event, char name[TASK_NAME_LEN])
 {

@@ -16,6 +16,9 @@ struct names;
 struct names *names_new(void);
 void names_free(struct names *names);
 
+/* The same names in memory of their own. NULL with ENOMEM. */
+struct names *names_copy(const struct names *names);
+
 /* The name that an EVENT_NAME carries, terminated. */
 void event_name(const struct event *event, char name[TASK_NAME_LEN]);
 

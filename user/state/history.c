@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct history {
 	struct event *events;
@@ -41,6 +42,23 @@ void history_free(struct history *history)
 	names_free(history->names);
 	free(history->events);
 	free(history);
+}
+
+struct history *history_copy(const struct history *history)
+{
+	struct history *copy = calloc(1, sizeof(*copy));
+
+	if (!copy)
+		return NULL;
+	*copy = *history;
+	copy->names = names_copy(history->names);
+	copy->events = malloc(history->n_max * sizeof(*copy->events));
+	if (!copy->names || !copy->events) {
+		history_free(copy);
+		return NULL;
+	}
+	memcpy(copy->events, history->events, history->n_max * sizeof(*copy->events));
+	return copy;
 }
 
 static struct event *slot(const struct history *history, uint64_t number)

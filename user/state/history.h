@@ -18,6 +18,9 @@ struct history;
 struct history *history_new(size_t n_max);
 void history_free(struct history *history);
 
+/* What is there now, for who wants it to stay. NULL with ENOMEM. */
+struct history *history_copy(const struct history *history);
+
 void history_add(struct history *history, const struct event *event);
 size_t history_n(const struct history *history);       /* how many are there */
 uint64_t history_first(const struct history *history); /* how many were let go before them */

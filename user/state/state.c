@@ -50,6 +50,32 @@ void state_free(struct state *state)
 	free(state);
 }
 
+struct state *state_copy(const struct state *state)
+{
+	struct state *copy = state_new(state->n_cpus, state->n_lanes);
+	size_t n_cells = (size_t)state->n_cpus * state->n_lanes;
+	struct state fresh;
+
+	if (!copy)
+		return NULL;
+	fresh = *copy;
+	*copy = *state;
+	copy->lanes = fresh.lanes;
+	copy->cpus = fresh.cpus;
+	copy->cells = fresh.cells;
+	copy->private = fresh.private;
+	names_free(fresh.names);
+	copy->names = names_copy(state->names);
+	if (!copy->names) {
+		state_free(copy);
+		return NULL;
+	}
+	memcpy(copy->lanes, state->lanes, state->n_lanes * sizeof(*copy->lanes));
+	memcpy(copy->cpus, state->cpus, state->n_cpus * sizeof(*copy->cpus));
+	memcpy(copy->cells, state->cells, n_cells * sizeof(*copy->cells));
+	return copy;
+}
+
 void state_start_lane(struct state *state, unsigned lane, const struct lane_label *label)
 {
 	struct counts *last = &state->private->last;

@@ -105,6 +105,9 @@ struct state {
 struct state *state_new(unsigned n_cpus, unsigned n_lanes);
 void state_free(struct state *state);
 
+/* What is known now, for who wants it to stay: to be read, not to be fed. NULL with ENOMEM. */
+struct state *state_copy(const struct state *state);
+
 /* Take in one event; `delta` gets the slices it closed, and may be NULL. */
 void state_apply(struct state *state, const struct event *event, struct delta *delta);
 
