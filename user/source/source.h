@@ -39,4 +39,10 @@ struct source {
 struct source *source_synth_new(unsigned n_cpus, unsigned n_tasks, uint64_t seed);
 void source_synth_advance(struct source *source, uint64_t ns);
 
+/* As if n records of that CPU's ring had been overwritten unread, now. */
+void source_synth_lose(struct source *source, unsigned cpu, unsigned n);
+
+#define SYNTH_N_CPUS_MAX  1024
+#define SYNTH_N_TASKS_MAX 100000
+
 #endif
