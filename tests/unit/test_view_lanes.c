@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* test_view_lanes.c - what the first screen says in the states that a run goes through. */
+#include "test_view.h"
+
+static void test_lanes_more_cpus_than_rows_scroll(void **unused)
+{
+	struct machine machine;
+
+	(void)unused;
+	machine_open(&machine, 256, 60);
+	machine_run(&machine, 500);
+	machine_draw(&machine, 80, 24, false);
+	assert_true(screen_has(&machine, "CPU   0"));
+	assert_false(screen_has(&machine, "CPU 255"));
+	machine_key(&machine, KEY_OF_DOWN);
+	machine_draw(&machine, 80, 24, false);
+	assert_false(screen_has(&machine, "CPU   0"));
+	assert_true(screen_has(&machine, "CPU   1"));
+	machine_key(&machine, KEY_OF_END);
+	machine_draw(&machine, 80, 24, false);
+	assert_true(screen_has(&machine, "CPU 255"));
+	machine_key(&machine, KEY_OF_PAGE_DOWN);
+	machine_draw(&machine, 80, 24, false);
+	assert_true(screen_has(&machine, "CPU 255"));
+	machine_key(&machine, KEY_OF_HOME);
+	machine_key(&machine, KEY_OF_UP);
+	machine_draw(&machine, 80, 24, false);
+	assert_true(screen_has(&machine, "CPU   0"));
+	/* A larger screen later must not leave a gap at the end. */
+	machine_key(&machine, KEY_OF_END);
+	machine_draw(&machine, 120, 300, false);
+	assert_true(screen_has(&machine, "CPU   0"));
+	assert_true(screen_has(&machine, "CPU 255"));
+	machine_close(&machine);
+}
+
+static void test_lanes_unknown_figures_are_a_dash(void **unused)
+{
+	struct machine machine;
+
+	(void)unused;
+	machine_open(&machine, 2, 6);
+	machine_run(&machine, 300);
+	machine.counts.work[1].per_task_bytes = COUNT_UNKNOWN;
+	machine.counts.work[1].pss_bytes = COUNT_UNKNOWN;
+	machine.counts.time_ns += NS_PER_S;
+	state_measure(machine.state, &machine.counts);
+	figures_tick(&machine.figures, machine.state, machine.counts.time_ns);
+	machine_draw(&machine, 120, 40, false);
+	assert_true(screen_has(&machine, " memory: each  \u2502       -       - "));
+	machine_close(&machine);
+}
+
+static void test_lanes_losses_and_failed_audits_are_alarms(void **unused)
+{
+	struct machine machine;
+	bool alarm = false;
+
+	(void)unused;
+	machine_open(&machine, 2, 6);
+	machine_run(&machine, 300);
+	machine_draw(&machine, 80, 24, false);
+	for (size_t i = 0; i < 80 * 24; i++)
+		assert_int_not_equal(machine.grid.cells[i].role, ROLE_ALARM);
+	source_synth_lose(machine.source, 1, 1234);
+	machine_run(&machine, 500);
+	machine_draw(&machine, 80, 24, false);
+	assert_true(screen_has(&machine, "1.23k events lost"));
+	for (size_t i = 0; i < 80 * 24; i++)
+		alarm |= machine.grid.cells[i].role == ROLE_ALARM;
+	assert_true(alarm);
+
+	counts_cell(&machine.counts, 0, 2)->audited += 3;
+	counts_cell(&machine.counts, 0, 2)->exact += 1;
+	machine.counts.time_ns += NS_PER_S;
+	state_measure(machine.state, &machine.counts);
+	figures_tick(&machine.figures, machine.state, machine.counts.time_ns);
+	machine_draw(&machine, 80, 24, false);
+	for (unsigned column = 0; column < 80; column++)
+		if (grid_at(&machine.grid, 21, column)->role == ROLE_ALARM)
+			alarm = false;
+	assert_false(alarm);
+	machine_close(&machine);
+}
+
+static void test_lanes_phases_are_told_in_words(void **unused)
+{
+	struct machine machine;
+
+	(void)unused;
+	machine_open(&machine, 2, 6);
+	machine.state->lanes[1].label.phase = LANE_ENDED;
+	machine.state->lanes[2].label.phase = LANE_WAITING;
+	machine_run(&machine, 300);
+	machine_draw(&machine, 80, 24, false);
+	assert_true(screen_has(&machine, "process ended"));
+	assert_true(screen_has(&machine, "waits for its t"));
+	machine.state->lanes[3].label.phase = LANE_FAILED;
+	snprintf(machine.state->lanes[3].label.note, 160, "no memory for stacks");
+	machine_run(&machine, 300);
+	machine_draw(&machine, 80, 24, false);
+	assert_true(screen_has(&machine, "coroutine failed"));
+	assert_true(screen_has(&machine, "coroutine failed: no memory for stacks"));
+	machine_close(&machine);
+}
+
+/* Numbers hold for a quarter of a second, bars do not. */
+static void test_lanes_numbers_hold_while_bars_move(void **unused)
+{
+	struct machine machine;
+	double number, bar;
+
+	(void)unused;
+	machine_open(&machine, 2, 6);
+	machine_run(&machine, 1000);
+	number = figures_cell(&machine.figures, 0, 1)->number;
+	bar = figures_cell(&machine.figures, 0, 1)->bar;
+	machine_run(&machine, 100);
+	assert_true(number == figures_cell(&machine.figures, 0, 1)->number);
+	assert_true(bar != figures_cell(&machine.figures, 0, 1)->bar);
+	machine_run(&machine, 300);
+	assert_true(number != figures_cell(&machine.figures, 0, 1)->number);
+	machine_close(&machine);
+}
+
+static void test_lanes_of_a_command_has_one_column_and_no_unit(void **unused)
+{
+	struct machine machine;
+	struct lane_label label = { .name = "make -j2", .phase = LANE_RUNNING };
+
+	(void)unused;
+	machine_open(&machine, 2, 6);
+	machine.state->n_lanes = 2;
+	machine.figures.n_lanes = 2;
+	state_start_lane(machine.state, 1, &label);
+	figures_tick(&machine.figures, machine.state, NS_PER_S);
+	machine_draw(&machine, 80, 24, false);
+	assert_true(screen_has(&machine, "make -j2"));
+	assert_true(screen_has(&machine, "other idle"));
+	screen_is_harmless(&machine.grid);
+	machine.state->n_lanes = machine.figures.n_lanes = 4;
+	machine_close(&machine);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lanes_more_cpus_than_rows_scroll),
+		cmocka_unit_test(test_lanes_unknown_figures_are_a_dash),
+		cmocka_unit_test(test_lanes_losses_and_failed_audits_are_alarms),
+		cmocka_unit_test(test_lanes_phases_are_told_in_words),
+		cmocka_unit_test(test_lanes_numbers_hold_while_bars_move),
+		cmocka_unit_test(test_lanes_of_a_command_has_one_column_and_no_unit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

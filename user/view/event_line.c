@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* event_line.c - one event on one row: the text log's line, shortened where the screen is narrow. */
+#include "view/view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "event/print.h"
+
+#define WIDE 112 /* columns that a whole line mostly fits in */
+
+/* Said shorter; each no longer than what it stands for. */
+static const struct {
+	const char *is, *becomes;
+} shorter[] = {
+	{ "  voluntary (", " vol " }, { "  involuntary (", " inv " },
+	{ ")  ran ", " " },	      { ")  waited ", " wait " },
+	{ " waited ", " wait " },     { " moves from cpu ", " cpu " },
+	{ " to cpu ", " -> " },	      { "  audit ", " audit " },
+};
+
+static void replace(char *line, const char *is, const char *becomes)
+{
+	char *at = strstr(line, is);
+	size_t n = strlen(is), m = strlen(becomes);
+
+	if (!at)
+		return;
+	memmove(at + m, at + n, strlen(at + n) + 1);
+	for (size_t i = 0; i < m; i++)
+		at[i] = becomes[i];
+}
+
+/* Microseconds are enough when there is no room for more, and brackets say nothing. */
+static void shorten(char *line)
+{
+	char *point = strchr(line, '.'), *open, *close;
+
+	if (point && strlen(point) > 10)
+		memmove(point + 7, point + 10, strlen(point + 10) + 1);
+	open = strchr(line, '[');
+	close = open ? strchr(open, ']') : NULL;
+	if (close) {
+		memmove(close, close + 1, strlen(close));
+		memmove(open, open + 1, strlen(open));
+	}
+	for (size_t i = 0; i < sizeof(shorter) / sizeof(*shorter); i++)
+		replace(line, shorter[i].is, shorter[i].becomes);
+}
+
+/* Every place on the row where the text is found. */
+static void mark_matches(struct grid *grid, unsigned row, unsigned column, const char *line,
+			 const char *text)
+{
+	size_t n = strlen(text);
+
+	for (const char *at = line; n && (at = strcasestr(at, text)); at += n) {
+		unsigned from = 0, width = text_columns(text);
+
+		for (const char *c = line; c < at; c++)
+			from += (*c & 0xc0) != 0x80;
+		for (unsigned i = 0; i < width; i++) {
+			struct cell *cell = grid_at(grid, row, column + from + i);
+
+			if (cell)
+				cell->role = ROLE_MATCH;
+		}
+	}
+}
+
+void event_line_draw(struct grid *grid, unsigned row, const struct event *event,
+		     const struct state *state, const struct settings *settings)
+{
+	char line[EVENT_LINE_SIZE];
+	const char *lane_name = event_lane_name(event, state);
+	unsigned lane = event_lane(event), width = grid->n_columns, time, kind;
+	enum role role = ROLE_TEXT;
+
+	if (width < 3)
+		return;
+	event_print(line, sizeof(line), event, state->names, lane_name, settings->start_ns);
+	if (width < WIDE)
+		shorten(line);
+	if (event->kind == EVENT_LOST ||
+	    (event->kind == EVENT_EXIT && event->end.seen != event->end.moved))
+		role = ROLE_ALARM;
+	grid_text(grid, row, 1, width - 1, (struct ink){ role, 0 }, line);
+
+	/* Over it, in their own ink: the time and CPU, and the lane behind the kind. */
+	time = (unsigned)strcspn(line, " ");
+	kind = time + 1 + (unsigned)strcspn(line + time + 1, " ") + 1;
+	for (unsigned i = 0; i < kind && role == ROLE_TEXT; i++)
+		if (grid_at(grid, row, 1 + i))
+			grid_at(grid, row, 1 + i)->role = ROLE_DIM;
+	if (lane && lane < state->n_lanes)
+		grid_text(grid, row, 1 + kind + 8, width - 1 > kind + 8 ? width - 1 - kind - 8 : 0,
+			  (struct ink){ lane_role(state, lane), 0 }, lane_name);
+	mark_matches(grid, row, 1, line, settings->search);
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* frame.c - what stands around every view: title and tabs, the job's sentence, the bar of keys. */
+#include "view/view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "view/number.h"
+
+/* Append ", part" style pieces: two blanks between, nothing before the first. */
+static void add(char *line, size_t size, const char *part)
+{
+	size_t n = strlen(line);
+
+	if (*part)
+		snprintf(line + n, size - n, "%s%s", n ? "  " : "", part);
+}
+
+static void status(const struct settings *settings, char *line, size_t size)
+{
+	char number[NUMBER_SIZE], part[64];
+
+	line[0] = '\0';
+	if (settings->n_tasks) {
+		add(line, size, settings->together ? "together" : "in turn");
+		snprintf(part, sizeof(part), "%s task%s", number_count(number, settings->n_tasks),
+			 settings->n_tasks == 1 ? "" : "s");
+		add(line, size, part);
+		if (settings->rate_hz && settings->rate_hz != COUNT_UNKNOWN) {
+			snprintf(part, sizeof(part), "%s/s",
+				 number_count(number, settings->rate_hz));
+			add(line, size, part);
+		} else if (!settings->rate_hz) {
+			add(line, size, "flat out");
+		}
+	}
+	add(line, size, number_clock(number, settings->elapsed_ns));
+}
+
+static void draw_title(const struct settings *settings, struct grid *grid)
+{
+	unsigned width = grid->n_columns, at = 1, n;
+	char line[128];
+
+	at += grid_text(grid, 0, at, width, (struct ink){ ROLE_BRAND, BOLD }, "swtch") + 2;
+	status(settings, line, sizeof(line));
+	n = text_columns(line) + 1;
+	for (unsigned i = 0; views[i].title; i++) {
+		bool here = i == settings->view;
+
+		if (at + strlen(views[i].title) + 4 + n > width)
+			break;
+		at += grid_print(
+			grid, 0, at, width,
+			(struct ink){ here ? ROLE_TEXT : ROLE_DIM, here ? BOLD | REVERSE : 0 },
+			" %u %s ", i + 1, views[i].title);
+	}
+	if (settings->paused)
+		at += grid_text(grid, 0, at + 1, width, (struct ink){ ROLE_NOTICE, BOLD | REVERSE },
+				" paused ") +
+		      1;
+	if (n < width && at < width - n)
+		grid_text(grid, 0, width - n, n, (struct ink){ ROLE_TEXT, 0 }, line);
+}
+
+static void draw_sentence(const struct settings *settings, struct grid *grid)
+{
+	const char *words = settings->shows;
+	unsigned at = 1, width = grid->n_columns;
+
+	if (settings->job && at < width)
+		at += grid_text(grid, 1, at, width - at, (struct ink){ ROLE_TEXT, BOLD },
+				settings->job) +
+		      2;
+	if (!words || (settings->says && at + text_columns(words) + 1 > width))
+		words = settings->says;
+	if (words && at + 1 < width)
+		grid_text(grid, 1, at, width - at - 1, (struct ink){ ROLE_TEXT, 0 }, words);
+}
+
+static void draw_keys(const struct settings *settings, struct grid *grid)
+{
+	unsigned row = grid->n_rows - 1, at = 0;
+	char name[8];
+
+	for (const struct key_row *key = key_table; key->command; key++) {
+		const char *label = key->label;
+
+		if (!label)
+			continue;
+		if (key->command == DO_PAUSE && settings->paused)
+			label = "Go on";
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(key->shown, " "), key->shown);
+		if (at + strlen(name) + strlen(label) + 1 > grid->n_columns)
+			break;
+		at += grid_text(grid, row, at, 8, (struct ink){ ROLE_KEY, BOLD }, name);
+		at += grid_text(grid, row, at, 12, (struct ink){ ROLE_LABEL, 0 }, label) + 1;
+	}
+}
+
+void frame_draw(const struct state *state, const struct settings *settings, struct grid *grid)
+{
+	(void)state;
+	if (!grid->n_rows || !grid->n_columns)
+		return;
+	draw_title(settings, grid);
+	if (grid->n_rows > 1)
+		draw_sentence(settings, grid);
+	if (grid->n_rows > FRAME_TOP + 1)
+		draw_keys(settings, grid);
+	if (settings->message[0] && grid->n_rows > FRAME_TOP + 2) {
+		for (unsigned i = 0; i < grid->n_columns; i++)
+			grid_put(grid, grid->n_rows - 2, i, (struct ink){ ROLE_NOTICE, 0 }, U' ');
+		grid_text(grid, grid->n_rows - 2, 1, grid->n_columns - 1,
+			  (struct ink){ ROLE_NOTICE, BOLD }, settings->message);
+	}
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* help.c - made from the tables of views, keys and figures, so that it cannot fall behind. */
+#include "view/view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "view/lanes.h"
+
+#define HEAD_COLUMNS 16
+
+/* Lines are counted first, drawn second, by the same walk. */
+struct page {
+	struct grid *grid; /* NULL: only count */
+	unsigned width, top, n;
+};
+
+static void put_line(struct page *page, const char *head, struct ink ink, const char *text)
+{
+	unsigned row = FRAME_TOP + 1 + page->n - page->top;
+
+	if (page->grid && page->n >= page->top && row < view_end(page->grid)) {
+		grid_text(page->grid, row, 2, HEAD_COLUMNS - 1, ink, head);
+		if (page->width > HEAD_COLUMNS + 3)
+			grid_text(page->grid, row, HEAD_COLUMNS + 2, page->width - HEAD_COLUMNS - 3,
+				  (struct ink){ ROLE_TEXT, 0 }, text);
+	}
+	page->n++;
+}
+
+/* Text beside a head, broken between words. */
+static void put(struct page *page, const char *head, const char *text)
+{
+	unsigned room = page->width > HEAD_COLUMNS + 24 ? page->width - HEAD_COLUMNS - 4 : 20;
+	char line[256];
+
+	if (room > sizeof(line) - 1)
+		room = sizeof(line) - 1;
+	do {
+		size_t n = strlen(text);
+
+		if (n > room)
+			for (n = room; n && text[n] != ' ';)
+				n--;
+		if (!n)
+			n = room;
+		snprintf(line, sizeof(line), "%.*s", (int)n, text);
+		put_line(page, head, (struct ink){ ROLE_TEXT, BOLD }, line);
+		text += n;
+		text += strspn(text, " ");
+		head = "";
+	} while (*text);
+}
+
+static void put_title(struct page *page, const char *title)
+{
+	if (page->n)
+		put_line(page, "", (struct ink){ 0 }, "");
+	put_line(page, title, (struct ink){ ROLE_BRAND, BOLD }, "");
+}
+
+static void walk(struct page *page)
+{
+	put_title(page, "The screen");
+	put(page, "columns",
+	    "one for each model that does the job; grey at the right: the CPU's "
+	    "other work");
+	put(page, "a CPU's row",
+	    "switches a second: a number, a bar on one scale for all, and the "
+	    "recent past, newest at the right");
+	put(page, "other", "switches a second of tasks that nobody asked to watch");
+	put(page, "idle", "share of the CPU's time without anything to run");
+	put(page, "red", "events were lost, or an audit failed; nothing else is red");
+	put(page, "-", "not known, or there is no such thing here");
+	put_title(page, "Figures");
+	for (const struct lane_row *row = lane_rows; row->head; row++)
+		put(page, row->head, row->says);
+	put(page, "watching",
+	    "time that the hook adds to a switch, measured while it runs, and "
+	    "what all our own processes take of a CPU");
+	put_title(page, "Keys");
+	for (const struct key_row *key = key_table; key->command; key++)
+		put(page, key->shown, key->says);
+	put_title(page, "Views");
+	for (unsigned i = 0; views[i].title; i++)
+		put(page, views[i].title, views[i].says);
+}
+
+static unsigned last_top(const struct settings *settings)
+{
+	struct page page = { .width = settings->n_columns };
+	unsigned n_rows = settings->n_rows > FRAME_TOP + 2 ? settings->n_rows - FRAME_TOP - 2 : 1;
+
+	walk(&page);
+	return page.n > n_rows ? page.n - n_rows : 0;
+}
+
+void help_draw(const struct state *state, const struct settings *settings, struct grid *grid)
+{
+	struct page page = { .grid = grid, .width = grid->n_columns, .top = settings->top_help };
+	unsigned n_rows = view_end(grid) > FRAME_TOP + 1 ? view_end(grid) - FRAME_TOP - 1 : 0;
+
+	(void)state;
+	if (!n_rows)
+		return;
+	grid_rule(grid, FRAME_TOP, 0, grid->n_columns);
+	walk(&page);
+	if (page.n > n_rows)
+		grid_print(grid, FRAME_TOP, 1, grid->n_columns, (struct ink){ ROLE_DIM, 0 },
+			   " %u-%u of %u lines, PgDn for more ", page.top + 1,
+			   page.top + n_rows < page.n ? page.top + n_rows : page.n, page.n);
+}
+
+bool help_key(const struct state *state, struct settings *settings, enum command command)
+{
+	unsigned last = last_top(settings), top = settings->top_help;
+	unsigned by = settings->n_rows > FRAME_TOP + 4 ? settings->n_rows - FRAME_TOP - 4 : 1;
+
+	(void)state;
+	switch (command) {
+	case DO_UP:
+		top -= top > 0;
+		break;
+	case DO_DOWN:
+		top++;
+		break;
+	case DO_PAGE_UP:
+		top -= top < by ? top : by;
+		break;
+	case DO_PAGE_DOWN:
+		top += by;
+		break;
+	case DO_HOME:
+		top = 0;
+		break;
+	case DO_END:
+		top = last;
+		break;
+	default:
+		return false;
+	}
+	settings->top_help = top < last ? top : last;
+	return true;
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* keys.c - the keys that users of htop know, and ours. */
+#include "view/keys.h"
+
+#define F(n) (KEY_OF_F0 + (n))
+
+const struct key_row key_table[] = {
+	{ DO_HELP, { F(1), 'h', '?' }, "F1 h ?", "Help", "this help, and back" },
+	{ DO_JOB, { F(2), 'j' }, "F2 j", "Job", "choose the job" },
+	{ DO_SEARCH, { F(3), '/' }, "F3 /", "Search", "find an event, upwards" },
+	{ DO_SEARCH_AGAIN, { 'n' }, "n", 0, "find the one before" },
+	{ DO_FILTER, { F(4), '\\' }, "F4 \\", "Filter", "show only events with this text" },
+	{ DO_TURNS, { F(5), 't' }, "F5 t", "Turns", "models together, or one after another" },
+	{ DO_RATE, { F(6), 'r' }, "F6 r", "Rate", "flat out, or a rate that all models hold" },
+	{ DO_TASKS, { F(7), '#' }, "F7 #", "Tasks", "type the number of tasks" },
+	{ DO_MORE_TASKS, { '+', '=' }, "+", 0, "twice as many tasks" },
+	{ DO_FEWER_TASKS, { '-' }, "-", 0, "half as many tasks" },
+	{ DO_RESTART, { 'R' }, "R", 0, "start the job again" },
+	{ DO_PAUSE, { ' ' }, "Space", "Pause", "freeze what is seen; counting goes on" },
+	{ DO_WRITE, { 'w' }, "w", 0, "write the last events to a file" },
+	{ DO_NEXT_VIEW, { KEY_OF_TAB }, "Tab", 0, "the next view" },
+	{ DO_PREVIOUS_VIEW, { KEY_OF_BACKTAB }, "Shift-Tab", 0, "the view before" },
+	{ DO_VIEW_1, { '1' }, "1", 0, "the lanes" },
+	{ DO_VIEW_2, { '2' }, "2", 0, "the events" },
+	{ DO_VIEW_3, { '3' }, "3", 0, "the help" },
+	{ DO_UP, { KEY_OF_UP }, "Up", 0, "scroll up" },
+	{ DO_DOWN, { KEY_OF_DOWN }, "Down", 0, "scroll down" },
+	{ DO_PAGE_UP, { KEY_OF_PAGE_UP }, "PgUp", 0, "a page up" },
+	{ DO_PAGE_DOWN, { KEY_OF_PAGE_DOWN }, "PgDn", 0, "a page down" },
+	{ DO_HOME, { KEY_OF_HOME, 'g' }, "Home", 0, "to the first" },
+	{ DO_END, { KEY_OF_END, 'G' }, "End", 0, "to the last; events then follow again" },
+	{ DO_CLEAR, { KEY_OF_ESCAPE }, "Esc", 0, "close, or drop filter and search" },
+	{ DO_QUIT, { F(10), 'q' }, "F10 q", "Quit", "end everything that runs, and leave" },
+	{ DO_NOTHING, { 0 }, 0, 0, 0 },
+};
+
+enum command key_command(char32_t key)
+{
+	for (const struct key_row *row = key_table; row->command; row++)
+		for (unsigned i = 0; i < 5 && row->keys[i]; i++)
+			if (row->keys[i] == key)
+				return row->command;
+	return DO_NOTHING;
+}

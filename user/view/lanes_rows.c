@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* lanes_rows.c - what stands below the CPUs, one function a row. */
+#include "view/lanes.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static uint64_t switches(const struct lane_figures *lane)
+{
+	return lane->total.voluntary + lane->total.involuntary;
+}
+
+/* A total for each unit of work; NAN, which prints as "-", where there is none. */
+static double each(uint64_t total, const struct lane_figures *lane)
+{
+	if (total == COUNT_UNKNOWN || lane->work.done == COUNT_UNKNOWN || !lane->work.done)
+		return NAN;
+	return (double)total / (double)lane->work.done;
+}
+
+static void show_switches_each(struct shown *shown, const struct lane_figures *lane)
+{
+	shown->size = each(switches(lane), lane);
+	number_ratio(shown->first, shown->size);
+}
+
+static void show_user_each(struct shown *shown, const struct lane_figures *lane)
+{
+	shown->size = each(lane->work.user_switches, lane);
+	number_ratio(shown->first, shown->size);
+}
+
+static void show_cpu_each(struct shown *shown, const struct lane_figures *lane)
+{
+	shown->size = each(lane->total.run_ns, lane);
+	number_time(shown->first, shown->size);
+}
+
+static void show_kinds(struct shown *shown, const struct lane_figures *lane)
+{
+	number_count(shown->first, lane->total.voluntary);
+	number_count(shown->second, lane->total.involuntary);
+}
+
+static void show_user(struct shown *shown, const struct lane_figures *lane)
+{
+	number_count(shown->first, lane->work.user_switches);
+	if (lane->work.user_switches == COUNT_UNKNOWN)
+		return;
+	number_rate(shown->second, lane->user_switch_hz);
+	snprintf(shown->second + strnlen(shown->second, NUMBER_SIZE - 3), 3, "/s");
+}
+
+static void show_wakeups(struct shown *shown, const struct lane_figures *lane)
+{
+	shown->size = (double)lane->total.wakeups;
+	number_count(shown->first, lane->total.wakeups);
+	number_count(shown->second, lane->total.migrations);
+}
+
+static void show_made(struct shown *shown, const struct lane_figures *lane)
+{
+	static const char *const nouns[] = { "coroutine", "thread", "process" };
+	static const char *const plurals[] = { "coroutines", "threads", "processes" };
+	uint64_t made[] = { lane->work.coroutines, lane->total.threads, lane->total.processes };
+	char number[NUMBER_SIZE];
+
+	for (unsigned i = 0; i < 3; i++) {
+		if (!made[i] || made[i] == COUNT_UNKNOWN)
+			continue;
+		snprintf(shown->words, sizeof(shown->words), "%s %s", number_count(number, made[i]),
+			 made[i] == 1 ? nouns[i] : plurals[i]);
+		return;
+	}
+	snprintf(shown->words, sizeof(shown->words), "none");
+}
+
+static void show_times(struct shown *shown, const struct lane_figures *lane)
+{
+	shown->size = (double)lane->total.run_ns;
+	number_time(shown->first, shown->size);
+	number_time(shown->second, (double)lane->total.wait_ns);
+}
+
+static double percentile(const struct lane_figures *lane, double share)
+{
+	uint64_t ns = waits_percentile(lane->total.wait_log2, lane->total.wait_max_ns, share);
+
+	return ns == COUNT_UNKNOWN ? NAN : (double)ns;
+}
+
+static void show_waits(struct shown *shown, const struct lane_figures *lane)
+{
+	number_time(shown->first, percentile(lane, 0.5));
+	shown->size = percentile(lane, 0.99);
+	number_time(shown->second, shown->size);
+}
+
+static void show_memory(struct shown *shown, const struct lane_figures *lane)
+{
+	if (lane->work.per_task_bytes != COUNT_UNKNOWN)
+		shown->size = (double)lane->work.per_task_bytes;
+	number_bytes(shown->first, lane->work.per_task_bytes);
+	number_bytes(shown->second, lane->work.pss_bytes);
+}
+
+/* Nothing has been held against the kernel before the first task ends. */
+static void show_audit(struct shown *shown, const struct lane_figures *lane)
+{
+	char exact[NUMBER_SIZE], audited[NUMBER_SIZE];
+
+	shown->alarm = lane->total.exact != lane->total.audited || lane->total.missed ||
+		       lane->total.untracked;
+	if (lane->total.untracked)
+		snprintf(shown->words, sizeof(shown->words), "%s untracked",
+			 number_count(exact, lane->total.untracked));
+	else if (lane->total.missed)
+		snprintf(shown->words, sizeof(shown->words), "%s missed",
+			 number_count(exact, lane->total.missed));
+	else if (!lane->total.audited)
+		snprintf(shown->words, sizeof(shown->words), "none ended yet");
+	else
+		snprintf(shown->words, sizeof(shown->words), "%s of %s exact",
+			 number_count(exact, lane->total.exact),
+			 number_count(audited, lane->total.audited));
+}
+
+static void show_switches(struct shown *shown, const struct lane_figures *lane)
+{
+	shown->size = (double)switches(lane);
+	number_count(shown->first, switches(lane));
+}
+
+const struct lane_row lane_rows[] = {
+	{ "switches", PER_UNIT, 0, show_switches_each,
+	  "context switches in the kernel that one unit of the job's work costs" },
+	{ "user switches", PER_UNIT, 1, show_user_each,
+	  "switches between coroutines for a unit; the kernel does not see them" },
+	{ "CPU time", PER_UNIT, 2, show_cpu_each,
+	  "time that the lane's tasks were on a CPU, for a unit" },
+	{ "switches", IN_TOTAL, 3, show_switches, "times that a task of the lane left its CPU" },
+	{ "vol./invol.", IN_TOTAL, 4, show_kinds,
+	  "of these: the task waited for something, or the kernel took the CPU away (sched_yield "
+	  "counts there too)" },
+	{ "user switches", IN_TOTAL, 5, show_user,
+	  "switches between coroutines, made by the program itself, and how many a second" },
+	{ "wakeups/migr.", IN_TOTAL, 8, show_wakeups,
+	  "times that a task was made runnable, or moved to another CPU's queue" },
+	{ "made", IN_TOTAL, 7, show_made, "tasks made since the lane started" },
+	{ "ran/waited", IN_TOTAL, 9, show_times,
+	  "time on a CPU, and time runnable but waiting for one, all tasks together" },
+	{ "wait p50/p99", IN_TOTAL, 6, show_waits,
+	  "from being woken to running: half of the wakings, and all but one in a hundred, took no "
+	  "longer" },
+	{ "memory: each", IN_TOTAL, 10, show_memory,
+	  "what one task adds, and all of the lane's processes together (PSS)" },
+	{ "audit", IN_TOTAL, 1, show_audit,
+	  "tasks that ended and whose switches, as counted here, equal the kernel's own count to the "
+	  "last one; red when any does not" },
+	{ NULL, 0, 0, NULL, NULL },
+};

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* view.c - the table of views, and the keys that mean the same in all of them. */
+#include "view/view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct view views[] = {
+	[VIEW_LANES] = { "lanes", "each model and CPU: how often it switched, and what that cost",
+			 lanes_draw, lanes_key },
+	[VIEW_EVENTS] = { "events", "what happened, one line an event", events_draw, events_key },
+	[VIEW_HELP] = { "help", "keys, and what each figure means", help_draw, help_key },
+	[N_VIEWS] = { 0 },
+};
+
+enum role lane_role(const struct state *state, unsigned lane)
+{
+	static const char *const models[] = { "process", "thread", "coroutine" };
+	enum { N_MODEL_ROLES = sizeof(models) / sizeof(*models) };
+
+	for (unsigned i = 0; i < N_MODEL_ROLES; i++)
+		if (!strcmp(state->lanes[lane].label.model, models[i]))
+			return ROLE_LANE + i;
+	return ROLE_LANE + N_MODEL_ROLES +
+	       (lane + N_LANE_ROLES - 1) % (N_LANE_ROLES - N_MODEL_ROLES);
+}
+
+enum role lane_role_soft(const struct state *state, unsigned lane)
+{
+	return lane_role(state, lane) - ROLE_LANE + ROLE_LANE_SOFT;
+}
+
+void view_draw(const struct state *state, const struct settings *settings, struct grid *grid)
+{
+	grid_clear(grid);
+	views[settings->view].draw(state, settings, grid);
+	frame_draw(state, settings, grid);
+	overlay_draw(settings, grid);
+}
+
+static void open_overlay(struct settings *settings, enum overlay overlay, const char *text)
+{
+	settings->overlay = overlay;
+	snprintf(settings->prompt, sizeof(settings->prompt), "%s", text);
+}
+
+static void open_jobs(struct settings *settings)
+{
+	open_overlay(settings, OVERLAY_JOBS, "");
+	settings->choice = 0;
+	for (unsigned i = 0; i < settings->n_jobs; i++)
+		if (settings->job && !strcmp(settings->jobs[i].name, settings->job))
+			settings->choice = i;
+}
+
+static void open_tasks(struct settings *settings)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", settings->n_tasks);
+	open_overlay(settings, OVERLAY_TASKS, settings->n_tasks ? text : "");
+}
+
+/* Escape takes back one thing at a time: what was typed last first. */
+static void take_back(struct settings *settings)
+{
+	if (settings->message[0])
+		settings->message[0] = '\0';
+	else if (settings->search[0])
+		settings->search[0] = '\0';
+	else if (settings->filter[0])
+		settings->filter[0] = '\0';
+	else if (settings->view == VIEW_HELP)
+		settings->view = VIEW_LANES;
+}
+
+static bool common_key(const struct state *state, struct settings *settings, enum command command)
+{
+	switch (command) {
+	case DO_HELP:
+		settings->view = settings->view == VIEW_HELP ? VIEW_LANES : VIEW_HELP;
+		return true;
+	case DO_NEXT_VIEW:
+		settings->view = (settings->view + 1) % N_VIEWS;
+		return true;
+	case DO_PREVIOUS_VIEW:
+		settings->view = (settings->view + N_VIEWS - 1) % N_VIEWS;
+		return true;
+	case DO_VIEW_1:
+	case DO_VIEW_2:
+	case DO_VIEW_3:
+		settings->view = command - DO_VIEW_1;
+		return true;
+	case DO_SEARCH:
+		settings->view = VIEW_EVENTS;
+		open_overlay(settings, OVERLAY_SEARCH, settings->search);
+		return true;
+	case DO_FILTER:
+		settings->view = VIEW_EVENTS;
+		open_overlay(settings, OVERLAY_FILTER, settings->filter);
+		return true;
+	case DO_SEARCH_AGAIN:
+		settings->view = VIEW_EVENTS;
+		events_search(state, settings, false);
+		return true;
+	case DO_CLEAR:
+		take_back(settings);
+		return true;
+	case DO_JOB:
+		open_jobs(settings);
+		return true;
+	case DO_TASKS:
+		open_tasks(settings);
+		return true;
+	default:
+		return false;
+	}
+}
+
+enum command view_key(const struct state *state, struct settings *settings, char32_t key)
+{
+	enum command command = DO_NOTHING;
+
+	if (settings->overlay && overlay_key(state, settings, key, &command))
+		return command;
+	command = key_command(key);
+	if (views[settings->view].key(state, settings, command) ||
+	    common_key(state, settings, command))
+		return DO_NOTHING;
+	return command;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * view.h - what the screen shows: a table of views, each drawn from state and settings on a grid.
+ *
+ * Keys change settings, never state. Nothing here knows a terminal. One thread.
+ */
+#ifndef SWTCH_VIEW_H
+#define SWTCH_VIEW_H
+
+#include "state/state.h"
+#include "view/event_list.h"
+#include "view/figures.h"
+#include "view/grid.h"
+#include "view/keys.h"
+
+#define FOLLOW	     UINT64_MAX /* settings.bottom: the newest event is the last line */
+#define PROMPT_BYTES 64
+
+/* What is open above the view. */
+enum overlay { OVERLAY_NONE, OVERLAY_JOBS, OVERLAY_TASKS, OVERLAY_SEARCH, OVERLAY_FILTER };
+
+/* A job as the chooser shows it. */
+struct job_line {
+	const char *name;
+	const char *says;
+};
+
+struct settings {
+	unsigned view; /* index into views[] */
+
+	/* What runs; set by who runs it. Strings are ours or escaped. */
+	const char *job;
+	const char *shows; /* what the job shows, in one sentence */
+	const char *says;  /* what it does, shorter, for where that does not fit; NULL: nothing */
+	bool together;
+	unsigned n_tasks; /* 0: not a matter of tasks */
+	uint64_t rate_hz; /* 0: flat out; COUNT_UNKNOWN: being looked for, or none */
+	uint64_t elapsed_ns;
+	bool running;
+	const struct job_line *jobs; /* for the chooser */
+	unsigned n_jobs;
+
+	/* What there is to see beside the state. */
+	const struct figures *figures;
+	const struct event_list *events; /* NULL: none */
+	uint64_t start_ns;		 /* where the events' time 0 is */
+
+	/* What is seen of it; changed by keys. */
+	bool paused;
+	char filter[PROMPT_BYTES], search[PROMPT_BYTES];
+	unsigned top_cpu;
+	uint64_t bottom; /* number of the event on the last line, or FOLLOW */
+	unsigned top_help;
+	unsigned n_rows, n_columns; /* of the grid, as it was last drawn */
+
+	enum overlay overlay;
+	unsigned choice;	   /* in the chooser */
+	char prompt[PROMPT_BYTES]; /* what is being typed */
+
+	char message[512]; /* one line for the user; "": none */
+};
+
+struct view {
+	const char *title;
+	const char *says; /* for the help */
+	void (*draw)(const struct state *state, const struct settings *settings, struct grid *grid);
+	/* True when the command meant something here. */
+	bool (*key)(const struct state *state, struct settings *settings, enum command command);
+};
+
+extern const struct view views[]; /* ends with title NULL */
+enum { VIEW_LANES, VIEW_EVENTS, VIEW_HELP, N_VIEWS };
+
+/* Draw the whole screen: frame, view, overlay. */
+void view_draw(const struct state *state, const struct settings *settings, struct grid *grid);
+
+/*
+ * Take in one key. Returns what is left for the caller to do: DO_PAUSE and the rest of what runs;
+ * DO_JOB and DO_TASKS only once a choice was made, which then stands in `choice` or `prompt`.
+ */
+enum command view_key(const struct state *state, struct settings *settings, char32_t key);
+
+/* --- for the views -------------------------------------------------------------------------------- */
+
+#define FRAME_TOP 2 /* rows above a view: title, sentence */
+
+/* The rows that a view has: from FRAME_TOP to this one, which is not its own. */
+static inline unsigned view_end(const struct grid *grid)
+{
+	return grid->n_rows > FRAME_TOP + 1 ? grid->n_rows - 1 : grid->n_rows;
+}
+
+void frame_draw(const struct state *state, const struct settings *settings, struct grid *grid);
+void overlay_draw(const struct settings *settings, struct grid *grid);
+/* True when the overlay took the key; `command` is what it led to. */
+bool overlay_key(const struct state *state, struct settings *settings, char32_t key,
+		 enum command *command);
+
+void lanes_draw(const struct state *state, const struct settings *settings, struct grid *grid);
+bool lanes_key(const struct state *state, struct settings *settings, enum command command);
+void events_draw(const struct state *state, const struct settings *settings, struct grid *grid);
+bool events_key(const struct state *state, struct settings *settings, enum command command);
+/* Find the next event above with the text that is searched for; the message tells if there is none. */
+void events_search(const struct state *state, struct settings *settings, bool from_bottom);
+void help_draw(const struct state *state, const struct settings *settings, struct grid *grid);
+bool help_key(const struct state *state, struct settings *settings, enum command command);
+
+/* The colour of a lane: its model's, or one of the others. */
+enum role lane_role(const struct state *state, unsigned lane);
+enum role lane_role_soft(const struct state *state, unsigned lane);
+
+/* One event on one row. */
+void event_line_draw(struct grid *grid, unsigned row, const struct event *event,
+		     const struct state *state, const struct settings *settings);
+
+#endif
