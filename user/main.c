@@ -12,6 +12,8 @@
 #define VERSION "0.1.0"
 
 const struct verb verbs[] = {
+	{ "live", "Watch every context switch as it happens, full screen",
+	  "live [OPTIONS] [-- CMD ARGS...]", cmd_live },
 	{ "stat", "Run to the end, then print one table", "stat [OPTIONS] [-- CMD ARGS...]",
 	  cmd_stat },
 	{ "log", "Print events as they happen", "log [OPTIONS] [-- CMD ARGS...]", cmd_log },

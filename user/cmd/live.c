@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* live.c - the verb `live`: watch, draw twenty times a second, answer keys within a frame. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cmd/live.h"
+#include "tui/terminal.h"
+#include "view/view.h"
+
+#define FRAME_NS     (50 * NS_PER_MS)
+#define BUSY_NS	     (10 * NS_PER_MS) /* how often rings are drained while they fill fast */
+#define N_BUSY	     4000	      /* events of one drain */
+#define MESSAGE_NS   (6 * NS_PER_S)
+#define TURN_NS	     (3 * NS_PER_S) /* of each model, when they take turns without an end set */
+#define N_JOBS_SHOWN 32
+
+struct live {
+	struct scene scene;
+	struct terminal *terminal;
+	struct grid grid;
+	struct settings settings;
+	struct figures figures;
+	struct event_list *events;
+	struct job_line jobs[N_JOBS_SHOWN];
+	/* While paused: what is seen, apart from what is. */
+	struct state *frozen_state;
+	struct history *frozen_history;
+	uint64_t message_until_ns;
+	uint64_t next_frame_ns;
+	bool quit;
+};
+
+static void say(struct live *live, const char *message)
+{
+	snprintf(live->settings.message, sizeof(live->settings.message), "%s", message);
+	live->message_until_ns = clock_now_ns() + MESSAGE_NS;
+}
+
+static const struct state *seen_state(const struct live *live)
+{
+	return live->frozen_state ? live->frozen_state : live->scene.state;
+}
+
+static const struct history *seen_history(const struct live *live)
+{
+	return live->frozen_history ? live->frozen_history : live->scene.history;
+}
+
+static void thaw(struct live *live)
+{
+	state_free(live->frozen_state);
+	history_free(live->frozen_history);
+	live->frozen_state = NULL;
+	live->frozen_history = NULL;
+	live->settings.paused = false;
+}
+
+static void freeze(struct live *live)
+{
+	live->frozen_state = state_copy(live->scene.state);
+	live->frozen_history = history_copy(live->scene.history);
+	live->settings.paused = live->frozen_state && live->frozen_history;
+	if (!live->settings.paused) {
+		thaw(live);
+		say(live, "no memory to pause");
+	}
+}
+
+/* --- what runs ---------------------------------------------------------------------------------- */
+
+static void describe(struct live *live)
+{
+	const struct scene *scene = &live->scene;
+	const struct run *run = &scene->run;
+	struct settings *settings = &live->settings;
+
+	settings->job = run->job ? run->job->name : NULL;
+	settings->shows = run->job ? run->job->shows : NULL;
+	settings->says = run->job ? run->job->says : NULL;
+	if (!scene->session) {
+		settings->job = "synthetic";
+		settings->says =
+			"a machine made up from a seed: pairs that pass a token to and fro";
+	} else if (!run->models) {
+		settings->job = scene->options->command[0];
+		settings->says = "the command, with every process and thread that it makes";
+	}
+	settings->together = run->together;
+	settings->n_tasks = scene_n_tasks(scene);
+}
+
+static void start(struct live *live)
+{
+	struct error error;
+
+	thaw(live);
+	live->settings.bottom = FOLLOW;
+	live->settings.message[0] = '\0';
+	if (scene_start(&live->scene, &error))
+		say(live, error.text);
+	live->figures.moved_ns = 0; /* no gliding from the last run to this one */
+	live->settings.start_ns = live->scene.start_ns;
+	describe(live);
+}
+
+static bool is_lab(struct live *live)
+{
+	if (live->scene.session && live->scene.run.models)
+		return true;
+	say(live, live->scene.session ? "a command is watched: only the lab can change that"
+				      : "the machine is made up: only the lab can change that");
+	return false;
+}
+
+static void choose_job(struct live *live)
+{
+	const struct job *job = job_at(live->settings.choice);
+
+	if (!job || !is_lab(live))
+		return;
+	live->scene.run.job = job;
+	live->scene.run.n_tasks = 0;
+	live->scene.run.work = 0;
+	live->scene.run.via = NULL;
+	live->scene.run.sleep_ns = 0;
+	live->scene.run.stack_bytes = 0;
+	start(live);
+}
+
+static void set_tasks(struct live *live, unsigned long n_tasks)
+{
+	const struct job *job = live->scene.run.job;
+	unsigned long group = job && job->group ? job->group : 1;
+	char message[96];
+
+	if (live->scene.session && !is_lab(live))
+		return;
+	n_tasks -= n_tasks % group;
+	if (n_tasks < group || n_tasks > LAB_MAX_TASKS) {
+		snprintf(message, sizeof(message), "tasks can be %lu to %d, in multiples of %lu",
+			 group, LAB_MAX_TASKS, group);
+		say(live, message);
+		return;
+	}
+	live->scene.run.n_tasks = (unsigned)n_tasks;
+	start(live);
+}
+
+static void change_turns(struct live *live)
+{
+	struct run *run = &live->scene.run;
+
+	if (!is_lab(live))
+		return;
+	run->together = !run->together;
+	if (!run->together && !run->work && !run->time_ns)
+		run->time_ns = TURN_NS;
+	else if (run->together && !live->scene.options->time_ns)
+		run->time_ns = 0;
+	start(live);
+}
+
+static void change_rate(struct live *live)
+{
+	struct scene *scene = &live->scene;
+
+	if (!is_lab(live))
+		return;
+	if (scene_rate(scene) != RATE_MAX) {
+		scene->run.rate_hz = RATE_MAX;
+		session_set_rate(scene->session, RATE_MAX);
+	} else if (scene->bounded_hz) {
+		scene->run.rate_hz = scene->bounded_hz;
+		session_set_rate(scene->session, scene->bounded_hz);
+	} else {
+		scene->run.rate_hz = RATE_UNSET;
+		start(live); /* a rate that all hold has to be looked for */
+	}
+}
+
+static void write_log(struct live *live)
+{
+	char message[sizeof(live->settings.message)];
+
+	live_write(seen_history(live), seen_state(live), live->scene.start_ns, message,
+		   sizeof(message));
+	say(live, message);
+}
+
+static void act(struct live *live, enum command command)
+{
+	unsigned n_tasks = scene_n_tasks(&live->scene);
+
+	switch (command) {
+	case DO_QUIT:
+		live->quit = true;
+		break;
+	case DO_PAUSE:
+		live->settings.paused ? thaw(live) : freeze(live);
+		break;
+	case DO_JOB:
+		choose_job(live);
+		break;
+	case DO_TASKS:
+		set_tasks(live, strtoul(live->settings.prompt, NULL, 10));
+		break;
+	case DO_MORE_TASKS:
+		set_tasks(live, n_tasks < LAB_MAX_TASKS / 2 ? 2ul * n_tasks : LAB_MAX_TASKS);
+		break;
+	case DO_FEWER_TASKS:
+		set_tasks(live, n_tasks / 2);
+		break;
+	case DO_TURNS:
+		change_turns(live);
+		break;
+	case DO_RATE:
+		change_rate(live);
+		break;
+	case DO_RESTART:
+		start(live);
+		break;
+	case DO_WRITE:
+		write_log(live);
+		break;
+	default:
+		break;
+	}
+}
+
+/* --- the screen --------------------------------------------------------------------------------- */
+
+static int fit(struct live *live)
+{
+	unsigned n_rows, n_columns;
+
+	terminal_size(live->terminal, &n_rows, &n_columns);
+	if (live->grid.cells && n_rows == live->grid.n_rows && n_columns == live->grid.n_columns)
+		return 0;
+	grid_fini(&live->grid);
+	live->settings.n_rows = n_rows;
+	live->settings.n_columns = n_columns;
+	return grid_init(&live->grid, n_rows, n_columns, terminal_is_ascii(live->terminal));
+}
+
+static int draw(struct live *live, uint64_t now_ns)
+{
+	struct settings *settings = &live->settings;
+	int err = fit(live);
+
+	if (err)
+		return err;
+	if (settings->message[0] && now_ns > live->message_until_ns)
+		settings->message[0] = '\0';
+	if (!settings->paused) {
+		figures_tick(&live->figures, live->scene.state, now_ns);
+		settings->elapsed_ns = live->scene.ended_ns - live->scene.started_ns;
+		settings->rate_hz = scene_rate(&live->scene);
+		if (!live->scene.running && !settings->message[0])
+			snprintf(settings->message, sizeof(settings->message),
+				 "done - R restarts, q quits");
+	}
+	err = event_list_update(live->events, seen_history(live), seen_state(live),
+				settings->filter);
+	if (err)
+		return err;
+	view_draw(seen_state(live), settings, &live->grid);
+	terminal_paint(live->terminal, &live->grid);
+	return 0;
+}
+
+/* Wait for the next frame or drain, and answer what comes before it. */
+static void listen_until(struct live *live, uint64_t until_ns)
+{
+	uint64_t now_ns = clock_now_ns();
+	int timeout_ms = 0;
+	char32_t key;
+
+	if (until_ns > now_ns)
+		timeout_ms = (int)((until_ns - now_ns + NS_PER_MS - 1) / NS_PER_MS);
+	switch (terminal_wait(live->terminal, timeout_ms, &key)) {
+	case TERMINAL_KEY:
+		if (key == ('L' & 0x1f))
+			terminal_repaint(live->terminal);
+		else
+			act(live, view_key(seen_state(live), &live->settings, key));
+		live->next_frame_ns = 0;
+		break;
+	case TERMINAL_RESIZED:
+		live->next_frame_ns = 0;
+		break;
+	case TERMINAL_SIGNAL:
+	case TERMINAL_GONE:
+		live->quit = true;
+		break;
+	case TERMINAL_TICK:
+		break;
+	}
+}
+
+static int run_loop(struct live *live, struct error *error)
+{
+	uint64_t duration_ns = live->scene.options->duration_ns, begin_ns = clock_now_ns();
+
+	while (!live->quit) {
+		uint64_t now_ns = clock_now_ns(), until_ns;
+		int n = scene_step(&live->scene, now_ns);
+
+		if (n < 0)
+			return error_set(error, -n, "cannot read events: %s", strerror(-n));
+		if (now_ns >= live->next_frame_ns) {
+			int err = draw(live, now_ns);
+
+			if (err)
+				return error_set(error, -err, "cannot draw: %s", strerror(-err));
+			live->next_frame_ns = now_ns + FRAME_NS;
+		}
+		if (duration_ns && now_ns - begin_ns >= duration_ns)
+			break;
+		until_ns = n > N_BUSY ? now_ns + BUSY_NS : live->next_frame_ns;
+		listen_until(live, until_ns < live->next_frame_ns ? until_ns : live->next_frame_ns);
+	}
+	return 0;
+}
+
+static void list_jobs(struct live *live)
+{
+	const struct job *job;
+	unsigned n = 0;
+
+	for (; n < N_JOBS_SHOWN && (job = job_at(n)); n++)
+		live->jobs[n] = (struct job_line){ job->name, job->says };
+	live->settings.jobs = live->jobs;
+	live->settings.n_jobs = n;
+}
+
+static int live_open(struct live *live, const struct options *options, struct error *error)
+{
+	struct terminal_wishes wishes = { options->no_color, options->ascii };
+	int err = terminal_check(error);
+
+	if (err)
+		return err;
+	err = scene_open(&live->scene, options, error);
+	if (err)
+		return err;
+	live->events = event_list_new();
+	if (!live->events || figures_init(&live->figures, live->scene.state))
+		return error_set(error, ENOMEM, "no memory for the screen");
+	live->settings.bottom = FOLLOW;
+	live->settings.figures = &live->figures;
+	live->settings.events = live->events;
+	list_jobs(live);
+	err = scene_start(&live->scene, error);
+	if (err)
+		return err;
+	live->settings.start_ns = live->scene.start_ns;
+	describe(live);
+	live->terminal = terminal_new(&wishes, error);
+	return live->terminal ? 0 : -EIO;
+}
+
+static void live_close(struct live *live)
+{
+	terminal_free(live->terminal);
+	thaw(live);
+	grid_fini(&live->grid);
+	event_list_free(live->events);
+	figures_fini(&live->figures);
+	scene_close(&live->scene);
+}
+
+int cmd_live(const struct options *options)
+{
+	struct error error = { "" };
+	struct live live = { 0 };
+	int status = -1;
+	int err = live_open(&live, options, &error);
+
+	if (!err)
+		err = run_loop(&live, &error);
+	if (!err && live.scene.session)
+		status = session_command_status(live.scene.session);
+	live_close(&live);
+	if (err) {
+		fprintf(stderr, "swtch: %s\n", error.text);
+		return err == -EINVAL && options->synthetic ? EXIT_USAGE : EXIT_FAILED;
+	}
+	return status >= 0 ? status : EXIT_OK;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * live.h - the parts of the verb `live`: what is watched (live_scene.c), how its events get into a
+ * file (live_write.c), the screen and its keys (live.c). Used by these alone; one thread.
+ */
+#ifndef SWTCH_LIVE_H
+#define SWTCH_LIVE_H
+
+#include "cmd/session.h"
+#include "state/history.h"
+
+/* A session, or a machine that is made up; and what is known of it. */
+struct scene {
+	const struct options *options;
+	struct session *session; /* NULL: made up */
+	struct source *source;	 /* the session's, or ours */
+	struct state *state;
+	struct history *history;
+	struct counts counts;
+	struct run run;
+	unsigned synth_cpus;
+	uint64_t synth_seed;
+	bool running;
+	uint64_t start_ns;   /* of the run, on the events' clock */
+	uint64_t now_ns;     /* when scene_step() was last called */
+	uint64_t started_ns; /* of the run, on the same clock as now_ns */
+	uint64_t ended_ns;
+	uint64_t measured_ns;
+	uint64_t bounded_hz; /* the last rate that was not flat out; 0: none yet */
+};
+
+/* 0, or -errno with `error` set. scene_close takes a zeroed scene. */
+int scene_open(struct scene *scene, const struct options *options, struct error *error);
+void scene_close(struct scene *scene);
+
+/* Start scene->run, or start it anew. 0, or -errno with `error` set. */
+int scene_start(struct scene *scene, struct error *error);
+
+/* Take in what happened. Returns how many events there were, or -errno. Never waits. */
+int scene_step(struct scene *scene, uint64_t now_ns);
+
+/* How many tasks each model has; 0 where that is not ours to say. */
+unsigned scene_n_tasks(const struct scene *scene);
+
+/* The rate in force: RATE_MAX flat out, RATE_UNSET none or not known yet. */
+uint64_t scene_rate(const struct scene *scene);
+
+/*
+ * Write the history as `log -f text` prints it into a new file of the current directory, named
+ * after the time; `message` (of `size` bytes) says where, or why not. 0 or -errno.
+ */
+int live_write(const struct history *history, const struct state *state, uint64_t start_ns,
+	       char *message, size_t size);
+
+#endif

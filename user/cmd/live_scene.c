@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* live_scene.c - a session or a made-up machine, and the state and history built from it. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cmd/live.h"
+
+#define N_HISTORY     (1u << 18) /* events, 8 MiB */
+#define MEASURE_NS    (100 * NS_PER_MS)
+#define SYNTH_STEP_NS (200 * NS_PER_MS) /* after a stop the made-up machine does not catch up */
+#define SYNTH_RATE_HZ 20000
+
+/* "CPUS[,TASKS[,SEED]]" */
+static int parse_synthetic(struct scene *scene, const char *text, struct error *error)
+{
+	unsigned long long numbers[3] = { 2, 2, 1 };
+	char *end = NULL;
+
+	for (unsigned i = 0; i < 3; i++) {
+		errno = 0;
+		numbers[i] = strtoull(text, &end, 10);
+		if (end == text || errno || *text == '-' || (*end && *end != ','))
+			break;
+		if (!*end)
+			break;
+		text = end + 1;
+	}
+	if (!end || *end || end == text || numbers[0] < 1 || numbers[0] > SYNTH_N_CPUS_MAX ||
+	    numbers[1] < 1 || numbers[1] > SYNTH_N_TASKS_MAX)
+		return error_set(
+			error, EINVAL,
+			"--synthetic takes CPUS[,TASKS[,SEED]]: 1 to %d CPUs, 1 to %d tasks (try "
+			"--synthetic 8,100)",
+			SYNTH_N_CPUS_MAX, SYNTH_N_TASKS_MAX);
+	scene->synth_cpus = (unsigned)numbers[0];
+	scene->run.n_tasks = (unsigned)numbers[1];
+	scene->synth_seed = numbers[2];
+	return 0;
+}
+
+static int open_synthetic(struct scene *scene, struct error *error)
+{
+	int err;
+
+	scene->run = (struct run){ .together = true, .rate_hz = SYNTH_RATE_HZ };
+	err = parse_synthetic(scene, scene->options->synthetic, error);
+	if (err)
+		return err;
+	scene->source = source_synth_new(scene->synth_cpus, scene->run.n_tasks, scene->synth_seed);
+	if (!scene->source)
+		return error_set(error, errno, "cannot make up a machine of %u CPUs: %s",
+				 scene->synth_cpus, strerror(errno));
+	return 0;
+}
+
+int scene_open(struct scene *scene, const struct options *options, struct error *error)
+{
+	*scene = (struct scene){ .options = options };
+	if (options->synthetic) {
+		int err = open_synthetic(scene, error);
+
+		if (err)
+			return err;
+	} else {
+		scene->session = session_open(options, error);
+		if (!scene->session)
+			return -EIO; /* the sentence is written */
+		scene->source = session_source(scene->session);
+		session_run_from_options(options, &scene->run);
+	}
+	scene->state = state_new(scene->source->n_cpus, scene->source->n_lanes);
+	scene->history = history_new(N_HISTORY);
+	if (!scene->state || !scene->history ||
+	    counts_init(&scene->counts, scene->source->n_cpus, scene->source->n_lanes))
+		return error_set(error, ENOMEM, "no memory for %u CPUs", scene->source->n_cpus);
+	return 0;
+}
+
+void scene_close(struct scene *scene)
+{
+	if (scene->session)
+		session_free(scene->session);
+	else if (scene->source)
+		scene->source->free(scene->source);
+	counts_fini(&scene->counts);
+	history_free(scene->history);
+	state_free(scene->state);
+	*scene = (struct scene){ 0 };
+}
+
+static int start_synthetic(struct scene *scene, struct error *error)
+{
+	static const struct lane_label labels[] = {
+		{ .name = "process", .model = "process", .via = "pipe" },
+		{ .name = "thread", .model = "thread", .via = "condvar" },
+		{ .name = "coroutine", .model = "coroutine", .via = "channel" },
+	};
+	struct source *source =
+		source_synth_new(scene->synth_cpus, scene->run.n_tasks, scene->synth_seed);
+
+	if (!source)
+		return error_set(error, errno, "cannot make up a machine: %s", strerror(errno));
+	scene->source->free(scene->source);
+	scene->source = source;
+	for (unsigned i = 0; i < sizeof(labels) / sizeof(*labels); i++) {
+		struct lane_label label = labels[i];
+
+		snprintf(label.unit, sizeof(label.unit), "round trip");
+		label.phase = LANE_RUNNING;
+		state_start_lane(scene->state, i + 1, &label);
+	}
+	return 0;
+}
+
+/* Coroutines that run flat out make marks faster than anyone can read them: only a bounded rate
+ * is told switch by switch. The counters hold all of them in either case. */
+static void listen_to(struct scene *scene)
+{
+	uint64_t rate_hz = scene_rate(scene);
+
+	if (scene->session)
+		session_listen(scene->session, true, rate_hz != RATE_MAX && rate_hz != RATE_UNSET);
+}
+
+static void note_rate(struct scene *scene)
+{
+	uint64_t rate_hz = scene_rate(scene);
+
+	if (rate_hz != RATE_MAX && rate_hz != RATE_UNSET)
+		scene->bounded_hz = rate_hz;
+}
+
+int scene_start(struct scene *scene, struct error *error)
+{
+	int err;
+
+	history_clear(scene->history);
+	listen_to(scene);
+	err = scene->session ? session_start(scene->session, scene->state, &scene->run, error)
+			     : start_synthetic(scene, error);
+	scene->running = !err;
+	if (err)
+		return err;
+	err = scene->source->counts(scene->source, &scene->counts);
+	if (err)
+		return error_set(error, -err, "cannot read the counters: %s", strerror(-err));
+	scene->start_ns = scene->counts.time_ns;
+	scene->started_ns = scene->ended_ns = scene->now_ns = clock_now_ns();
+	return 0;
+}
+
+static void take_in(const struct event *event, void *ctx)
+{
+	struct scene *scene = ctx;
+
+	state_apply(scene->state, event, NULL);
+	history_add(scene->history, event);
+}
+
+int scene_step(struct scene *scene, uint64_t now_ns)
+{
+	uint64_t since_ns = now_ns - scene->now_ns;
+	int n, err;
+
+	scene->now_ns = now_ns;
+	if (scene->running)
+		scene->ended_ns = now_ns;
+	if (scene->session) {
+		scene->running = session_step(scene->session, scene->state, 0);
+		note_rate(scene);
+		listen_to(scene);
+	} else {
+		source_synth_advance(scene->source,
+				     since_ns < SYNTH_STEP_NS ? since_ns : SYNTH_STEP_NS);
+	}
+	n = scene->source->poll(scene->source, take_in, scene);
+	if (n < 0 || now_ns - scene->measured_ns < MEASURE_NS)
+		return n;
+	scene->measured_ns = now_ns;
+	err = scene->source->counts(scene->source, &scene->counts);
+	if (err)
+		return err;
+	state_measure(scene->state, &scene->counts);
+	return n;
+}
+
+unsigned scene_n_tasks(const struct scene *scene)
+{
+	if (scene->session && !scene->run.models)
+		return 0;
+	if (!scene->run.n_tasks && scene->run.job)
+		return scene->run.job->n_tasks;
+	return scene->run.n_tasks;
+}
+
+uint64_t scene_rate(const struct scene *scene)
+{
+	return scene->session ? session_rate(scene->session) : scene->run.rate_hz;
+}

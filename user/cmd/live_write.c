@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* live_write.c - the last events into a file, through the text sink. */
+#include <errno.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "base/output.h"
+#include "cmd/live.h"
+#include "sink/sink.h"
+
+static void file_name(char *name, size_t size)
+{
+	time_t now = time(NULL);
+	struct tm local;
+
+	localtime_r(&now, &local);
+	strftime(name, size, "swtch-%Y%m%d-%H%M%S.log", &local);
+}
+
+/* Names are taken as they were before the oldest event, and change as events are printed. */
+static int write_events(FILE *file, const struct history *history, const struct state *state,
+			uint64_t start_ns)
+{
+	struct names *names = names_copy(history_names(history));
+	struct sink_context context = { names, state->lanes, state->n_lanes, start_ns };
+	struct sink *sink = names ? sink_find("text")->make(file, &context) : NULL;
+	struct delta delta = { 0 };
+	int err = -ENOMEM;
+
+	for (size_t i = 0; sink && i < history_n(history); i++) {
+		const struct event *event = history_at(history, i);
+
+		names_apply(names, event);
+		sink->event(sink, event, &delta);
+	}
+	if (sink) {
+		err = sink->finish(sink);
+		sink->free(sink);
+	}
+	names_free(names);
+	return err;
+}
+
+int live_write(const struct history *history, const struct state *state, uint64_t start_ns,
+	       char *message, size_t size)
+{
+	char name[64];
+	struct output output = { 0 };
+	struct error error = { "" };
+	int err;
+
+	if (!history_n(history)) {
+		snprintf(message, size, "no events to write yet");
+		return -ENODATA;
+	}
+	file_name(name, sizeof(name));
+	err = output_open(&output, name, false, 0600, &error);
+	if (!err) {
+		err = write_events(output.file, history, state, start_ns);
+		err = output_close(&output, err, &error);
+	}
+	if (err)
+		snprintf(message, size, "%s", error.text);
+	else
+		snprintf(message, size, "wrote %zu events to %s", history_n(history), name);
+	return err;
+}
