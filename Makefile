@@ -165,7 +165,9 @@ tidy      := clang-analyzer-*,bugprone-*,performance-*,-bugprone-easily-swappabl
              -bugprone-narrowing-conversions,-bugprone-reserved-identifier,$\
              -bugprone-assignment-in-if-condition,-bugprone-branch-clone,$\
              -bugprone-implicit-widening-of-multiplication-result,-bugprone-macro-parentheses,$\
-             -performance-no-int-to-ptr,-clang-analyzer-optin.performance.Padding,$\
+             -bugprone-suspicious-string-compare,-bugprone-not-null-terminated-result,$\
+             -clang-analyzer-security.insecureAPI.strcpy,-performance-no-int-to-ptr,$\
+             -clang-analyzer-optin.performance.Padding,$\
              -clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling
 lint_includes := $(filter-out -I$(BUILD),$(includes)) -isystem $(BUILD)
 # gcc 12 takes a pointer to the first member for another than the one to the whole: a leak that is
@@ -190,7 +192,8 @@ lint: $(stamps)
 	$(call say,CHECK,cppcheck)
 	$(Q)cppcheck -q --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem --suppress=ctuuninitvar \
-		--suppress=CastIntegerToAddressAtReturn --error-exitcode=1 -D__$(shell uname -m)__ -Iuser -Ibpf user
+		--suppress=CastIntegerToAddressAtReturn --error-exitcode=1 \
+		-D__$(shell uname -m)__ -Iuser -Ibpf user
 	$(call say,CHECK,layers)
 	$(Q)tests/layers.sh
 
