@@ -42,7 +42,8 @@ __attribute__((format(printf, 2, 3))) static void fail(struct lane *lane, const 
 }
 
 /* Anonymous, sealed in size: the runner cannot make our reads fault. */
-static int make_area(struct lane *lane, const struct lab_spec *spec, uint64_t rate_hz)
+static int make_area(struct lane *lane, const struct keeper *keeper, const struct lab_spec *spec,
+		     uint64_t rate_hz)
 {
 	const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
 
@@ -61,6 +62,7 @@ static int make_area(struct lane *lane, const struct lab_spec *spec, uint64_t ra
 	lane->area->magic = LAB_AREA_MAGIC;
 	lane->area->size = sizeof(*lane->area);
 	lane->area->spec = *spec;
+	lane->area->spec.parent = (uint32_t)keeper_pid(keeper);
 	atomic_store(&lane->area->rate_hz, rate_hz);
 	return 0;
 }
@@ -82,7 +84,7 @@ int lane_start(struct lane *lane, struct keeper *keeper, struct source *source,
 
 	lane_fini(lane, source);
 	if (spec) {
-		int err = make_area(lane, spec, rate_hz);
+		int err = make_area(lane, keeper, spec, rate_hz);
 
 		if (err)
 			return error_set(error, -err, "cannot share memory with a lab run: %s",
@@ -125,14 +127,15 @@ static int read_memory(struct lane *lane, struct keeper *keeper, uint64_t *pss, 
 static void measure_memory(struct lane *lane, struct keeper *keeper, struct source *source,
 			   uint64_t now_ns)
 {
-	uint64_t pss, own, n = 0, per_task = COUNT_UNKNOWN, took;
+	uint64_t pss, own, base, n = 0, per_task = COUNT_UNKNOWN, took;
 
 	if (read_memory(lane, keeper, &pss, &own) || !pss)
 		return;
 	for (unsigned i = 0; lane->area && i < LAB_N_LINES; i++)
 		n += atomic_load_explicit(&lane->area->lines[i].alive, memory_order_relaxed);
-	if (lane->base_bytes && n && own > lane->base_bytes)
-		per_task = (own - lane->base_bytes) / n;
+	base = lane->area ? lane->area->base_bytes + KERNEL_STACK_BYTES : 0;
+	if (n && own > base)
+		per_task = (own - base) / n;
 	live_set_memory(source, lane->number, pss, per_task);
 
 	/* Reading thousands of processes takes a while: then do it the more seldom. */
@@ -143,13 +146,8 @@ static void measure_memory(struct lane *lane, struct keeper *keeper, struct sour
 
 static void look_at_start(struct lane *lane, struct keeper *keeper, uint64_t now_ns)
 {
-	uint32_t phase = atomic_load(&lane->area->phase);
-	uint64_t pss;
-
-	if (phase == LAB_READY) {
+	if (atomic_load(&lane->area->phase) == LAB_READY) {
 		lane->stage = STAGE_READY;
-		if (read_memory(lane, keeper, &pss, &lane->base_bytes))
-			lane->base_bytes = 0;
 	} else if (now_ns - lane->started_ns > SETUP_NS) {
 		fail(lane, "the lab runner was not ready after 10 s");
 		lane_stop(lane, keeper);
@@ -177,6 +175,14 @@ void lane_step(struct lane *lane, struct keeper *keeper, struct source *source, 
 			lane_stop(lane, keeper);
 		}
 	}
+}
+
+void lane_set_rate(struct lane *lane, uint64_t rate_hz)
+{
+	if (!lane->area)
+		return;
+	atomic_store(&lane->area->rate_hz, rate_hz);
+	wake(&lane->area->stop); /* paced tasks sleep on it */
 }
 
 void lane_go(struct lane *lane, uint64_t now_ns)

@@ -28,7 +28,6 @@ struct lane {
 	uint64_t time_ns;	       /* how long it shall work; 0: until it ends by itself */
 	uint64_t started_ns, asked_ns; /* when it was started, let go, asked to stop */
 	uint64_t worked_from_ns, worked_to_ns;
-	uint64_t base_bytes;	 /* memory before there was a task */
 	uint64_t next_memory_ns; /* when to read it next */
 	int status;		 /* as wait(2) has it, once STAGE_ENDED */
 	bool failed;
@@ -41,6 +40,9 @@ int lane_start(struct lane *lane, struct keeper *keeper, struct source *source,
 
 /* Look how far it is: STARTING -> READY, and out of time -> STOPPING; reads memory now and then. */
 void lane_step(struct lane *lane, struct keeper *keeper, struct source *source, uint64_t now_ns);
+
+/* Units a second from now on. */
+void lane_set_rate(struct lane *lane, uint64_t rate_hz);
 
 /* READY -> WORKING. */
 void lane_go(struct lane *lane, uint64_t now_ns);

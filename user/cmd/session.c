@@ -442,8 +442,7 @@ void session_set_rate(struct session *session, uint64_t rate_hz)
 {
 	session->run.rate_hz = session->rate_hz = rate_hz;
 	for (unsigned i = 1; i <= N_MODELS; i++)
-		if (session->lanes[i].area)
-			atomic_store(&session->lanes[i].area->rate_hz, rate_hz);
+		lane_set_rate(&session->lanes[i], rate_hz);
 }
 
 uint64_t session_rate(const struct session *session)

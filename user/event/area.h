@@ -68,7 +68,8 @@ struct lab_area {
 	_Atomic uint64_t rate_hz;  /* units a second offered to all tasks together; 0: flat out */
 
 	/* runner -> swtch */
-	_Atomic uint32_t phase;	     /* futex word: enum lab_phase */
+	uint64_t base_bytes;	/* its own memory before there was a task: pages and page tables */
+	_Atomic uint32_t phase; /* futex word: enum lab_phase */
 	_Atomic uint64_t started_ns; /* CLOCK_MONOTONIC when the job began; 0: not yet */
 	_Atomic uint64_t ended_ns;   /* and when its last task had ended */
 	char error[LAB_ERROR_BYTES]; /* valid once phase is LAB_FAILED */

@@ -12,7 +12,7 @@
 
 #include "base/error.h"
 #include "event/area.h"
-#include "keeper/memory.h"
+#include "base/memory.h"
 
 enum request_kind {
 	REQUEST_START_LAB,     /* start a lab runner in a lane; a memfd comes along */

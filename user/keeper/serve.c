@@ -17,10 +17,9 @@
 
 #include "base/clock.h"
 #include "keeper/launch.h"
-#include "keeper/memory.h"
+#include "base/memory.h"
 
-#define STOP_NS	    (3 * NS_PER_S)
-#define STACK_BYTES (16u << 10) /* of the kernel for each task: THREAD_SIZE, x86-64 and arm64 */
+#define STOP_NS (3 * NS_PER_S)
 
 struct child {
 	pid_t pid; /* 0: nothing runs */
@@ -188,7 +187,7 @@ static void add_memory(void *ctx, pid_t pid, pid_t tgid)
 {
 	struct reply *reply = ctx;
 
-	reply->stack_bytes += STACK_BYTES;
+	reply->stack_bytes += KERNEL_STACK_BYTES;
 	if (pid == tgid) /* once for each process; one that is gone adds nothing */
 		memory_add(tgid, &reply->memory);
 }

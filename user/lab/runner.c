@@ -19,6 +19,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "lab/executor.h"
 #include "lab/futex.h"
 
@@ -112,11 +113,21 @@ static int pin(struct lab *lab)
 	return n;
 }
 
+/* What this process occupies without tasks, so that what they add can be told. */
+static uint64_t bare_memory(void)
+{
+	struct memory memory = { 0 };
+
+	return memory_add(getpid(), &memory) ? 0 : memory.anon_bytes + memory.table_bytes;
+}
+
 static int prepare(struct lab *lab, struct lab_area *area)
 {
 	uint32_t n;
-	int err = lab_init(lab, area, NULL);
+	int err;
 
+	area->base_bytes = bare_memory();
+	err = lab_init(lab, area, NULL);
 	if (!err)
 		err = pin(lab);
 	if (err)

@@ -519,7 +519,8 @@ static void set_up(struct synth *synth, unsigned n_tasks, uint64_t seed)
 		synth->counts.work[lane].pss_bytes = per_task[lane] * (n_tasks / 3 + 1);
 	}
 	for (unsigned i = 0; i < synth->n_pairs; i++)
-		synth->pairs[i].lane = (i + i / synth->source.n_cpus) % 2 ? LANE_THREAD : LANE_PROCESS;
+		synth->pairs[i].lane =
+			(i + i / synth->source.n_cpus) % 2 ? LANE_THREAD : LANE_PROCESS;
 	for (unsigned i = 0; i < synth->source.n_cpus; i++) {
 		struct cpu *cpu = &synth->cpus[i];
 

@@ -6,6 +6,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* Of the kernel for each task: THREAD_SIZE on x86-64 and arm64. */
+#define KERNEL_STACK_BYTES (16u << 10)
+
 struct memory {
 	uint64_t pss_bytes;   /* proportional set size: what is shared is divided by its users */
 	uint64_t anon_bytes;  /* the part of it that no file backs: heap, stacks, copied pages */

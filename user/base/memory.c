@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* memory.c - three lines of /proc. */
-#include "keeper/memory.h"
+#include "base/memory.h"
 
 #include <errno.h>
 #include <stdio.h>
