@@ -108,6 +108,7 @@ fails() { # name, what the line must hold, arguments
 	result "$name (status $status)" $?
 }
 echo precious >kept
+chmod 666 kept # the invoking user may write it
 fails "an existing file is kept" "--force" stat --work 10 -o kept
 fails "a log too" "--force" log --work 10 -o kept
 [ "$(cat kept)" = precious ]

@@ -157,8 +157,7 @@ static void test_runner_names_its_tasks(void **state)
 	assert_string_equal(comm, "lab-process");
 	assert_int_equal(children_of(run.pid, pids, 8), 4);
 	for (int i = 0; i < 4; i++) {
-		read_comm(pids[i], pids[i], comm);
-		assert_string_equal(comm, names[i]);
+		wait_until((read_comm(pids[i], pids[i], comm), !strcmp(comm, names[i])));
 	}
 	run_stop(&run);
 	run_to_end(&run, 0);

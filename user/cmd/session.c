@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/escape.h"
 #include "cmd/lane.h"
 #include "keeper/keeper.h"
 #include "source/live.h"
@@ -226,10 +227,10 @@ static void label_lane(const struct session *session, unsigned number, enum lane
 
 	*label = (struct lane_label){ .phase = phase };
 	if (is_command(session)) {
-		const char *name = strrchr(session->options->command[0], '/');
+		const char *command = session->options->command[0];
+		const char *slash = strrchr(command, '/');
 
-		snprintf(label->name, sizeof(label->name), "%s",
-			 name ? name + 1 : session->options->command[0]);
+		escape_name(label->name, sizeof(label->name), slash ? slash + 1 : command);
 	} else {
 		struct lab_spec spec;
 
