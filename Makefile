@@ -38,7 +38,7 @@ SHELL       := $(shell command -v setpriv)
 endif
 endif
 endif
-as_root := run test deps kernel bench install uninstall clean asan tsan lint
+as_root := run test deps kernel bench picture install uninstall clean asan tsan lint
 $(as_root): private SHELL := /bin/sh
 $(as_root): private .SHELLFLAGS := -c
 
@@ -68,7 +68,7 @@ scripts   := $(wildcard tests/cli/*.sh tests/tui/*.sh)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help run test deps unit kernel bench lint asan tsan install uninstall clean tests FORCE
+.PHONY: all help run test deps unit kernel bench picture lint asan tsan install uninstall clean tests FORCE
 all: $(BUILD)/swtch $(BUILD)/swtch-lab
 
 $(BUILD)/swtch: $(BUILD)/user/main.o $(BUILD)/libswtch.a
@@ -146,6 +146,11 @@ deps:
 bench: all $(bench)
 	$(Q)for b in $(bench); do $$b || exit 1; done
 
+# README's picture, from the running program.
+picture: all
+	$(Q)sh tests/deps.sh install picture
+	$(Q)SWTCH=$(BUILD)/swtch tests/picture/make.sh
+
 sanitized = $(MAKE) BUILD=$(BUILD)/$(1) CFLAGS="-O1 -g -fno-omit-frame-pointer $(2)" LDFLAGS="$(2)"
 
 asan:
@@ -216,6 +221,7 @@ sudo make deps    install what building, testing and linting need (says what fir
 make unit         the unit tests alone; need no root
 sudo make kernel  the tests with real BPF alone
 sudo make bench   what a switch costs while it is watched, and a coroutine switch
+sudo make picture draw README's picture anew from the running program
 make lint         clang-format, clang-tidy, gcc -fanalyzer, cppcheck, layers
 make asan         unit tests with AddressSanitizer and UBSan
 make tsan         unit tests with ThreadSanitizer

@@ -25,6 +25,10 @@ test|command tmux|tmux|is the terminal of the tests of the live view
 test|command jq|jq|reads JSON back
 test|command sqlite3|sqlite3|reads CSV back
 test|command pgrep|procps|looks for processes left behind
+picture|command tmux|tmux|is the terminal of the picture
+picture|command aha|aha|makes a page of what a terminal shows
+picture|command chromium|chromium|makes a picture of the page
+picture|path /usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf|fonts-dejavu-core|is the font of the picture
 lint|command clang-format|clang-format|checks the look of the code
 lint|command clang-tidy|clang-tidy|finds bugs
 lint|command cppcheck|cppcheck|finds bugs
@@ -48,6 +52,7 @@ compile() { # source, library
 
 is_there() { # check, its words
 	case $1 in
+	path) [ -e "$2" ] ;;
 	command) command -v "$2" >/dev/null 2>&1 ;;
 	bpftool) find_bpftool >/dev/null ;;
 	compiles) compile "#include <$2>
