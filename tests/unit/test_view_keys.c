@@ -195,9 +195,9 @@ static void test_prompt_of_tasks_takes_digits_only(void **unused)
 	machine_run(&machine, 200);
 	machine_key(&machine, '#');
 	assert_int_equal(machine.settings.overlay, OVERLAY_TASKS);
-	assert_string_equal(machine.settings.prompt, "6");
+	assert_string_equal(machine.settings.prompt, "");
 	machine_type(&machine, "4q-2");
-	assert_string_equal(machine.settings.prompt, "642");
+	assert_string_equal(machine.settings.prompt, "42");
 	assert_int_equal(machine_key(&machine, KEY_OF_ENTER), DO_TASKS);
 	assert_int_equal(machine.settings.overlay, OVERLAY_NONE);
 	machine_close(&machine);

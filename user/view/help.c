@@ -107,8 +107,9 @@ void help_draw(const struct state *state, const struct settings *settings, struc
 	walk(&page);
 	if (page.n > n_rows)
 		grid_print(grid, FRAME_TOP, 1, grid->n_columns, (struct ink){ ROLE_DIM, 0 },
-			   " %u-%u of %u lines, PgDn for more ", page.top + 1,
-			   page.top + n_rows < page.n ? page.top + n_rows : page.n, page.n);
+			   " %u-%u of %u lines%s ", page.top + 1,
+			   page.top + n_rows < page.n ? page.top + n_rows : page.n, page.n,
+			   page.top + n_rows < page.n ? ", PgDn for more" : "");
 }
 
 bool help_key(const struct state *state, struct settings *settings, enum command command)

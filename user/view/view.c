@@ -53,14 +53,6 @@ static void open_jobs(struct settings *settings)
 			settings->choice = i;
 }
 
-static void open_tasks(struct settings *settings)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "%u", settings->n_tasks);
-	open_overlay(settings, OVERLAY_TASKS, settings->n_tasks ? text : "");
-}
-
 /* Escape takes back one thing at a time: what was typed last first. */
 static void take_back(struct settings *settings)
 {
@@ -79,6 +71,7 @@ static bool common_key(const struct state *state, struct settings *settings, enu
 	switch (command) {
 	case DO_HELP:
 		settings->view = settings->view == VIEW_HELP ? VIEW_LANES : VIEW_HELP;
+		settings->top_help = 0;
 		return true;
 	case DO_NEXT_VIEW:
 		settings->view = (settings->view + 1) % N_VIEWS;
@@ -110,7 +103,7 @@ static bool common_key(const struct state *state, struct settings *settings, enu
 		open_jobs(settings);
 		return true;
 	case DO_TASKS:
-		open_tasks(settings);
+		open_overlay(settings, OVERLAY_TASKS, "");
 		return true;
 	default:
 		return false;
