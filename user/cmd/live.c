@@ -230,6 +230,16 @@ static void act(struct live *live, enum command command)
 	}
 }
 
+/* A view may have something to say about a key as well: it stays for a while. */
+static void answer(struct live *live, char32_t key)
+{
+	enum command command = view_key(seen_state(live), &live->settings, key);
+
+	if (live->settings.message[0])
+		live->message_until_ns = clock_now_ns() + MESSAGE_NS;
+	act(live, command);
+}
+
 /* --- the screen --------------------------------------------------------------------------------- */
 
 static int fit(struct live *live)
@@ -285,7 +295,7 @@ static void listen_until(struct live *live, uint64_t until_ns)
 		if (key == ('L' & 0x1f))
 			terminal_repaint(live->terminal);
 		else
-			act(live, view_key(seen_state(live), &live->settings, key));
+			answer(live, key);
 		live->next_frame_ns = 0;
 		break;
 	case TERMINAL_RESIZED:
@@ -386,7 +396,7 @@ int cmd_live(const struct options *options)
 	live_close(&live);
 	if (err) {
 		fprintf(stderr, "swtch: %s\n", error.text);
-		return err == -EINVAL && options->synthetic ? EXIT_USAGE : EXIT_FAILED;
+		return err == -ERANGE ? EXIT_USAGE : EXIT_FAILED;
 	}
 	return status >= 0 ? status : EXIT_OK;
 }

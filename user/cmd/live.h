@@ -29,7 +29,10 @@ struct scene {
 	uint64_t bounded_hz; /* the last rate that was not flat out; 0: none yet */
 };
 
-/* 0, or -errno with `error` set. scene_close takes a zeroed scene. */
+/*
+ * 0, or -errno with `error` set; -ERANGE: --synthetic asks for what cannot be. scene_close takes a
+ * zeroed scene.
+ */
 int scene_open(struct scene *scene, const struct options *options, struct error *error);
 void scene_close(struct scene *scene);
 

@@ -31,7 +31,7 @@ static int parse_synthetic(struct scene *scene, const char *text, struct error *
 	if (!end || *end || end == text || numbers[0] < 1 || numbers[0] > SYNTH_N_CPUS_MAX ||
 	    numbers[1] < 1 || numbers[1] > SYNTH_N_TASKS_MAX)
 		return error_set(
-			error, EINVAL,
+			error, ERANGE,
 			"--synthetic takes CPUS[,TASKS[,SEED]]: 1 to %d CPUs, 1 to %d tasks (try "
 			"--synthetic 8,100)",
 			SYNTH_N_CPUS_MAX, SYNTH_N_TASKS_MAX);

@@ -1,0 +1,109 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# live_keys.sh - the live view on a made-up machine, driven by keys.
+. "$(dirname "$0")/screen.bash"
+
+opens() { sees "switches/s" && sees "CPU   1" && sees "nothing lost" && sees "F10Quit"; }
+
+helps() {
+	keys F1 && sees "The screen" && keys End && sees "one line an event" &&
+		keys F1 && sees "switches/s" && keys '?' && sees "The screen" && keys h && misses "The screen"
+}
+
+changes_views() {
+	keys 2 && sees "newest at the end" && keys Tab && sees "The screen" &&
+		keys Tab && sees "switches/s" && keys BTab && sees "The screen" && keys 1 && sees "switches/s"
+}
+
+only_migrations() {
+	screen | sed -n '4,23p' | grep . | grep -qv migrate && return 1
+	screen | grep -q ' migrate '
+}
+
+filters() {
+	keys F4 && sees "a name, pid, lane or kind" && keys migrate Enter && sees "filter: migrate" &&
+		wait_until only_migrations && keys '\' && sees "empty shows all" && keys Escape &&
+		misses "empty shows all" && keys Escape && misses "filter:" && sees "wakeup"
+}
+
+# What is seen stays, through redraws, until Space is pressed again.
+pauses() {
+	local before
+
+	keys 2 && sees "newest at the end" && keys Space && sees "paused" && sees "Go on" || return 1
+	before=$(screen)
+	keys 1 && sees "switches/s" && keys 2 && sees " events " && misses "switches/s" || return 1
+	[ "$(screen)" = "$before" ] || return 1
+	keys Space && misses "paused" && sees "newest at the end"
+}
+
+searches() {
+	keys / && sees "Enter goes up" && keys pong Enter && sees "search: pong" && sees "End follows" &&
+		keys n && keys / C-h C-h C-h C-h nothing-like-it Enter && sees "is in no event above" &&
+		keys End && sees "newest at the end" && keys Escape Escape && misses "search:"
+}
+
+scrolls() {
+	keys 2 && sees "newest at the end" && keys Space && sees paused && keys PPage && sees "End follows" &&
+		keys Home && sees "0.0000" && keys NPage && keys End && sees " events " &&
+		misses "End follows" && keys Space && misses paused
+}
+
+chooses() {
+	keys 1 && sees "switches/s" && keys F2 && sees "Up and Down choose" && sees "pingpong" &&
+		keys Down Up Enter && misses "Up and Down choose" && sees "only the lab" &&
+		keys '#' && sees "how many tasks" && keys 9 C-h 8 Enter && sees "8 tasks" &&
+		keys + && sees "16 tasks" && keys - && sees "8 tasks"
+}
+
+resizes() {
+	tm resize-window -x 120 -y 40 && sees "from woken" && tm resize-window -x 1 -y 1 &&
+		tm resize-window -x 3 -y 2 && tm resize-window -x 200 -y 60 && sees "latest events" &&
+		tm resize-window -x 80 -y 24 && misses "latest events" && sees "CPU   1" && sees "F10Quit"
+}
+
+writes() {
+	local file
+
+	keys w && sees "events to swtch-" || return 1
+	file=$(cd "$work" && ls swtch-*.log) || return 1
+	[ "$(stat -c %a "$work/$file")" = 600 ] && grep -q ' switch ' "$work/$file" &&
+		! grep -q $'\033' "$work/$file" && [ "$(wc -l <"$work/$file")" -gt 100 ]
+}
+
+refuses_to_overwrite() {
+	ln -s /etc/passwd "$work/link" && local second file
+	rm -f "$work"/swtch-*.log
+	for second in {0..9}; do
+		file=$(date -d "+$second sec" +swtch-%Y%m%d-%H%M%S.log)
+		echo mine >"$work/$file"
+	done
+	keys w && sees "swtch-2" && [ "$(cat "$work"/swtch-*.log | sort -u)" = mine ]
+}
+
+quits() { keys q && restored 0; }
+
+scrolls_cpus() {
+	sees "of 256" && sees "CPU   0" && keys NPage && misses "CPU   0" && keys Down Down End &&
+		sees "CPU 255" && keys PPage && misses "CPU 255" && keys Home && sees "CPU   0"
+}
+
+open 80x24 live --synthetic 2,60
+check live_opens opens
+check live_help_opens_and_closes helps
+check live_views_change changes_views
+check live_filter filters
+check live_pause_freezes_what_is_seen pauses
+check live_search searches
+check live_events_scroll scrolls
+check live_prompts_and_chooser chooses
+check live_resizes_to_anything resizes
+check live_w_writes_the_log writes
+check live_w_never_overwrites refuses_to_overwrite
+check live_q_restores_the_terminal quits
+open 80x24 live --synthetic 256,1000
+check live_256_cpus_scroll scrolls_cpus
+keys F10
+check live_F10_restores_the_terminal restored 0
+open 80x24 live --synthetic 2 -d 1
+check live_duration_ends_it restored 0
