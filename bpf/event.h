@@ -172,15 +172,15 @@ struct cpu_counters {
 	uint64_t other_switches; /* tasks of lane 0 leaving; the idle task is not counted */
 	uint64_t head;		 /* records ever reserved in this CPU's ring */
 	uint64_t n_switches;	 /* all of them */
-	uint32_t running;	 /* the lane of the task that came last, */
-	uint32_t running_pid;	 /* its pid, */
-	uint64_t arrived_ns;	 /* and when */
+	uint64_t arrived_ns;	 /* when a task of a lane came or left last, */
+	uint32_t running;	 /* and who came: task_word(); 0 since a switch between others */
+	uint32_t unused;
 	/* The first of every COST_PERIOD switches is timed: those of lanes, their number and sum. */
 	uint64_t cost_n;
 	uint64_t cost_ns;
 	uint64_t offset_ns; /* CLOCK_MONOTONIC less the scheduler's clock, wrapping; 0: not known */
 	uint64_t sampled_ns; /* when it was last looked at */
-	uint64_t unused[7];
+	uint64_t unused_too[7];
 };
 
 _Static_assert(sizeof(struct cpu_counters) == 128, "whole cache lines");

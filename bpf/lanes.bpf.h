@@ -99,6 +99,28 @@ static __always_inline struct lane_counters *cell_of(__u32 cpu, __u32 lane)
 	return bpf_map_lookup_elem(&cells, &index);
 }
 
+/* `task` is seen for the first time since the keeper adopted its pid: count from here. */
+static __always_inline void slot_adopt(struct slot *slot, struct task_struct *task, __u32 state,
+				       bool leaves)
+{
+	slot->tgid = task->tgid;
+	slot->nvcsw = task->nvcsw - (leaves && state);
+	slot->nivcsw = task->nivcsw - (leaves && !state);
+	slot->base = slot->nvcsw + slot->nivcsw;
+	slot->task = (__u64)task;
+}
+
+/* The last switch of a task: nobody will see it again. */
+static __always_inline void slot_release(struct slot *slot, __u32 pid)
+{
+	__u32 freed = slot_number(pid);
+
+	slot_enter(pid, 0);
+	slot->lane = 0;
+	slot->task = 0;
+	bpf_map_push_elem(&free_slots, &freed, BPF_ANY);
+}
+
 /* A hook that interrupts can interrupt counts with this; sched_switch need not. */
 #define COUNT_ATOMIC(counter) __sync_fetch_and_add(&(counter), 1)
 

@@ -4,6 +4,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "clock.bpf.h"
 #include "emit.bpf.h"
 
 /* Bits of task_struct.state since 4.14 (include/linux/sched.h), as `ps` letters them. */
@@ -65,24 +66,21 @@ static __always_inline __u32 saturated(__u64 ns)
 	return ns < TIME_SATURATED ? ns : TIME_SATURATED;
 }
 
-/* `task` is seen for the first time since the keeper adopted its pid: count from here. */
-static __always_inline void slot_adopt(struct slot *slot, struct task_struct *task, __u32 state,
-				       bool leaves)
-{
-	slot->tgid = task->tgid;
-	slot->nvcsw = task->nvcsw - (leaves && state);
-	slot->nivcsw = task->nivcsw - (leaves && !state);
-	slot->base = slot->nvcsw + slot->nivcsw;
-	slot->task = (__u64)task;
-}
-
 /*
- * `prev` leaves. The kernel has added one to nvcsw or nivcsw before this hook runs (__schedule(),
- * kernel/sched/core.c): whichever moved is the kind, and a step above one is a switch not seen.
+ * `prev` leaves, after *ran_ns. The kernel has added one to nvcsw or nivcsw before this hook runs
+ * (__schedule(), kernel/sched/core.c): whichever moved is the kind, and a step above one is a switch
+ * that was not seen.
  */
-static __always_inline __u8 leave(struct slot *slot, struct lane_counters *cell,
-				  struct task_struct *prev, __u32 state, __u64 ran_ns)
+static __always_inline __u8 leave(const struct cpu_counters *here, __u32 cpu, struct slot *slot,
+				  struct task_struct *prev, __u32 state, __u64 now, __u64 *ran_ns)
 {
+	struct lane_counters *cell = cell_of(cpu, slot->lane);
+
+	if (!cell)
+		return 0;
+	if (!slot->task)
+		slot_adopt(slot, prev, state, true);
+
 	__u32 nvcsw = prev->nvcsw, nivcsw = prev->nivcsw;
 	__u32 moved = nvcsw + nivcsw - slot->nvcsw - slot->nivcsw;
 	bool voluntary = nvcsw != slot->nvcsw;
@@ -91,95 +89,44 @@ static __always_inline __u8 leave(struct slot *slot, struct lane_counters *cell,
 	slot->nivcsw = nivcsw;
 	slot->seen++;
 	slot->preempted = !voluntary;
-	if (moved != 1)
+	slot->queued_ns = plain_clock && !state ? now : 0;
+	if (moved > 1)
 		cell->missed += moved - 1;
 	if (voluntary)
 		cell->voluntary++;
 	else
 		cell->involuntary++;
-	cell->run_ns += ran_ns;
+	*ran_ns = ran_time(here, slot, prev, now);
+	cell->run_ns += *ran_ns;
 	return leave_state(state) | (voluntary ? LEAVE_VOLUNTARY : 0);
 }
 
-/* `next` comes, after waiting; only a wait that a wakeup began goes into the histogram. */
-static __always_inline void come(struct slot *slot, struct lane_counters *cell, __u64 waited_ns)
+/* `next` comes; only a wait that a wakeup began goes into the histogram. Returns how long it was. */
+static __always_inline __u64 come(const struct cpu_counters *here, __u32 cpu, struct slot *slot,
+				  struct task_struct *next, __u64 now)
 {
+	struct lane_counters *cell = cell_of(cpu, slot->lane);
+	__u64 waited_ns = waited_time(here, slot, next, now);
+
+	if (!cell)
+		return 0;
+	if (!slot->task)
+		slot_adopt(slot, next, 0, false);
+	slot->queued_ns = 0;
+	if (plain_clock)
+		slot->arrived_ns = now;
 	cell->wait_ns += waited_ns;
 	if (slot->preempted)
-		return;
+		return waited_ns;
 	if (waited_ns > cell->wait_max_ns)
 		cell->wait_max_ns = waited_ns;
+
 	__u32 bucket = wait_bucket(waited_ns);
+
 	if (bucket < N_WAIT_BUCKETS)
 		cell->wait_log2[bucket]++;
+	return waited_ns;
 }
-
-/* --- time ------------------------------------------------------------------------------------ */
-
-/*
- * CLOCK_MONOTONIC now, without calling for it: the run queue's clock plus the offset between the
- * two. When a wakeup makes a CPU switch at once, the scheduler saves itself the update of its clock
- * (rq_clock_skip_update(), kernel/sched/core.c): it then stands where the task was queued, and only
- * the helper knows better.
- */
-static __always_inline __u64 switch_time(const struct cpu_counters *here, struct task_struct *next)
-{
-	if (plain_clock || !here->offset_ns)
-		return bpf_ktime_get_ns();
-
-	__u64 clock = run_queue_clock(next);
-
-	if (clock == next->sched_info.last_queued)
-		return bpf_ktime_get_ns();
-	return clock + here->offset_ns;
-}
-
-/*
- * The run queue's clock is always a little old, so a sample of the offset is never too small: take
- * a smaller one at once, follow a larger one slowly.
- */
-static __always_inline void sample_offset(struct cpu_counters *here, struct task_struct *next)
-{
-	if (plain_clock)
-		return;
-
-	__u64 clock = run_queue_clock(next), now = bpf_ktime_get_ns(), offset = now - clock;
-
-	here->sampled_ns = now;
-	if (clock == next->sched_info.last_queued && here->offset_ns)
-		return; /* not updated: very old */
-	if (!here->offset_ns || (__s64)(offset - here->offset_ns) < 0)
-		here->offset_ns = offset;
-	else
-		here->offset_ns += (offset - here->offset_ns) >> 4;
-}
-
-static __always_inline __u64 since(__u64 then, __u64 now)
-{
-	return then && then < now ? now - then : 0;
-}
-
-/* How long `prev` ran: since the scheduler saw it arrive, or since we did. */
-static __always_inline __u64 ran_time(const struct cpu_counters *here, struct slot *slot,
-				      struct task_struct *prev, __u64 now)
-{
-	if (plain_clock)
-		return since(slot->arrived_ns, now);
-	return since(prev->sched_info.last_arrival + here->offset_ns, now);
-}
-
-/* How long `next` waited: since it was woken, which we saw, or since the scheduler queued it. */
-static __always_inline __u64 waited_time(const struct cpu_counters *here, struct slot *slot,
-					 struct task_struct *next, __u64 now)
-{
-	if (slot->queued_ns || plain_clock)
-		return since(slot->queued_ns, now);
-	if (!next->sched_info.last_queued)
-		return 0;
-	return since(next->sched_info.last_queued + here->offset_ns, now);
-}
-
-/* --- telling --------------------------------------------------------------------------------- */
 
 static __always_inline void emit_switch(__u32 cpu, __u64 now, __u8 state, __u32 prev, __u32 next,
 					__u64 ran_ns, __u64 waited_ns)
@@ -211,52 +158,23 @@ static __always_inline void emit_first_name(__u32 cpu, struct slot *slot, struct
 	emit_name(cpu, bpf_ktime_get_ns(), task_word(slot->pid, slot->lane), comm);
 }
 
-/* The last switch of a task: nobody will see it again. */
-static __always_inline void slot_release(struct slot *slot, __u32 pid)
-{
-	__u32 freed = slot_number(pid);
-
-	slot_enter(pid, 0);
-	slot->lane = 0;
-	slot->task = 0;
-	bpf_map_push_elem(&free_slots, &freed, BPF_ANY);
-}
-
+/* One of the two is in a lane, or both. */
 static __always_inline void on_lane_switch(struct cpu_counters *here, __u32 cpu, __u32 state,
 					   struct task_struct *prev, struct task_struct *next,
 					   struct slot *left, struct slot *came)
 {
 	__u64 now = switch_time(here, next), ran_ns = 0, waited_ns = 0;
-	__u32 prev_lane = 0, next_lane = 0;
 	__u8 left_as = leave_state(state) | (state ? LEAVE_VOLUNTARY : 0);
-	struct lane_counters *cell;
+	__u32 prev_word = task_word(prev->pid, left ? left->lane : 0);
+	__u32 next_word = task_word(next->pid, came ? came->lane : 0);
 
-	if (left) {
-		if (!left->task)
-			slot_adopt(left, prev, state, true);
-		prev_lane = left->lane;
-		ran_ns = ran_time(here, left, prev, now);
-		cell = cell_of(cpu, prev_lane);
-		if (cell)
-			left_as = leave(left, cell, prev, state, ran_ns);
-		left->queued_ns = plain_clock && !state ? now : 0;
-	} else if (prev->pid) {
+	if (left)
+		left_as = leave(here, cpu, left, prev, state, now, &ran_ns);
+	else if (prev->pid)
 		here->other_switches++;
-	}
-	if (came) {
-		if (!came->task)
-			slot_adopt(came, next, 0, false);
-		next_lane = came->lane;
-		waited_ns = waited_time(here, came, next, now);
-		cell = cell_of(cpu, next_lane);
-		if (cell)
-			come(came, cell, waited_ns);
-		came->queued_ns = 0;
-		if (plain_clock)
-			came->arrived_ns = now;
-	}
-	here->running = next_lane;
-	here->running_pid = next->pid;
+	if (came)
+		waited_ns = come(here, cpu, came, next, now);
+	here->running = next_word;
 	here->arrived_ns = now;
 
 	if (control.listening) {
@@ -264,8 +182,7 @@ static __always_inline void on_lane_switch(struct cpu_counters *here, __u32 cpu,
 			emit_first_name(cpu, left, prev);
 		if (came)
 			emit_first_name(cpu, came, next);
-		emit_switch(cpu, now, left_as, task_word(prev->pid, prev_lane),
-			    task_word(next->pid, next_lane), ran_ns, waited_ns);
+		emit_switch(cpu, now, left_as, prev_word, next_word, ran_ns, waited_ns);
 	}
 	if (left && state & STATE_DEAD)
 		slot_release(left, prev->pid);

@@ -28,7 +28,7 @@ struct mark {
 	uint32_t kind;	    /* enum mark_kind */
 };
 
-#define N_MARKS (1u << 15) /* a power of two: 512 KiB a ring */
+#define N_MARKS (1u << 16) /* a power of two: 1 MiB a ring */
 
 struct mark_ring {
 	_Atomic uint64_t head; /* marks ever written; the next goes to marks[head % N_MARKS] */

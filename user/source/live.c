@@ -224,8 +224,10 @@ static void add_running(struct counts *counts, unsigned cpu)
 	const struct cpu_counters *here = &counts->cpus[cpu];
 	uint64_t now = counts->time_ns;
 
-	if (here->running && here->running < counts->n_lanes && here->arrived_ns < now)
-		counts_cell(counts, cpu, here->running)->run_ns += now - here->arrived_ns;
+	uint32_t lane = task_lane(here->running);
+
+	if (lane && lane < counts->n_lanes && here->arrived_ns < now)
+		counts_cell(counts, cpu, lane)->run_ns += now - here->arrived_ns;
 }
 
 /* As if what is not shown had not been. */

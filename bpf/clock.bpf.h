@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * clock.bpf.h - what time it is in sched_switch, how long who left ran, how long who comes waited.
+ */
+#ifndef SWTCH_CLOCK_BPF_H
+#define SWTCH_CLOCK_BPF_H
+
+#include "lanes.bpf.h"
+
+/*
+ * CLOCK_MONOTONIC now, without calling for it: the run queue's clock plus the offset between the
+ * two. When a wakeup makes a CPU switch at once, the scheduler saves itself the update of its clock
+ * (rq_clock_skip_update(), kernel/sched/core.c): it then stands where the task was queued, and only
+ * the helper knows better.
+ */
+static __always_inline __u64 switch_time(const struct cpu_counters *here, struct task_struct *next)
+{
+	if (plain_clock || !here->offset_ns)
+		return bpf_ktime_get_ns();
+
+	__u64 clock = run_queue_clock(next);
+
+	if (clock == next->sched_info.last_queued)
+		return bpf_ktime_get_ns();
+	return clock + here->offset_ns;
+}
+
+/*
+ * The run queue's clock is always a little old, so a sample of the offset is never too small: take
+ * a smaller one at once, follow a larger one slowly.
+ */
+static __always_inline void sample_offset(struct cpu_counters *here, struct task_struct *next)
+{
+	if (plain_clock)
+		return;
+
+	__u64 clock = run_queue_clock(next), now = bpf_ktime_get_ns(), offset = now - clock;
+
+	here->sampled_ns = now;
+	if (clock == next->sched_info.last_queued && here->offset_ns)
+		return; /* not updated: very old */
+	if (!here->offset_ns || (__s64)(offset - here->offset_ns) < 0)
+		here->offset_ns = offset;
+	else
+		here->offset_ns += (offset - here->offset_ns) >> 4;
+}
+
+static __always_inline __u64 since(__u64 then, __u64 now)
+{
+	return then && then < now ? now - then : 0;
+}
+
+/* How long `prev` ran: since the scheduler saw it arrive, or since we did. */
+static __always_inline __u64 ran_time(const struct cpu_counters *here, struct slot *slot,
+				      struct task_struct *prev, __u64 now)
+{
+	if (plain_clock)
+		return since(slot->arrived_ns, now);
+	return since(prev->sched_info.last_arrival + here->offset_ns, now);
+}
+
+/* How long `next` waited: since it was woken, which we saw, or since the scheduler queued it. */
+static __always_inline __u64 waited_time(const struct cpu_counters *here, struct slot *slot,
+					 struct task_struct *next, __u64 now)
+{
+	if (slot->queued_ns || plain_clock)
+		return since(slot->queued_ns, now);
+	if (!next->sched_info.last_queued)
+		return 0;
+	return since(next->sched_info.last_queued + here->offset_ns, now);
+}
+
+#endif
