@@ -30,7 +30,7 @@ static int read_kib(pid_t pid, const char *file, const char *label, uint64_t *by
 
 int memory_add(pid_t pid, struct memory *memory)
 {
-	struct memory add;
+	struct memory add = { 0 };
 	int err = read_kib(pid, "smaps_rollup", "Pss:", &add.pss_bytes);
 
 	if (!err)

@@ -179,7 +179,7 @@ pid_t keeper_start_lab(struct keeper *keeper, uint32_t lane, int area_fd, const 
 	struct request request = { .kind = REQUEST_START_LAB,
 				   .lane = lane,
 				   .flags = log ? START_LOG : 0 };
-	struct reply reply;
+	struct reply reply = { 0 };
 	int err;
 
 	snprintf(request.name, sizeof(request.name), "%s", name);
@@ -192,7 +192,7 @@ pid_t keeper_start_command(struct keeper *keeper, uint32_t lane, bool quiet, str
 	struct request request = { .kind = REQUEST_START_COMMAND,
 				   .lane = lane,
 				   .flags = quiet ? START_QUIET : 0 };
-	struct reply reply;
+	struct reply reply = { 0 };
 	int err = ask(keeper, &request, -1, &reply, error);
 
 	return err ? err : reply.pid;
@@ -201,7 +201,7 @@ pid_t keeper_start_command(struct keeper *keeper, uint32_t lane, bool quiet, str
 int keeper_stop(struct keeper *keeper, uint32_t lane)
 {
 	struct request request = { .kind = REQUEST_STOP, .lane = lane };
-	struct reply reply;
+	struct reply reply = { 0 };
 
 	return ask(keeper, &request, -1, &reply, NULL);
 }
@@ -210,7 +210,7 @@ int keeper_memory(struct keeper *keeper, uint32_t lane, struct memory *memory,
 		  uint64_t *stack_bytes)
 {
 	struct request request = { .kind = REQUEST_MEMORY, .lane = lane };
-	struct reply reply;
+	struct reply reply = { 0 };
 	int err = ask(keeper, &request, -1, &reply, NULL);
 
 	if (err)
@@ -222,7 +222,7 @@ int keeper_memory(struct keeper *keeper, uint32_t lane, struct memory *memory,
 
 int keeper_ended(struct keeper *keeper, uint32_t *lane, pid_t *pid, int *status)
 {
-	struct reply reply;
+	struct reply reply = { 0 };
 
 	if (keeper->n_notices) {
 		reply = keeper->notices[0];

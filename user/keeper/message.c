@@ -25,6 +25,8 @@ int message_send(int socket, const void *message, size_t size, const int *fds, u
 
 		struct cmsghdr *control = CMSG_FIRSTHDR(&header);
 
+		if (!control) /* the room was made for one */
+			return -EINVAL;
 		control->cmsg_level = SOL_SOCKET;
 		control->cmsg_type = SCM_RIGHTS;
 		control->cmsg_len = CMSG_LEN(n_fds * sizeof(int));

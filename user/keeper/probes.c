@@ -170,11 +170,13 @@ static int load(struct probes *probes, bool plain_clock, struct probes_facts *fa
 	struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
 	int err;
 
-	if (!btf)
-		return error_set(error, ENOENT,
-				 "cannot load the scheduler probes: the kernel has no type "
-				 "information in /sys/kernel/btf/vmlinux (it needs "
-				 "CONFIG_DEBUG_INFO_BTF, as the kernels of distributions have)");
+	if (!btf) {
+		error_set(error, ENOENT,
+			  "cannot load the scheduler probes: the kernel has no type "
+			  "information in /sys/kernel/btf/vmlinux (it needs "
+			  "CONFIG_DEBUG_INFO_BTF, as the kernels of distributions have)");
+		return -ENOENT;
+	}
 	setrlimit(RLIMIT_MEMLOCK, &all); /* maps count against it before 5.11 */
 	probes->skel = swtch__open();
 	if (!probes->skel) {

@@ -110,7 +110,7 @@ static bool terminated(const char *name)
 static int check_numbers(const struct job *job, const struct lab_spec *spec, char *why, size_t size)
 {
 	if (!spec->n_tasks || spec->n_tasks > LAB_MAX_TASKS) {
-		snprintf(why, size, "%u tasks: use 1 to %u", spec->n_tasks, LAB_MAX_TASKS);
+		snprintf(why, size, "%u tasks: use 1 to %d", spec->n_tasks, LAB_MAX_TASKS);
 		return -EINVAL;
 	}
 	if (spec->n_tasks % job->group) {

@@ -64,7 +64,7 @@ static int ready_reserve(struct loop *loop, uint32_t n)
 	ready = calloc(size, sizeof(struct coro *));
 	if (!ready)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < n_ready; i++)
+	for (uint32_t i = 0; loop->ready && i < n_ready; i++)
 		ready[i] = loop->ready[(loop->ready_head + i) & loop->ready_mask];
 	free(loop->ready);
 	loop->ready = ready;

@@ -73,6 +73,8 @@ static uint64_t next_release(const struct task *self)
 	uint64_t n = self->lab->n_workers, rate = self->rate_hz, after;
 	unsigned __int128 unit = (unsigned __int128)self->granted * n + self->worker;
 
+	if (!rate) /* flat out: at once */
+		return self->epoch_ns;
 	after = (uint64_t)((unit * NS_PER_S + rate - 1) / rate);
 	if (rate >= TICKS_PER_S)
 		after = (after + TICK_NS - 1) / TICK_NS * TICK_NS;

@@ -98,6 +98,10 @@ struct stack *stack_make(struct stack_pool *pool)
 		}
 		region = pool->regions;
 	}
+	if (!region) {
+		errno = ENOMEM;
+		return NULL;
+	}
 	guard = region->map + region->n_cut * stride(pool);
 	err = guard_install(pool, guard);
 	if (err) {
