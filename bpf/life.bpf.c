@@ -69,8 +69,9 @@ int on_newtask(__u64 *ctx)
 }
 
 /*
- * A thread that execs takes over the pid of its group's leader, which is dying under the thread's
- * old pid (de_thread(), fs/exec.c): their slots change places with them.
+ * A thread that execs takes over the pid of its group's leader (de_thread(), fs/exec.c): its slot
+ * goes with it. The leader is gone under the thread's old pid; if it left its CPU for the last time
+ * after the two changed places, its slot was not found then and is freed here.
  */
 SEC("tp_btf/sched_process_exec")
 int on_exec(__u64 *ctx)
@@ -82,13 +83,16 @@ int on_exec(__u64 *ctx)
 
 	if (old_pid != pid && old_number) {
 		slot_enter(pid, old_number);
-		slot_enter(old_pid, number);
+		slot_enter(old_pid, 0);
 		slot = slot_of_number(old_number);
 		if (slot)
 			slot->pid = pid;
 		slot = slot_of_number(number);
-		if (slot)
-			slot->pid = old_pid;
+		if (slot) {
+			slot->lane = 0;
+			slot->task = 0;
+			bpf_map_push_elem(&free_slots, &number, BPF_ANY);
+		}
 	}
 	slot = slot_of(task);
 	if (slot && control.listening)
