@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* wait.h - what all kernel tests have: waiting with a deadline, and whether they may be skipped. */
+#ifndef TESTS_WAIT_H
+#define TESTS_WAIT_H
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+#define DEADLINE_NS (30 * NS_PER_S) /* nothing here takes a tenth of it */
+
+/* A look every half millisecond until it is as wanted: the only polling there is. */
+#define wait_until_within(ns, condition)                                                           \
+	do {                                                                                       \
+		uint64_t give_up_ns = clock_now_ns() + (ns);                                       \
+                                                                                                   \
+		while (!(condition)) {                                                             \
+			if (clock_now_ns() > give_up_ns)                                           \
+				fail_msg("waited in vain for: %s", #condition);                    \
+			usleep(500);                                                               \
+		}                                                                                  \
+	} while (0)
+
+#define wait_until(condition) wait_until_within(DEADLINE_NS, condition)
+
+/* A machine that cannot load BPF skips these tests, unless it is told that it must not. */
+static inline bool must_have_bpf(void)
+{
+	const char *text = getenv("SWTCH_REQUIRE_BPF");
+
+	return text && !strcmp(text, "1");
+}
+
+#endif
