@@ -11,7 +11,8 @@
 #include "view/view.h"
 
 #define FRAME_NS     (50 * NS_PER_MS)
-#define BUSY_NS	     (10 * NS_PER_MS) /* how often rings are drained while they fill fast */
+#define DRAIN_NS     (20 * NS_PER_MS) /* how often rings are drained while anything runs */
+#define BUSY_NS	     (10 * NS_PER_MS) /* and while they fill fast */
 #define N_BUSY	     4000	      /* events of one drain */
 #define MESSAGE_NS   (6 * NS_PER_S)
 #define TURN_NS	     (3 * NS_PER_S) /* of each model, when they take turns without an end set */
@@ -82,11 +83,11 @@ static void describe(struct live *live)
 	settings->says = run->job ? run->job->says : NULL;
 	if (!scene->session) {
 		settings->job = "synthetic";
-		settings->says =
+		settings->shows =
 			"a machine made up from a seed: pairs that pass a token to and fro";
 	} else if (!run->models) {
 		settings->job = scene->options->command[0];
-		settings->says = "the command, with every process and thread that it makes";
+		settings->shows = "the command, with every process and thread that it makes";
 	}
 	settings->together = run->together;
 	settings->n_tasks = scene_n_tasks(scene);
@@ -329,7 +330,9 @@ static int run_loop(struct live *live, struct error *error)
 		}
 		if (duration_ns && now_ns - begin_ns >= duration_ns)
 			break;
-		until_ns = n > N_BUSY ? now_ns + BUSY_NS : live->next_frame_ns;
+		until_ns = now_ns + (n > N_BUSY		   ? BUSY_NS
+				     : live->scene.running ? DRAIN_NS
+							   : FRAME_NS);
 		listen_until(live, until_ns < live->next_frame_ns ? until_ns : live->next_frame_ns);
 	}
 	return 0;
