@@ -63,19 +63,38 @@ static void draw_title(const struct settings *settings, struct grid *grid)
 		grid_text(grid, 0, width - n, n, (struct ink){ ROLE_TEXT, 0 }, line);
 }
 
+/* How much of a sentence fits: all, or its last whole clause; 0 when that says too little. */
+static size_t clause(const char *sentence, unsigned width)
+{
+	size_t n = 0;
+
+	if (text_columns(sentence) <= width)
+		return strlen(sentence);
+	for (size_t i = 0; sentence[i] && i < width; i++)
+		if (strchr(",:;", sentence[i]) && sentence[i + 1] == ' ')
+			n = i;
+	return n < width / 4 ? 0 : n;
+}
+
+/* What the job shows; where not even a part of that fits, what it does. */
 static void draw_sentence(const struct settings *settings, struct grid *grid)
 {
-	const char *words = settings->shows;
 	unsigned at = 1, width = grid->n_columns;
+	size_t n;
 
 	if (settings->job && at < width)
 		at += grid_text(grid, 1, at, width - at, (struct ink){ ROLE_TEXT, BOLD },
 				settings->job) +
 		      2;
-	if (!words || (settings->says && at + text_columns(words) + 1 > width))
-		words = settings->says;
-	if (words && at + 1 < width)
-		grid_text(grid, 1, at, width - at - 1, (struct ink){ ROLE_TEXT, 0 }, words);
+	if (at + 1 >= width)
+		return;
+	width -= at + 1;
+	n = settings->shows ? clause(settings->shows, width) : 0;
+	if (n || !settings->says)
+		grid_print(grid, 1, at, width, (struct ink){ ROLE_TEXT, 0 }, "%.*s", (int)n,
+			   settings->shows ? settings->shows : "");
+	else
+		grid_text(grid, 1, at, width, (struct ink){ ROLE_TEXT, 0 }, settings->says);
 }
 
 static void draw_keys(const struct settings *settings, struct grid *grid)

@@ -34,6 +34,7 @@ struct layout {
 	unsigned tail;		  /* where other and idle start; 0: no room */
 	unsigned n_cpus, top_cpu; /* rows of CPUs, and the first of them */
 	bool strip;		  /* above them a row with all CPUs side by side */
+	bool has_unit;		  /* of work */
 	unsigned n_ranks;	  /* figures of a rank below this are shown */
 	unsigned n_histogram;	  /* rows; 0: none */
 	unsigned n_events;
@@ -52,13 +53,19 @@ static unsigned lane_column(const struct layout *layout, unsigned i)
 
 /* --- what goes where ---------------------------------------------------------------------------- */
 
-static unsigned n_rows_of(unsigned n_ranks)
+/* A command has no units of work, and then nothing that one costs. */
+static bool is_shown(const struct lane_row *row, const struct layout *layout)
+{
+	return row->rank < layout->n_ranks && (row->section != PER_UNIT || layout->has_unit);
+}
+
+static unsigned n_rows_of(const struct layout *layout)
 {
 	bool section[N_SECTIONS] = { false };
 	unsigned n = 0;
 
 	for (const struct lane_row *row = lane_rows; row->head; row++) {
-		if (row->rank >= n_ranks)
+		if (!is_shown(row, layout))
 			continue;
 		n += 1 + !section[row->section];
 		section[row->section] = true;
@@ -73,6 +80,7 @@ static void lay_columns(struct layout *layout, const struct state *state, unsign
 	for (unsigned lane = 1; lane < state->n_lanes && lane < N_LANES_MAX; lane++)
 		if (state->lanes[lane].label.phase != LANE_UNUSED)
 			layout->lanes[n_lanes++] = lane;
+	layout->has_unit = n_lanes && *state->lanes[layout->lanes[0]].label.unit;
 	layout->head = n_columns < 50 ? 8 : HEAD_COLUMNS;
 	room = n_columns > layout->head ? n_columns - layout->head : 0;
 	if (room > TAIL_COLUMNS + (COLUMN_MIN + 1) * n_lanes)
@@ -98,9 +106,9 @@ static void lay_rows(struct layout *layout, const struct state *state,
 	unsigned wanted = n_cpus < N_CPUS_WANTED ? n_cpus : N_CPUS_WANTED;
 
 	layout->n_ranks = 16;
-	while (layout->n_ranks && fixed + wanted + n_rows_of(layout->n_ranks) > n_rows)
+	while (layout->n_ranks && fixed + wanted + n_rows_of(layout) > n_rows)
 		layout->n_ranks--;
-	fixed += n_rows_of(layout->n_ranks);
+	fixed += n_rows_of(layout);
 	left = n_rows > fixed ? n_rows - fixed : 0;
 	layout->strip = n_cpus > left && left > N_CPUS_WANTED;
 	left -= layout->strip;
@@ -224,7 +232,8 @@ static void draw_rates(struct grid *grid, unsigned row, const struct state *stat
 	double others = 0;
 	char number[NUMBER_SIZE];
 
-	grid_print(grid, row, 1, layout->head - 1, text, "%s/s", *unit ? unit : "work");
+	if (*unit)
+		grid_print(grid, row, 1, layout->head - 1, text, "%s/s", unit);
 	grid_text(grid, row + 1, 1, layout->head - 1, bold, "switches/s");
 	for (unsigned i = 0; i < layout->n_lanes; i++) {
 		unsigned lane = layout->lanes[i];
@@ -385,7 +394,7 @@ static unsigned draw_figures(struct grid *grid, unsigned row, const struct state
 	snprintf(titles[PER_UNIT], sizeof(titles[0]), "a %s costs", *unit ? unit : "unit of work");
 	snprintf(titles[IN_TOTAL], sizeof(titles[0]), "in total");
 	for (const struct lane_row *line = lane_rows; line->head; line++) {
-		if (line->rank >= layout->n_ranks)
+		if (!is_shown(line, layout))
 			continue;
 		if (section != (int)line->section)
 			draw_rule(grid, row++, titles[section = (int)line->section]);
