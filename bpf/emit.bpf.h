@@ -39,6 +39,7 @@ static __always_inline struct event *emit_reserve(__u32 cpu, __u32 *seq)
 
 static __always_inline void emit_publish(struct event *event, __u32 seq)
 {
+	barrier(); /* clang shall not move what was filled in behind it */
 	if (weak_memory)
 		__sync_lock_test_and_set(&event->seq, seq);
 	else
