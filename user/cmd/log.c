@@ -9,7 +9,7 @@
 #include "cmd/watch.h"
 #include "sink/sink.h"
 
-#define TICK_MS 10 /* a ring of 65,536 records holds this long at 6 million a second */
+#define TICK_MS 10 /* a ring of 131,072 records holds this long at 13 million a second */
 
 struct log {
 	struct watch watch;

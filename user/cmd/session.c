@@ -295,6 +295,7 @@ int session_start(struct session *session, struct state *state, const struct run
 		struct lane_label label = { .phase = LANE_UNUSED };
 
 		lane_fini(&session->lanes[i], session->source);
+		keeper_clear(session->keeper, i);
 		if (used)
 			label_lane(session, i, LANE_WAITING, &label);
 		state_start_lane(state, i, &label);

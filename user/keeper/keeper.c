@@ -206,6 +206,14 @@ int keeper_stop(struct keeper *keeper, uint32_t lane)
 	return ask(keeper, &request, -1, &reply, NULL);
 }
 
+int keeper_clear(struct keeper *keeper, uint32_t lane)
+{
+	struct request request = { .kind = REQUEST_CLEAR, .lane = lane };
+	struct reply reply = { 0 };
+
+	return ask(keeper, &request, -1, &reply, NULL);
+}
+
 int keeper_memory(struct keeper *keeper, uint32_t lane, struct memory *memory,
 		  uint64_t *stack_bytes)
 {

@@ -43,6 +43,9 @@ pid_t keeper_start_command(struct keeper *keeper, uint32_t lane, bool quiet, str
 /* End what runs in a lane; returns when no task is left in it. 0 or -errno. */
 int keeper_stop(struct keeper *keeper, uint32_t lane);
 
+/* Forget what a lane counted; nothing may run in it. 0 or -errno. */
+int keeper_clear(struct keeper *keeper, uint32_t lane);
+
 /* Memory of the processes in a lane now, and of their tasks' stacks in the kernel. 0 or -errno. */
 int keeper_memory(struct keeper *keeper, uint32_t lane, struct memory *memory,
 		  uint64_t *stack_bytes);

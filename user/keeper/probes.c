@@ -21,7 +21,7 @@
 #pragma GCC diagnostic pop
 
 #define N_SLOTS_MAX    65536u
-#define RING_SIZE_MAX  65536u /* records: 2 MiB for each CPU */
+#define RING_SIZE_MAX  131072u /* records: 4 MiB for each CPU */
 #define RING_SIZE_MIN  4096u
 #define RINGS_MAX_SIZE (64u << 20) /* bytes for all CPUs together */
 

@@ -29,7 +29,7 @@ struct probes_facts {
 
 /*
  * Load and attach. plain_clock asks for the plain path even where the scheduler's clock can be had.
- * NULL with `error` set. The maps take about 7 MB of the kernel's memory for 2 CPUs and 32,768 pids.
+ * NULL with `error` set. The maps take about 11 MB of the kernel's memory for 2 CPUs and 32,768 pids.
  */
 struct probes *probes_open(bool plain_clock, struct probes_facts *facts, struct error *error);
 void probes_free(struct probes *probes);

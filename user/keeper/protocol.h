@@ -18,6 +18,7 @@ enum request_kind {
 	REQUEST_START_LAB,     /* start a lab runner in a lane; a memfd comes along */
 	REQUEST_START_COMMAND, /* start the command of the command line in a lane */
 	REQUEST_STOP,	       /* end what runs in a lane and wait until it is gone */
+	REQUEST_CLEAR,	       /* forget what a lane counted; nothing may run in it */
 	REQUEST_MEMORY,	       /* memory of the tasks in a lane */
 	N_REQUESTS,
 };

@@ -181,6 +181,16 @@ static int stop(struct server *server, struct request *request, int fd, struct r
 	return error_set(&reply->error, ETIMEDOUT, "tasks of lane %u did not end", lane);
 }
 
+static int clear(struct server *server, struct request *request, int fd, struct reply *reply)
+{
+	(void)fd;
+	if (server->children[request->lane].pid)
+		return error_set(&reply->error, EBUSY, "cannot clear: lane %u is in use",
+				 request->lane);
+	probes_clear_lane(server->probes, request->lane);
+	return 0;
+}
+
 /* --- memory ---------------------------------------------------------------------------------- */
 
 static void add_memory(void *ctx, pid_t pid, pid_t tgid)
@@ -202,9 +212,8 @@ static int memory(struct server *server, struct request *request, int fd, struct
 /* --- the loop -------------------------------------------------------------------------------- */
 
 static int (*const answers[N_REQUESTS])(struct server *, struct request *, int, struct reply *) = {
-	[REQUEST_START_LAB] = start_lab,
-	[REQUEST_START_COMMAND] = start_command,
-	[REQUEST_STOP] = stop,
+	[REQUEST_START_LAB] = start_lab, [REQUEST_START_COMMAND] = start_command,
+	[REQUEST_STOP] = stop,		 [REQUEST_CLEAR] = clear,
 	[REQUEST_MEMORY] = memory,
 };
 
