@@ -4,12 +4,12 @@
 
 #include <stddef.h>
 
-static volatile sig_atomic_t seen;
+static volatile sig_atomic_t seen, count;
 
 static void note(int number)
 {
-	if (!seen)
-		seen = number;
+	seen = number;
+	count++;
 }
 
 void interrupt_watch(void)
@@ -25,4 +25,9 @@ void interrupt_watch(void)
 int interrupt_seen(void)
 {
 	return seen;
+}
+
+unsigned interrupt_count(void)
+{
+	return (unsigned)count;
 }

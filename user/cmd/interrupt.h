@@ -9,7 +9,8 @@
 /* From now on SIGINT, SIGTERM and SIGHUP are only noticed, SIGPIPE is ignored. */
 void interrupt_watch(void);
 
-/* The signal that came first, or 0. */
+/* The signal that came last, or 0; and how many came. */
 int interrupt_seen(void);
+unsigned interrupt_count(void);
 
 #endif

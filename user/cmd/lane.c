@@ -209,10 +209,12 @@ static void take_error(struct lane *lane)
 
 void lane_ended(struct lane *lane, int status, uint64_t now_ns)
 {
-	if (!lane_is_alive(lane))
+	bool by_itself = lane_is_alive(lane);
+
+	lane->status = status;
+	if (!by_itself) /* we ended it: what it says of that is no failure */
 		return;
 	lane->stage = STAGE_ENDED;
-	lane->status = status;
 	lane->worked_to_ns = now_ns;
 	if (!lane->area)
 		return;

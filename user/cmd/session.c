@@ -437,6 +437,7 @@ void session_stop(struct session *session)
 {
 	for (unsigned i = 1; i <= N_MODELS; i++)
 		lane_stop(&session->lanes[i], session->keeper);
+	collect_ended(session);
 	session->act = session->n_acts;
 }
 
@@ -475,8 +476,10 @@ uint64_t session_wall_ns(const struct session *session, unsigned number)
 	uint64_t from = lane->worked_from_ns, to = lane->worked_to_ns;
 
 	if (lane->area) {
+		uint64_t ended_ns = atomic_load(&lane->area->ended_ns);
+
 		from = atomic_load(&lane->area->started_ns);
-		to = atomic_load(&lane->area->ended_ns);
+		to = ended_ns ? ended_ns : to; /* it may have been stopped */
 	}
 	if (!from)
 		return 0;

@@ -69,34 +69,59 @@ static void progress(struct watch *watch, uint64_t now_ns)
 	fflush(stderr);
 }
 
+/* Ctrl-C reaches a command by itself, and its end is ours; whoever types it twice means us. */
+static bool must_end(const struct watch *watch)
+{
+	int number = interrupt_seen();
+
+	return number && !(watch->options->command && number == SIGINT && interrupt_count() == 1);
+}
+
+/* Milliseconds until the next look: a tick, or what is left of -d. */
+static int time_left(const struct watch *watch, int tick_ms)
+{
+	uint64_t duration_ns = watch->options->duration_ns;
+	uint64_t gone_ns = clock_now_ns() - watch->started_ns;
+
+	if (!duration_ns)
+		return tick_ms;
+	if (gone_ns >= duration_ns)
+		return 0;
+	uint64_t left_ms = (duration_ns - gone_ns) / NS_PER_MS + 1;
+
+	return left_ms < (uint64_t)tick_ms ? (int)left_ms : tick_ms;
+}
+
+static bool shows_progress(const struct options *options)
+{
+	return isatty(STDERR_FILENO) && !options->quiet && !options->command && !options->log;
+}
+
 int watch_run(struct watch *watch, int tick_ms, bool (*each)(struct watch *watch, void *ctx),
 	      void *ctx, struct error *error)
 {
-	bool show = isatty(STDERR_FILENO) && !watch->options->quiet && !watch->options->command &&
-		    !watch->options->log && !each;
-	uint64_t duration_ns = watch->options->duration_ns, shown_ns = 0, now;
-	int err;
+	bool show = !each && shows_progress(watch->options), go_on = true;
+	uint64_t shown_ns = 0;
+	int err, wait_ms;
 
 	interrupt_watch();
+	watch->started_ns = clock_now_ns();
 	err = session_start(watch->session, watch->state, &watch->run, error);
 	if (err)
 		return err;
-	while (session_step(watch->session, watch->state, tick_ms)) {
-		now = clock_now_ns();
-		bool go_on = !each || each(watch, ctx);
+	while (go_on && (wait_ms = time_left(watch, tick_ms)) &&
+	       session_step(watch->session, watch->state, wait_ms)) {
+		uint64_t now = clock_now_ns();
 
 		if (show && now - shown_ns >= PROGRESS_NS) {
 			measure(watch);
 			progress(watch, now);
 			shown_ns = now;
 		}
-		watch->interrupted = interrupt_seen() != 0;
-		if (!go_on || watch->interrupted ||
-		    (duration_ns && now - watch->started_ns >= duration_ns)) {
-			session_stop(watch->session);
-			break;
-		}
+		watch->interrupted = must_end(watch);
+		go_on = (!each || each(watch, ctx)) && !watch->interrupted;
 	}
+	session_stop(watch->session);
 	if (shown_ns)
 		fputs("\r\033[K", stderr);
 	measure(watch);
