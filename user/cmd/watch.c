@@ -118,8 +118,7 @@ int watch_run(struct watch *watch, int tick_ms, bool (*each)(struct watch *watch
 			progress(watch, now);
 			shown_ns = now;
 		}
-		watch->interrupted = must_end(watch);
-		go_on = (!each || each(watch, ctx)) && !watch->interrupted;
+		go_on = (!each || each(watch, ctx)) && !must_end(watch);
 	}
 	session_stop(watch->session);
 	if (shown_ns)

@@ -15,7 +15,6 @@ struct watch {
 	struct counts counts;
 	struct run run;
 	uint64_t started_ns;
-	bool interrupted;
 };
 
 /*

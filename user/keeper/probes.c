@@ -253,6 +253,12 @@ int probes_adopt(struct probes *probes, pid_t pid, uint32_t lane)
 	return 0;
 }
 
+bool probes_watch(const struct probes *probes, pid_t pid)
+{
+	return pid > 0 && (uint32_t)pid < probes->n_pids &&
+	       __atomic_load_n(&probes->slot_of_pid[pid].slot, __ATOMIC_ACQUIRE);
+}
+
 void probes_clear_lane(struct probes *probes, uint32_t lane)
 {
 	for (uint32_t cpu = 0; cpu < probes->n_cpus; cpu++)

@@ -144,6 +144,13 @@ static void notice_ended(struct server *server, uint32_t lane, pid_t pid, int st
 	message_send(server->socket, &notice, sizeof(notice), NULL, 0);
 }
 
+/* A zombie has yet to leave its CPU for the last time: who reads the counts wants that in. */
+static void wait_for_last_switch(const struct server *server, pid_t pid)
+{
+	for (int i = 0; i < 100 && probes_watch(server->probes, pid); i++)
+		usleep(50);
+}
+
 static void reap(struct server *server)
 {
 	int status;
@@ -153,6 +160,7 @@ static void reap(struct server *server)
 		for (uint32_t lane = 0; lane < N_LANES_MAX; lane++)
 			if (server->children[lane].pid == pid) {
 				server->children[lane].pid = 0;
+				wait_for_last_switch(server, pid);
 				notice_ended(server, lane, pid, status);
 			}
 }
