@@ -329,23 +329,27 @@ static void take_trial(struct session *session, const struct lane *lane)
 		session->slowest_hz = hz;
 }
 
-static void end_act(struct session *session, struct state *state)
+/* A lane that has ended shows it at once, whatever the others do. */
+static void tell_end(struct session *session, struct state *state, unsigned number)
+{
+	const struct lane *lane = &session->lanes[number];
+	struct lane_label *label = &state->lanes[number].label;
+
+	if (lane->stage != STAGE_ENDED || label->phase != LANE_RUNNING)
+		return;
+	label->phase = lane->failed			      ? LANE_FAILED
+		       : session->acts[session->act].is_trial ? LANE_WAITING
+							      : LANE_ENDED;
+	snprintf(label->note, sizeof(label->note), "%s", lane->note);
+}
+
+static void end_act(struct session *session)
 {
 	const struct act *act = &session->acts[session->act];
 
-	for (unsigned i = 1; i <= N_MODELS; i++) {
-		const struct lane *lane = &session->lanes[i];
-
-		if (!in_act(session, i))
-			continue;
-		if (act->is_trial && lane->area && !lane->failed)
-			take_trial(session, lane);
-		state->lanes[i].label.phase = lane->failed    ? LANE_FAILED
-					      : act->is_trial ? LANE_WAITING
-							      : LANE_ENDED;
-		snprintf(state->lanes[i].label.note, sizeof(state->lanes[i].label.note), "%s",
-			 lane->note);
-	}
+	for (unsigned i = 1; act->is_trial && i <= N_MODELS; i++)
+		if (in_act(session, i) && session->lanes[i].area && !session->lanes[i].failed)
+			take_trial(session, &session->lanes[i]);
 	session->act++;
 	if (session->rate_hz == RATE_UNSET && session->act < session->n_acts &&
 	    !session->acts[session->act].is_trial)
@@ -423,10 +427,11 @@ bool session_step(struct session *session, struct state *state, int wait_ms)
 	for (unsigned i = 1; i <= N_MODELS; i++) {
 		lane_step(&session->lanes[i], session->keeper, session->source, now);
 		alive |= lane_is_alive(&session->lanes[i]);
+		tell_end(session, state, i);
 	}
 	go_when_ready(session, now);
 	if (!alive) {
-		end_act(session, state);
+		end_act(session);
 		if (session->act < session->n_acts)
 			begin_act(session, state, &error); /* a failure shows in its lane */
 	}
