@@ -157,6 +157,8 @@ asan:
 	$(Q)$(call sanitized,asan,-fsanitize=address$(,)undefined -fno-sanitize-recover=all) unit
 
 # Fences, which it does not know, order reads of memory that the kernel writes.
+# Not the second that each process sleeps at its end, by default, to find more races.
+tsan: export TSAN_OPTIONS := atexit_sleep_ms=0
 tsan:
 	$(Q)$(call sanitized,tsan,-fsanitize=thread -Wno-tsan) unit
 
