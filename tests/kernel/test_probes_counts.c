@@ -154,7 +154,7 @@ static void test_counts_at_rest_equal_status_and_getrusage(void **state)
 		assert_int_equal(sum.voluntary, (uint64_t)usage->ru_nvcsw + 1 - voluntary[i]);
 		assert_in_range(sum.involuntary, (uint64_t)usage->ru_nivcsw - involuntary[i],
 				(uint64_t)usage->ru_nivcsw - involuntary[i] + 20);
-		assert_true(switches_of(&sum) >= 500);
+		assert_true(switches_of(&sum) >= 400); /* a timer may be faster than the sleep */
 	}
 	for (unsigned i = 0; i < N; i++) {
 		child_go(&children[i]);

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* test_session_privilege.c - who may do what while a session is open, as /proc has it. */
+#include "program.h"
+
+#include <dirent.h>
+#include <linux/capability.h>
+#include <pwd.h>
+
+#define SOMEBODY 12345 /* nobody's uid, and in no passwd */
+
+static const char *const no_caps = "0000000000000000";
+
+static void expect_ids(const char *status, unsigned uid)
+{
+	char wanted[64];
+
+	snprintf(wanted, sizeof(wanted), "%u\t%u\t%u\t%u", uid, uid, uid, uid);
+	expect_status(status, "\nUid:", wanted);
+}
+
+static void expect_no_capability(const char *status)
+{
+	expect_status(status, "\nCapInh:", no_caps);
+	expect_status(status, "\nCapPrm:", no_caps);
+	expect_status(status, "\nCapEff:", no_caps);
+	expect_status(status, "\nCapBnd:", no_caps);
+	expect_status(status, "\nCapAmb:", no_caps);
+	expect_status(status, "\nNoNewPrivs:", "1");
+}
+
+/* Files of a process that must not be dumped belong to root (proc(5), dumpable). */
+static void expect_not_dumpable(pid_t pid)
+{
+	struct stat stat_of;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
+	assert_int_equal(stat(path, &stat_of), 0);
+	assert_int_equal(stat_of.st_uid, 0);
+}
+
+/* Its streams are /dev/null, and all else it has are the pipes of its job. */
+static void expect_descriptors(pid_t pid)
+{
+	char path[64], link[512], to[128];
+	struct dirent *entry;
+	unsigned n = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	dir = opendir(path);
+	assert_non_null(dir);
+	while ((entry = readdir(dir))) {
+		ssize_t length;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(link, sizeof(link), "%s/%s", path, entry->d_name);
+		length = readlink(link, to, sizeof(to) - 1);
+		if (length < 0)
+			continue; /* closed meanwhile */
+		to[length] = '\0';
+		if (strcmp(to, "/dev/null") != 0 &&
+		    (atoi(entry->d_name) <= 2 || strncmp(to, "pipe:", 5) != 0))
+			fail_msg("%s is %s", link, to);
+		n++;
+	}
+	closedir(dir);
+	assert_true(n >= 3);
+}
+
+static void expect_keeper(pid_t pid)
+{
+	const unsigned long long few = 1ull << CAP_SETUID | 1ull << CAP_SETGID |
+				       1ull << CAP_SETPCAP | 1ull << CAP_KILL |
+				       1ull << CAP_SYS_PTRACE;
+	char status[4096], wanted[32];
+
+	assert_true(read_proc(pid, "status", status, sizeof(status)));
+	snprintf(wanted, sizeof(wanted), "%016llx", few);
+	expect_status(status, "\nCapPrm:", wanted);
+	expect_status(status, "\nCapEff:", wanted);
+	expect_status(status, "\nCapInh:", no_caps);
+	expect_status(status, "\nCapAmb:", no_caps);
+	expect_not_dumpable(pid);
+}
+
+/* The signals in the mask behind `label`; 32 and 33 are glibc's own, which signal() does not touch. */
+static void expect_signals(const char *status, const char *label, unsigned long long wanted)
+{
+	const unsigned long long glibc = 3ull << 31;
+	char word[64];
+
+	status_word(status, label, word, sizeof(word));
+	assert_int_equal(strtoull(word, NULL, 16) & ~glibc, wanted);
+}
+
+/* A task of the lab: its user's, nothing of ours but the area. */
+static void expect_lab_task(pid_t pid, unsigned uid)
+{
+	char text[4096];
+	size_t length;
+
+	expect_descriptors(pid);
+	assert_true(read_proc(pid, "status", text, sizeof(text)));
+	expect_ids(text, uid);
+	expect_no_capability(text);
+	expect_signals(text, "\nSigBlk:", 0);
+	expect_signals(text, "\nSigCgt:", 0);
+	expect_signals(text, "\nSigIgn:", 1ull << (SIGPIPE - 1)); /* by its own will */
+	assert_true(read_proc(pid, "environ", text, sizeof(text)));
+	length = strlen(text);
+	assert_string_equal(text, "PATH=/usr/bin:/bin");
+	assert_string_equal(text + length + 1, "LC_ALL=C.UTF-8");
+}
+
+static void expect_session(int sudo_uid, unsigned uid, unsigned lab_uid)
+{
+	struct program program = program_run(sudo_uid, "stat", "--job", "pingpong", "--model",
+					     "process", "--time", "60");
+	struct family family = family_of(program.pid, 2);
+	char status[4096], out[65536], err[4096];
+
+	assert_true(read_proc(program.pid, "status", status, sizeof(status)));
+	expect_ids(status, uid);
+	expect_no_capability(status);
+	expect_not_dumpable(program.pid);
+	expect_keeper(family.keeper);
+	expect_lab_task(family.runner, lab_uid);
+	for (unsigned i = 0; i < family.n_tasks; i++)
+		expect_lab_task(family.tasks[i], lab_uid);
+	kill(program.pid, SIGTERM);
+	program_end(&program, out, err, sizeof(err));
+}
+
+static void test_privileges_under_sudo_are_the_invoking_users(void **state)
+{
+	need_probes(state);
+	expect_session(SOMEBODY, SOMEBODY, SOMEBODY);
+}
+
+static void test_privileges_of_root_leave_lab_tasks_to_nobody(void **state)
+{
+	const struct passwd *nobody = getpwnam("nobody");
+
+	need_probes(state);
+	assert_non_null(nobody);
+	expect_session(-1, 0, nobody->pw_uid);
+}
+
+/* What a command finds when it looks at itself. `out` is its own stdout, all of it. */
+static void look_from_command(int sudo_uid, const char *file, char *out, size_t size)
+{
+	struct program program;
+	char err[65536];
+
+	program = program_run(sudo_uid, "stat", "--json", "--", "cat", file);
+	assert_int_equal(program_end(&program, out, err, size), 0);
+	assert_true(strstr(err, "\"audit\"") != NULL);
+}
+
+static void test_command_is_the_invoking_users_program(void **state)
+{
+	char out[65536];
+
+	need_probes(state);
+	look_from_command(SOMEBODY, "/proc/self/status", out, sizeof(out));
+	expect_ids(out, SOMEBODY);
+	expect_status(out, "\nCapPrm:", no_caps);
+	expect_status(out, "\nCapEff:", no_caps);
+	expect_status(out, "\nCapAmb:", no_caps);
+	expect_status(out, "\nNoNewPrivs:", "0"); /* nothing is forbidden to it */
+	expect_signals(out, "\nSigBlk:", 0);
+	expect_signals(out, "\nSigIgn:", 0);
+}
+
+static void test_command_has_only_its_three_streams(void **state)
+{
+	struct program program;
+	char out[4096], err[65536];
+
+	need_probes(state);
+	program = program_run(SOMEBODY, "stat", "--", "sh", "-c",
+			      "i=0; while [ $i -lt 40 ]; do [ -e /proc/$$/fd/$i ] && echo $i; "
+			      "i=$((i + 1)); done; exit 0");
+	assert_int_equal(program_end(&program, out, err, sizeof(out)), 0);
+	assert_string_equal(out, "0\n1\n2\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_privileges_under_sudo_are_the_invoking_users),
+		cmocka_unit_test(test_privileges_of_root_leave_lab_tasks_to_nobody),
+		cmocka_unit_test(test_command_is_the_invoking_users_program),
+		cmocka_unit_test(test_command_has_only_its_three_streams),
+	};
+
+	return cmocka_run_group_tests(tests, program_setup, NULL);
+}
