@@ -110,10 +110,13 @@ static __always_inline void slot_adopt(struct slot *slot, struct task_struct *ta
 	slot->task = (__u64)task;
 }
 
-/* The last switch of a task: nobody will see it again. */
-static __always_inline void slot_release(struct slot *slot, __u32 pid)
+/*
+ * The last switch of a task: nobody will see it again. Its slot knows under which pid it is entered;
+ * the task itself may get another pid at this very moment, of a thread that execs (de_thread()).
+ */
+static __always_inline void slot_release(struct slot *slot)
 {
-	__u32 freed = slot_number(pid);
+	__u32 pid = slot->pid, freed = slot_number(pid);
 
 	slot_enter(pid, 0);
 	slot->lane = 0;

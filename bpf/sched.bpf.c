@@ -185,7 +185,7 @@ static __always_inline void on_lane_switch(struct cpu_counters *here, __u32 cpu,
 		emit_switch(cpu, now, left_as, prev_word, next_word, ran_ns, waited_ns);
 	}
 	if (left && state & STATE_DEAD)
-		slot_release(left, prev->pid);
+		slot_release(left);
 }
 
 SEC("tp_btf/sched_switch")
