@@ -203,21 +203,33 @@ static inline bool family_look(pid_t swtch, struct family *family, unsigned n_ta
 	return family->n_tasks == n_tasks;
 }
 
-/* Wait until one lab run with n_tasks processes is at work. */
-static inline struct family family_of(pid_t swtch, unsigned n_tasks)
-{
-	struct family family = { 0 };
-
-	wait_until(family_look(swtch, &family, n_tasks));
-	return family;
-}
-
 static inline bool is_gone(pid_t pid)
 {
 	char text[1024];
 
 	return !read_proc(pid, "status", text, sizeof(text)) || strstr(text, "State:\tZ") ||
 	       strstr(text, "State:\tX");
+}
+
+/* Wait until one lab run with n_tasks processes is at work. */
+static inline struct family family_of(const struct program *program, unsigned n_tasks)
+{
+	struct family family = { 0 };
+	uint64_t until_ns = clock_now_ns() + DEADLINE_NS;
+	char err[1024];
+	ssize_t n;
+
+	while (!family_look(program->pid, &family, n_tasks)) {
+		if (clock_now_ns() > until_ns || is_gone(program->pid)) {
+			fcntl(program->err_fd, F_SETFL, O_NONBLOCK);
+			n = read(program->err_fd, err, sizeof(err) - 1);
+			err[n > 0 ? n : 0] = '\0';
+			fail_msg("no run of %u tasks, keeper %d, runner %d with %u: %s", n_tasks,
+				 family.keeper, family.runner, family.n_tasks, err);
+		}
+		usleep(500);
+	}
+	return family;
 }
 
 /* What stands behind `label` in the text of a /proc/PID/status, up to the line's end. */

@@ -95,7 +95,7 @@ static void start_running(struct program *program, struct held *held)
 	list_folder("/dev/mqueue", held->mqueue);
 	*program = program_run(-1, "stat", "--job", "pingpong", "--model", "process", "--time",
 			       "60", "--json");
-	held->family = family_of(program->pid, 2);
+	held->family = family_of(program, 2);
 	list_programs(held->family.keeper, held);
 	assert_true(held->n_programs >= 8);
 	for (unsigned i = 0; i < held->n_programs; i++)

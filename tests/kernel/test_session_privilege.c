@@ -118,7 +118,7 @@ static void expect_session(int sudo_uid, unsigned uid, unsigned lab_uid)
 {
 	struct program program = program_run(sudo_uid, "stat", "--job", "pingpong", "--model",
 					     "process", "--time", "60");
-	struct family family = family_of(program.pid, 2);
+	struct family family = family_of(&program, 2);
 	char status[4096], out[65536], err[4096];
 
 	assert_true(read_proc(program.pid, "status", status, sizeof(status)));
