@@ -56,6 +56,8 @@ static __always_inline __u64 ran_time(const struct cpu_counters *here, struct sl
 {
 	if (plain_clock)
 		return since(slot->arrived_ns, now);
+	if (!prev->sched_info.last_arrival)
+		return 0;
 	return since(prev->sched_info.last_arrival + here->offset_ns, now);
 }
 

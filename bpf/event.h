@@ -59,6 +59,13 @@ enum event_kind {
 	N_EVENT_KINDS,
 };
 
+/* Told by a coroutine's mark, not by a hook: enums are append-only, so this is a list. */
+static inline int event_is_mark(uint32_t kind)
+{
+	return kind == EVENT_CREATE || kind == EVENT_RESUME || kind == EVENT_SUSPEND ||
+	       kind == EVENT_END;
+}
+
 /* Why a task left its CPU. The kernel's own TASK_* bits, reduced to what it prints. */
 enum leave_state {
 	LEAVE_RUNNABLE, /* R: still wants to run */
@@ -197,6 +204,12 @@ struct control {
 
 /* --- for the keeper alone ---------------------------------------------------------------------- */
 
+/*
+ * Slots below this number are handed out by the keeper, to tasks that it adopts, the others by clone:
+ * so neither needs the other's list of free ones. Number 0 is none.
+ */
+#define N_KEEPER_SLOTS 1024u
+
 /* Element number `pid` of slot_of_pid. The kernel rounds an array's elements up to eight bytes. */
 struct pid_entry {
 	uint32_t slot; /* 0: the pid is not watched */
@@ -204,7 +217,8 @@ struct pid_entry {
 };
 
 /*
- * What the hooks remember of one watched task. A pid that is used again does not have the address, and clone clears what was left of it.
+ * What the hooks remember of one watched task. Whether it is that task's and not that of a later
+ * one with the same pid, the address of its task_struct tells; clone clears what was left.
  */
 struct slot {
 	uint64_t task; /* the address of its task_struct; 0: adopted by pid, not yet seen */

@@ -111,17 +111,21 @@ static __always_inline void slot_adopt(struct slot *slot, struct task_struct *ta
 }
 
 /*
- * The last switch of a task: nobody will see it again. Its slot knows under which pid it is entered;
- * the task itself may get another pid at this very moment, of a thread that execs (de_thread()).
+ * Nobody will see this task again. Its slot knows under which pid it is entered; the task itself may
+ * get another pid at any moment, of a thread that execs (de_thread(), fs/exec.c).
  */
-static __always_inline void slot_release(struct slot *slot)
+static __always_inline void slot_free(__u32 number)
 {
-	__u32 pid = slot->pid, freed = slot_number(pid);
+	struct slot *slot = slot_of_number(number);
 
-	slot_enter(pid, 0);
-	slot->lane = 0;
+	if (!slot)
+		return;
+	if (slot_number(slot->pid) == number)
+		slot_enter(slot->pid, 0);
 	slot->task = 0;
-	bpf_map_push_elem(&free_slots, &freed, BPF_ANY);
+	slot->lane = 0;
+	if (number >= N_KEEPER_SLOTS)
+		bpf_map_push_elem(&free_slots, &number, BPF_ANY);
 }
 
 /* A hook that interrupts can interrupt counts with this; sched_switch need not. */

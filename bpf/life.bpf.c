@@ -9,7 +9,7 @@
 #define CLONE_THREAD 0x00010000 /* include/uapi/linux/sched.h */
 
 /* Numbers of slots that were never used begin here. */
-__u32 fresh_slots = 1;
+__u32 fresh_slots = N_KEEPER_SLOTS;
 
 /* A free slot's number: one that was given back, else a fresh one, else 0. */
 static __always_inline __u32 slot_allocate(void)
@@ -27,9 +27,13 @@ static __always_inline __u32 slot_allocate(void)
 /* The slot of a task that starts its life now: the kernel's counts are 0, so are ours. */
 static __always_inline struct slot *slot_make(struct task_struct *task, __u32 lane, __u32 named)
 {
-	__u32 pid = task->pid, number = slot_allocate();
-	struct slot *slot = slot_of_number(number);
+	__u32 pid = task->pid, number;
+	struct slot *slot;
 
+	if (!bpf_map_lookup_elem(&slot_of_pid, &pid)) /* pid_max was raised since */
+		return 0;
+	number = slot_allocate();
+	slot = slot_of_number(number);
 	if (!slot)
 		return 0;
 	*slot = (struct slot){
@@ -49,8 +53,7 @@ int on_newtask(__u64 *ctx)
 	struct slot *from = slot_of_number(slot_number(parent));
 	struct lane_counters *cell;
 
-	if (slot_number(pid)) /* of an earlier task whose last switch was missed */
-		slot_enter(pid, 0);
+	slot_free(slot_number(pid)); /* of an earlier task whose last switch was missed */
 	if (!from || !from->lane)
 		return 0;
 	cell = cell_of(bpf_get_smp_processor_id(), from->lane);
@@ -81,18 +84,13 @@ int on_exec(__u64 *ctx)
 	__u32 number = slot_number(pid), old_number = slot_number(old_pid);
 	struct slot *slot;
 
-	if (old_pid != pid && old_number) {
-		slot_enter(pid, old_number);
+	if (old_pid != pid) {
+		slot_free(number);
 		slot_enter(old_pid, 0);
+		slot_enter(pid, old_number);
 		slot = slot_of_number(old_number);
 		if (slot)
 			slot->pid = pid;
-		slot = slot_of_number(number);
-		if (slot) {
-			slot->lane = 0;
-			slot->task = 0;
-			bpf_map_push_elem(&free_slots, &number, BPF_ANY);
-		}
 	}
 	slot = slot_of(task);
 	if (slot && control.listening)

@@ -116,7 +116,7 @@ static __always_inline __u64 come(const struct cpu_counters *here, __u32 cpu, st
 	if (plain_clock)
 		slot->arrived_ns = now;
 	cell->wait_ns += waited_ns;
-	if (slot->preempted)
+	if (slot->preempted || !waited_ns) /* 0: not known */
 		return waited_ns;
 	if (waited_ns > cell->wait_max_ns)
 		cell->wait_max_ns = waited_ns;
@@ -185,7 +185,7 @@ static __always_inline void on_lane_switch(struct cpu_counters *here, __u32 cpu,
 		emit_switch(cpu, now, left_as, prev_word, next_word, ran_ns, waited_ns);
 	}
 	if (left && state & STATE_DEAD)
-		slot_release(left);
+		slot_free(slot_number(left->pid));
 }
 
 SEC("tp_btf/sched_switch")
@@ -199,7 +199,9 @@ int on_switch(__u64 *ctx)
 	if (!here)
 		return 0;
 
-	bool timed = here->n_switches++ % COST_PERIOD == 0;
+	/* Not always the same one of two tasks that take turns: the phase moves on by one. */
+	__u64 n = here->n_switches++;
+	bool timed = (n + n / COST_PERIOD) % COST_PERIOD == 0;
 
 	if (timed || (__s64)(here->arrived_ns - here->sampled_ns) > (__s64)OFFSET_PERIOD_NS)
 		sample_offset(here, next);

@@ -44,7 +44,7 @@ struct names *names_copy(const struct names *names)
 	return copy;
 }
 
-/* The last three bytes of a name lie in `state` and `cpu`, as bpf/lanes.bpf.h put them there. */
+/* The last three bytes of a name lie in `state` and `cpu`, as bpf/emit.bpf.h put them there. */
 void event_name(const struct event *event, char name[TASK_NAME_LEN])
 {
 	memcpy(name, event->name, sizeof(event->name));

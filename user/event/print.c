@@ -250,7 +250,7 @@ unsigned event_lane(const struct event *event)
 		lane = task_lane(event->wake.wakee);
 	else if (!lane && event->kind == EVENT_CLONE)
 		lane = task_lane(event->made.child);
-	else if (!lane && event->kind >= EVENT_CREATE)
+	else if (!lane && event_is_mark(event->kind))
 		lane = event->coroutine.lane;
 	return lane;
 }

@@ -30,7 +30,7 @@ struct keeper_wish {
 struct keeper *keeper_open(const struct keeper_wish *wish, struct probes_facts *facts,
 			   struct error *error);
 
-/* Ask the keeper to end everything and wait for its end (or end it after five seconds). */
+/* Have the keeper end everything and itself, and wait for that. */
 void keeper_free(struct keeper *keeper);
 
 pid_t keeper_pid(const struct keeper *keeper);

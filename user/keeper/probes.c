@@ -70,7 +70,8 @@ static bool has_scheduler_clock(const struct btf *btf)
 {
 	return has_member(btf, "sched_entity", "cfs_rq") && has_member(btf, "rq", "clock") &&
 	       has_member(btf, "cfs_rq", "rq") && has_member(btf, "task_struct", "sched_info") &&
-	       has_member(btf, "sched_info", "last_queued");
+	       has_member(btf, "sched_info", "last_queued") &&
+	       has_member(btf, "sched_info", "last_arrival");
 }
 
 /* Whether sched_switch hands over prev's state as its fourth argument (behind the void *). */
@@ -238,19 +239,35 @@ void probes_free(struct probes *probes)
 	free(probes);
 }
 
+/* A free slot of the keeper's own, or 0. */
+static uint32_t free_slot(const struct probes *probes)
+{
+	for (uint32_t i = 1; i < N_KEEPER_SLOTS && i < probes->n_slots; i++)
+		if (!__atomic_load_n(&probes->slots[i].lane, __ATOMIC_ACQUIRE))
+			return i;
+	return 0;
+}
+
 int probes_adopt(struct probes *probes, pid_t pid, uint32_t lane)
 {
-	uint32_t number;
+	uint32_t number = free_slot(probes);
 
 	if (pid <= 0 || (uint32_t)pid >= probes->n_pids || !lane || lane >= probes->n_lanes)
 		return -EINVAL;
-	number = __atomic_fetch_add(&probes->skel->data->fresh_slots, 1, __ATOMIC_SEQ_CST);
-	if (number >= probes->n_slots)
+	if (!number)
 		return -ENOSPC;
 	probes->slots[number] =
 		(struct slot){ .pid = (uint32_t)pid, .tgid = (uint32_t)pid, .lane = lane };
 	__atomic_store_n(&probes->slot_of_pid[pid].slot, number, __ATOMIC_RELEASE);
 	return 0;
+}
+
+void probes_forget(struct probes *probes, pid_t pid)
+{
+	uint32_t number = __atomic_exchange_n(&probes->slot_of_pid[pid].slot, 0, __ATOMIC_ACQ_REL);
+
+	if (number && number < N_KEEPER_SLOTS)
+		__atomic_store_n(&probes->slots[number].lane, 0, __ATOMIC_RELEASE);
 }
 
 bool probes_watch(const struct probes *probes, pid_t pid)
@@ -274,7 +291,9 @@ unsigned probes_tasks(struct probes *probes, uint32_t lane,
 	for (uint32_t i = 1; i < end && i < probes->n_slots; i++) {
 		const volatile struct slot *slot = &probes->slots[i];
 
-		if (slot->lane != lane)
+		/* Entered under its pid, or it is on its way out: whoever kills by pid relies on it. */
+		if (slot->lane != lane || slot->pid >= probes->n_pids ||
+		    probes->slot_of_pid[slot->pid].slot != i)
 			continue;
 		n++;
 		if (fn)

@@ -37,6 +37,9 @@ void probes_free(struct probes *probes);
 /* Put a task into a lane; what it clones follows. 0, -EINVAL, or -ENOSPC without a free slot. */
 int probes_adopt(struct probes *probes, pid_t pid, uint32_t lane);
 
+/* Take an adoption back, of a task that ended before the hooks could see it. */
+void probes_forget(struct probes *probes, pid_t pid);
+
 /* Whether a task is still watched: it is until its last switch, a moment after it can be reaped. */
 bool probes_watch(const struct probes *probes, pid_t pid);
 

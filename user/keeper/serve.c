@@ -21,18 +21,13 @@
 
 #define STOP_NS (3 * NS_PER_S)
 
-struct child {
-	pid_t pid; /* 0: nothing runs */
-	bool has_group;
-};
-
 struct server {
 	int socket;
 	int runner_fd;
 	struct probes *probes;
 	const struct keeper_wish *wish;
 	const struct identity *invoking, *lab;
-	struct child children[N_LANES_MAX]; /* by lane */
+	pid_t children[N_LANES_MAX]; /* by lane; 0: nothing runs */
 };
 
 /* --- starting -------------------------------------------------------------------------------- */
@@ -61,6 +56,13 @@ static int check_area(int fd)
 	return 0;
 }
 
+/* A zombie has yet to leave its CPU for the last time: who reads the counts wants that in. */
+static void wait_for_last_switch(const struct server *server, pid_t pid)
+{
+	for (int i = 0; i < 100 && probes_watch(server->probes, pid); i++)
+		usleep(50);
+}
+
 /* Fork, adopt, let go: the lane holds the task before its first instruction of its own. */
 static int start(struct server *server, const struct launch *launch, uint32_t lane,
 		 struct reply *reply)
@@ -68,7 +70,7 @@ static int start(struct server *server, const struct launch *launch, uint32_t la
 	struct held held;
 	int err;
 
-	if (server->children[lane].pid)
+	if (server->children[lane])
 		return error_set(&reply->error, EBUSY, "cannot start: lane %u is in use", lane);
 	probes_clear_lane(server->probes, lane);
 	err = launch_hold(launch, &held);
@@ -85,10 +87,14 @@ static int start(struct server *server, const struct launch *launch, uint32_t la
 				 strerror(-err));
 	}
 	err = launch_release(&held);
+	if (err) {
+		wait_for_last_switch(server, held.pid);
+		probes_forget(server->probes, held.pid);
+	}
 	if (err)
 		return error_set(&reply->error, -err, "cannot run '%s' as %s: %s", launch->argv[0],
 				 launch->identity->name, strerror(-err));
-	server->children[lane] = (struct child){ .pid = held.pid, .has_group = launch->quiet };
+	server->children[lane] = held.pid;
 	reply->pid = held.pid;
 	return 0;
 }
@@ -144,13 +150,6 @@ static void notice_ended(struct server *server, uint32_t lane, pid_t pid, int st
 	message_send(server->socket, &notice, sizeof(notice), NULL, 0);
 }
 
-/* A zombie has yet to leave its CPU for the last time: who reads the counts wants that in. */
-static void wait_for_last_switch(const struct server *server, pid_t pid)
-{
-	for (int i = 0; i < 100 && probes_watch(server->probes, pid); i++)
-		usleep(50);
-}
-
 static void reap(struct server *server)
 {
 	int status;
@@ -158,8 +157,8 @@ static void reap(struct server *server)
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		for (uint32_t lane = 0; lane < N_LANES_MAX; lane++)
-			if (server->children[lane].pid == pid) {
-				server->children[lane].pid = 0;
+			if (server->children[lane] == pid) {
+				server->children[lane] = 0;
 				wait_for_last_switch(server, pid);
 				notice_ended(server, lane, pid, status);
 			}
@@ -192,7 +191,7 @@ static int stop(struct server *server, struct request *request, int fd, struct r
 static int clear(struct server *server, struct request *request, int fd, struct reply *reply)
 {
 	(void)fd;
-	if (server->children[request->lane].pid)
+	if (server->children[request->lane])
 		return error_set(&reply->error, EBUSY, "cannot clear: lane %u is in use",
 				 request->lane);
 	probes_clear_lane(server->probes, request->lane);
@@ -228,7 +227,7 @@ static int (*const answers[N_REQUESTS])(struct server *, struct request *, int, 
 /* Receive and answer one request; false when the other side is gone. */
 static bool answer(struct server *server)
 {
-	struct request request;
+	struct request request = { 0 };
 	struct reply reply = { .kind = REPLY };
 	unsigned n_fds = 0;
 	int fd = -1, err;
@@ -255,7 +254,7 @@ static void end_all(struct server *server)
 		struct request request = { .lane = lane };
 		struct reply reply;
 
-		if (server->children[lane].pid)
+		if (server->children[lane])
 			stop(server, &request, -1, &reply);
 	}
 }
@@ -299,6 +298,9 @@ int serve(int socket, const struct keeper_wish *wish, const struct identity *inv
 		probes_talk();
 	server.probes = probes_open(wish->plain_clock, &hello.facts, &hello.error);
 	hello.err = server.probes ? privilege_keep_few() : -EPERM;
+	if (server.probes && hello.err)
+		error_set(&hello.error, EPERM, "cannot give up what the keeper does not need: %s",
+			  strerror(-hello.err));
 	if (say_hello(&server, &hello) || hello.err)
 		return 1;
 

@@ -75,7 +75,7 @@ GET(lane)
 /* Pid 0 is the idle task, but for a coroutine: there its thread is not known. */
 static bool has_task(const struct event *event)
 {
-	return event->kind < EVENT_CREATE || task_pid(event->task);
+	return !event_is_mark(event->kind) || task_pid(event->task);
 }
 
 GET(task_name)

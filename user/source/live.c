@@ -183,7 +183,7 @@ static void deliver(const struct event *event, void *ctx)
 		to->fn(&copy, to->ctx);
 	if (event->kind == EVENT_SWITCH) {
 		follow_threads(to->live, event);
-	} else if (event->kind >= EVENT_CREATE) {
+	} else if (event_is_mark(event->kind)) {
 		copy = *event;
 		copy.cpu = marks_thread_cpu(&to->live->marks[task_lane(event->task) % N_LANES_MAX],
 					    task_pid(event->task));
