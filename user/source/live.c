@@ -43,6 +43,7 @@ struct live {
 	bool has_keeper_clock;
 	uint32_t listeners; /* numbers used so far */
 	uint64_t n_events, n_lost;
+	uint64_t n_refused; /* of those lost: since the last time that they were told */
 };
 
 static size_t cells_size(const struct live_maps *maps)
@@ -65,8 +66,10 @@ static size_t rings_size(const struct live_maps *maps)
 static void push(struct live *live, unsigned stream, const struct event *event)
 {
 	live->n_events++;
-	if (merge_push(live->merge, stream, event)) /* no room: as good as not read */
+	if (merge_push(live->merge, stream, event)) { /* no room: as good as not read */
 		live->n_lost++;
+		live->n_refused++;
+	}
 }
 
 static void push_lost(struct live *live, unsigned cpu, uint64_t n, uint64_t first)
@@ -194,6 +197,19 @@ static void deliver(const struct event *event, void *ctx)
 		to->fn(event, to->ctx);
 }
 
+/* What there was no room for is told behind what there was room for. */
+static void tell_refused(struct live *live, source_fn fn, void *ctx)
+{
+	struct event event = { .time_ns = clock_now_ns(),
+			       .kind = EVENT_LOST,
+			       .cpu = CPU_UNKNOWN,
+			       .lost = { .n = (uint32_t)live->n_refused } };
+
+	if (live->n_refused)
+		fn(&event, ctx);
+	live->n_refused = 0;
+}
+
 static int live_poll(struct source *source, source_fn fn, void *ctx)
 {
 	struct live *live = (struct live *)source;
@@ -204,7 +220,10 @@ static int live_poll(struct source *source, source_fn fn, void *ctx)
 	for (unsigned cpu = 0; cpu < live->maps.n_cpus; cpu++)
 		if (live->rings[cpu].stuck && live->rings[cpu].last_ns < up_to)
 			up_to = live->rings[cpu].last_ns;
-	return (int)merge_drain(live->merge, up_to, deliver, &to);
+	int n = (int)merge_drain(live->merge, up_to, deliver, &to);
+
+	tell_refused(live, fn, ctx);
+	return n;
 }
 
 static int live_flush(struct source *source, source_fn fn, void *ctx)
@@ -213,10 +232,30 @@ static int live_flush(struct source *source, source_fn fn, void *ctx)
 	struct delivery to = { live, fn, ctx };
 
 	drain_all(live);
-	return (int)merge_flush(live->merge, deliver, &to);
+	int n = (int)merge_flush(live->merge, deliver, &to);
+
+	tell_refused(live, fn, ctx);
+	return n;
 }
 
 /* --- counts ---------------------------------------------------------------------------------- */
+
+/* A CPU's counters of before or after a switch, not of both: else a long run is lost, or there twice. */
+static void copy_cpu(const struct live *live, struct counts *counts, unsigned cpu)
+{
+	size_t first = (size_t)cpu * live->maps.n_lanes;
+	uint64_t before;
+
+	for (int i = 0; i < 8; i++) { /* at a million switches a second one in three fails */
+		before = __atomic_load_n(&live->cpus[cpu].n_switches, __ATOMIC_ACQUIRE);
+		memcpy(counts->cells + first, live->cells + first,
+		       live->maps.n_lanes * sizeof(*live->cells));
+		counts->cpus[cpu] = live->cpus[cpu];
+		atomic_thread_fence(memory_order_acquire);
+		if (__atomic_load_n(&live->cpus[cpu].n_switches, __ATOMIC_RELAXED) == before)
+			break;
+	}
+}
 
 /* A task that runs for long has not been counted since it came: add that, as of now. */
 static void add_running(struct counts *counts, unsigned cpu)
@@ -289,9 +328,8 @@ static int live_counts(struct source *source, struct counts *counts)
 
 	counts->time_ns = clock_now_ns();
 	counts->self = (struct self_cost){ 0 };
-	memcpy(counts->cells, live->cells, cells_size(&live->maps));
-	memcpy(counts->cpus, live->cpus, cpus_size(&live->maps));
 	for (unsigned cpu = 0; cpu < live->maps.n_cpus; cpu++) {
+		copy_cpu(live, counts, cpu);
 		add_running(counts, cpu);
 		counts->self.hook_ns += counts->cpus[cpu].cost_ns;
 		counts->self.hook_n += counts->cpus[cpu].cost_n;
