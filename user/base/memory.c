@@ -6,37 +6,45 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The figure behind `label` in /proc/PID/`file`, in bytes. */
-static int read_kib(pid_t pid, const char *file, const char *label, uint64_t *bytes)
+/* A figure of a file of /proc/PID, and where it goes. */
+struct field {
+	const char *label;
+	uint64_t *bytes;
+};
+
+/* Read the figures, in kB there, that stand behind their labels, in this order. */
+static int read_fields(pid_t pid, const char *file, const struct field *fields, unsigned n)
 {
 	char path[64], line[256];
 	unsigned long long kib;
-	int err = -ENODATA;
+	unsigned found = 0;
 	FILE *in;
 
 	snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
 	in = fopen(path, "re");
 	if (!in)
 		return -errno;
-	while (err && fgets(line, sizeof(line), in))
-		if (!strncmp(line, label, strlen(label)) &&
-		    sscanf(line + strlen(label), "%llu", &kib) == 1) {
-			*bytes = kib << 10;
-			err = 0;
-		}
+	while (found < n && fgets(line, sizeof(line), in)) {
+		size_t length = strlen(fields[found].label);
+
+		if (!strncmp(line, fields[found].label, length) &&
+		    sscanf(line + length, "%llu", &kib) == 1)
+			*fields[found++].bytes = kib << 10;
+	}
 	fclose(in);
-	return err;
+	return found == n ? 0 : -ENODATA;
 }
 
 int memory_add(pid_t pid, struct memory *memory)
 {
 	struct memory add = { 0 };
-	int err = read_kib(pid, "smaps_rollup", "Pss:", &add.pss_bytes);
+	const struct field sizes[] = { { "Pss:", &add.pss_bytes },
+				       { "Pss_Anon:", &add.anon_bytes } };
+	const struct field tables[] = { { "VmPTE:", &add.table_bytes } };
+	int err = read_fields(pid, "smaps_rollup", sizes, 2);
 
 	if (!err)
-		err = read_kib(pid, "smaps_rollup", "Pss_Anon:", &add.anon_bytes);
-	if (!err)
-		err = read_kib(pid, "status", "VmPTE:", &add.table_bytes);
+		err = read_fields(pid, "status", tables, 1);
 	if (err)
 		return err;
 	memory->pss_bytes += add.pss_bytes;

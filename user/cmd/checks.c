@@ -14,13 +14,14 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/escape.h"
 #include "keeper/launch.h"
 #include "keeper/privilege.h"
-#include "keeper/probes.h"
+#include "keeper/keeper.h"
 
 #ifndef CAP_PERFMON
 #define CAP_PERFMON 38
@@ -223,6 +224,21 @@ static void look_privilege(struct finding *finding)
 }
 
 /* Confidentiality forbids BPF to read kernel memory; integrity does not. */
+static void look_namespace(struct finding *finding)
+{
+	struct stat ns;
+
+	if (stat("/proc/self/ns/pid", &ns)) {
+		say(finding, "/proc/self/ns/pid: %s", strerror(errno));
+		fix(finding, VERDICT_UNSEEN, "");
+	} else if (ns.st_ino != INITIAL_PID_NS) {
+		say(finding, "another (a container)");
+		fix(finding, VERDICT_MISSING, "run swtch on the host");
+	} else {
+		say(finding, "the first");
+	}
+}
+
 static void look_lockdown(struct finding *finding)
 {
 	static const char path[] = "/sys/kernel/security/lockdown";
@@ -400,6 +416,7 @@ const struct check checks[] = {
 	{ "BPF", "CONFIG_BPF_SYSCALL", look_bpf },
 	{ "BTF", "the kernel's types", look_btf },
 	{ "tracepoints", "8 with BTF (tp_btf)", look_tracepoints },
+	{ "PID namespace", "the host's", look_namespace },
 	{ "lockdown", "not confidentiality", look_lockdown },
 	{ "privilege", "root, or CAP_BPF + CAP_PERFMON", look_privilege },
 	{ "probes", "load and attach", look_probes },

@@ -17,8 +17,14 @@ void interrupt_watch(void)
 	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
 	struct sigaction action = { .sa_handler = note }; /* no SA_RESTART: poll shall return */
 
-	for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		sigaction(numbers[i], &action, NULL);
+	for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		struct sigaction before;
+
+		/* nohup, and a shell's background jobs: who ignores a signal goes on doing so. */
+		if (!sigaction(numbers[i], NULL, &before) && before.sa_handler != SIG_IGN)
+			sigaction(numbers[i], &action, NULL);
+	}
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow: write and ftruncate say so */
 	signal(SIGPIPE, SIG_IGN);
 }
 

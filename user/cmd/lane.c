@@ -72,8 +72,9 @@ void lane_fini(struct lane *lane, struct source *source)
 	if (lane->area) {
 		live_set_area(source, lane->number, NULL);
 		munmap(lane->area, sizeof(*lane->area));
-		close(lane->area_fd);
 	}
+	if (lane->area_fd >= 0)
+		close(lane->area_fd);
 	*lane = (struct lane){ .number = lane->number, .area_fd = -1 };
 }
 
@@ -86,12 +87,14 @@ int lane_start(struct lane *lane, struct keeper *keeper, struct source *source,
 	if (spec) {
 		int err = make_area(lane, keeper, spec, rate_hz);
 
-		if (err)
-			return error_set(error, -err, "cannot share memory with a lab run: %s",
-					 strerror(-err));
-		live_set_area(source, lane->number, lane->area);
-		pid = keeper_start_lab(keeper, lane->number, lane->area_fd, spec->model, spec->log,
-				       error);
+		pid = err ? error_set(error, -err, "cannot share memory with a lab run: %s",
+				      strerror(-err))
+			  : 0;
+		if (!err) {
+			live_set_area(source, lane->number, lane->area);
+			pid = keeper_start_lab(keeper, lane->number, lane->area_fd, spec->model,
+					       spec->log, error);
+		}
 	} else {
 		pid = keeper_start_command(keeper, lane->number, quiet, error);
 	}
@@ -129,6 +132,7 @@ static void measure_memory(struct lane *lane, struct keeper *keeper, struct sour
 {
 	uint64_t pss, own, base, n = 0, per_task = COUNT_UNKNOWN, took;
 
+	lane->next_memory_ns = now_ns + MEMORY_NS;
 	if (read_memory(lane, keeper, &pss, &own) || !pss)
 		return;
 	for (unsigned i = 0; lane->area && i < LAB_N_LINES; i++)
@@ -140,8 +144,8 @@ static void measure_memory(struct lane *lane, struct keeper *keeper, struct sour
 
 	/* Reading thousands of processes takes a while: then do it the more seldom. */
 	took = clock_now_ns() - now_ns;
-	lane->next_memory_ns =
-		now_ns + (took * MEMORY_SHARE > MEMORY_NS ? took * MEMORY_SHARE : MEMORY_NS);
+	if (took * MEMORY_SHARE > MEMORY_NS)
+		lane->next_memory_ns = now_ns + took * MEMORY_SHARE;
 }
 
 static void look_at_start(struct lane *lane, struct keeper *keeper, uint64_t now_ns)
@@ -152,6 +156,12 @@ static void look_at_start(struct lane *lane, struct keeper *keeper, uint64_t now
 		fail(lane, "the lab runner was not ready after 10 s");
 		lane_stop(lane, keeper);
 	}
+}
+
+/* A task that was asked to stop ends after its unit, which may be one long sleep. */
+static uint64_t stop_deadline(const struct lane *lane)
+{
+	return lane->asked_ns + STOP_NS + lane->area->spec.sleep_ns % (100 * NS_PER_S);
 }
 
 void lane_step(struct lane *lane, struct keeper *keeper, struct source *source, uint64_t now_ns)
@@ -168,9 +178,7 @@ void lane_step(struct lane *lane, struct keeper *keeper, struct source *source, 
 			measure_memory(lane, keeper, source, now_ns);
 		}
 	} else if (lane->stage == STAGE_STOPPING) {
-		uint64_t unit_ns = lane->area->spec.sleep_ns % (100 * NS_PER_S);
-
-		if (now_ns - lane->asked_ns > STOP_NS + unit_ns) {
+		if (now_ns >= stop_deadline(lane)) {
 			fail(lane, "the lab did not end when asked and was killed");
 			lane_stop(lane, keeper);
 		}
@@ -240,7 +248,7 @@ uint64_t lane_deadline(const struct lane *lane)
 		if (lane->time_ns && lane->worked_from_ns + lane->time_ns < at)
 			at = lane->worked_from_ns + lane->time_ns;
 	} else if (lane->stage == STAGE_STOPPING) {
-		at = lane->asked_ns + STOP_NS;
+		at = stop_deadline(lane);
 	}
 	return at;
 }

@@ -34,6 +34,13 @@ struct live {
 	bool quit;
 };
 
+static uint64_t frame_ns(const struct live *live)
+{
+	uint64_t wanted_ns = live->scene.options->interval_ns;
+
+	return wanted_ns ? wanted_ns : FRAME_NS;
+}
+
 static void say(struct live *live, const char *message)
 {
 	snprintf(live->settings.message, sizeof(live->settings.message), "%s", message);
@@ -326,13 +333,13 @@ static int run_loop(struct live *live, struct error *error)
 
 			if (err)
 				return error_set(error, -err, "cannot draw: %s", strerror(-err));
-			live->next_frame_ns = now_ns + FRAME_NS;
+			live->next_frame_ns = now_ns + frame_ns(live);
 		}
 		if (duration_ns && now_ns - begin_ns >= duration_ns)
 			break;
 		until_ns = now_ns + (n > N_BUSY		   ? BUSY_NS
 				     : live->scene.running ? DRAIN_NS
-							   : FRAME_NS);
+							   : frame_ns(live));
 		listen_until(live, until_ns < live->next_frame_ns ? until_ns : live->next_frame_ns);
 	}
 	return 0;

@@ -121,6 +121,8 @@ int watch_run(struct watch *watch, int tick_ms, bool (*each)(struct watch *watch
 		go_on = (!each || each(watch, ctx)) && !must_end(watch);
 	}
 	session_stop(watch->session);
+	if (each) /* what came meanwhile, before the losses are counted */
+		each(watch, ctx);
 	if (shown_ns)
 		fputs("\r\033[K", stderr);
 	measure(watch);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -88,13 +89,26 @@ static int fork_keeper(struct keeper *keeper, const struct keeper_wish *wish,
 	return 0;
 }
 
+/* The hooks see every task by its pid in the first namespace; another's numbers are other tasks. */
+static int check_namespace(struct error *error)
+{
+	struct stat ns;
+
+	if (stat("/proc/self/ns/pid", &ns) || ns.st_ino == INITIAL_PID_NS)
+		return 0;
+	return error_set(error, ENOTSUP,
+			 "cannot watch from inside a PID namespace (a container): pids here are "
+			 "not the kernel's; run swtch on the host");
+}
+
 struct keeper *keeper_open(const struct keeper_wish *wish, struct probes_facts *facts,
 			   struct error *error)
 {
 	struct identity invoking, lab;
 	struct keeper *keeper;
 
-	if (identity_invoking(&invoking, error) || identity_lab(&lab, wish->lab_user, error))
+	if (check_namespace(error) || identity_invoking(&invoking, error) ||
+	    identity_lab(&lab, wish->lab_user, error))
 		return NULL;
 	keeper = calloc(1, sizeof(*keeper));
 	if (!keeper) {

@@ -15,6 +15,8 @@
 
 struct keeper;
 
+#define INITIAL_PID_NS 0xEFFFFFFCu /* inode of /proc/self/ns/pid: PROC_PID_INIT_INO, proc_ns.h */
+
 struct keeper_wish {
 	bool plain_clock;     /* see probes_open */
 	bool verbose;	      /* libbpf's own words on stderr */

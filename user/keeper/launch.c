@@ -41,13 +41,23 @@ int launch_find_runner(void)
 	return -ENOENT;
 }
 
+static bool ignored[NSIG];
+
+void launch_note_signals(void)
+{
+	struct sigaction action;
+
+	for (int number = 1; number < NSIG; number++)
+		ignored[number] = !sigaction(number, NULL, &action) && action.sa_handler == SIG_IGN;
+}
+
 /* Every signal as a program expects it at its start. */
-static void reset_signals(void)
+static void reset_signals(bool is_lab)
 {
 	sigset_t none;
 
 	for (int number = 1; number < NSIG; number++)
-		signal(number, SIG_DFL);
+		signal(number, ignored[number] && !is_lab ? SIG_IGN : SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -117,7 +127,7 @@ static void child(const struct launch *launch, pid_t parent, int go_fd, int repo
 	int err;
 
 	prctl(PR_SET_NAME, "swtch-held"); /* what the log shows until exec */
-	reset_signals();
+	reset_signals(launch->is_lab);
 	if (getppid() != parent || read(go_fd, &go, 1) != 1)
 		_exit(125); /* nobody is left who would let us go */
 	report_fd = fcntl(report_fd, F_DUPFD_CLOEXEC, LAB_AREA_FD + 1);

@@ -28,6 +28,12 @@ struct held {
 	int report_fd; /* its errno, should it fail before exec */
 };
 
+/*
+ * Remember which signals are ignored now, before we change that: a command finds them as who called
+ * us left them (nohup(1)).
+ */
+void launch_note_signals(void);
+
 /* Fork and hold; 0 or -errno. */
 int launch_hold(const struct launch *launch, struct held *held);
 

@@ -119,7 +119,9 @@ static void set_sizes(struct probes *probes, struct probes_facts *facts)
 	struct swtch *skel = probes->skel;
 
 	probes->n_pids = read_pid_max() + 1;
-	probes->n_slots = probes->n_pids < N_SLOTS_MAX ? probes->n_pids : N_SLOTS_MAX;
+	probes->n_slots = probes->n_pids + N_KEEPER_SLOTS;
+	if (probes->n_slots > N_SLOTS_MAX)
+		probes->n_slots = N_SLOTS_MAX;
 	skel->rodata->n_lanes = facts->n_lanes;
 	skel->rodata->n_slots = probes->n_slots;
 	skel->rodata->ring_size = facts->ring_size;

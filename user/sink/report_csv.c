@@ -19,6 +19,7 @@ TOTAL(work_done, *lane->label.unit ? lane->work.done : COUNT_UNKNOWN)
 TOTAL(switches, total->voluntary + total->involuntary)
 TOTAL(voluntary, total->voluntary)
 TOTAL(involuntary, total->involuntary)
+TOTAL(missed, total->missed)
 TOTAL(user_switches, lane->work.user_switches)
 TOTAL(yielded, lane->work.yielded)
 TOTAL(wakeups, total->wakeups)
@@ -37,6 +38,7 @@ TOTAL(pss_bytes, lane->work.pss_bytes)
 TOTAL(per_task_bytes, lane->work.per_task_bytes)
 TOTAL(audit_tasks, total->audited)
 TOTAL(audit_exact, total->exact)
+TOTAL(untracked, total->untracked)
 
 static uint64_t wall_ns(const struct report *report, unsigned lane)
 {
@@ -58,6 +60,7 @@ static const struct {
 	{ "switches.total", switches },
 	{ "switches.voluntary", voluntary },
 	{ "switches.involuntary", involuntary },
+	{ "switches.missed", missed },
 	{ "user_switches", user_switches },
 	{ "yielded", yielded },
 	{ "wakeups", wakeups },
@@ -76,6 +79,7 @@ static const struct {
 	{ "memory.per_task_bytes", per_task_bytes },
 	{ "audit.tasks", audit_tasks },
 	{ "audit.exact", audit_exact },
+	{ "audit.untracked", untracked },
 	{ "lost.events", lost_events },
 };
 

@@ -133,7 +133,12 @@ ROW(wait_p99, put_duration(text, size, WAIT(0.99)))
 ROW(wait_max, put_duration(text, size, WAIT(1)))
 ROW(memory, put_bytes(text, size, lane->work.pss_bytes))
 ROW(memory_per_task, put_bytes(text, size, lane->work.per_task_bytes))
-/* "3 exact", or what is wrong: "2 of 3". */
+static bool is_whole(const struct lane_counters *total)
+{
+	return total->exact == total->audited && !total->untracked && !total->missed;
+}
+
+/* "3 exact", or what is wrong: "2 of 3", "3, 1 untracked". */
 static void audit(const struct report *report, unsigned lane, char *text, size_t size)
 {
 	const struct lane_counters *total = &report->state->lanes[lane].total;
@@ -141,14 +146,18 @@ static void audit(const struct report *report, unsigned lane, char *text, size_t
 
 	put_count(exact, sizeof(exact), total->exact);
 	put_count(all, sizeof(all), total->audited);
-	if (total->exact == total->audited)
-		snprintf(text, size, "%s exact", all);
-	else
+	if (total->exact != total->audited)
 		snprintf(text, size, "%s of %s", exact, all);
+	else if (total->untracked)
+		snprintf(text, size, "%s, %" PRIu64 " untracked", all, (uint64_t)total->untracked);
+	else
+		snprintf(text, size, "%s exact", all);
 }
 
+ROW(missed, put_count(text, size, total->missed))
+
 /* A row stands only where it says something: `needs` leaves it out of a command's table, say. */
-enum needs { ALWAYS, NEEDS_WORK };
+enum needs { ALWAYS, NEEDS_WORK, NEEDS_MISSES };
 
 static const struct {
 	const char *label;
@@ -164,6 +173,7 @@ static const struct {
 	{ "context switches", switches, ALWAYS, true },
 	{ "  voluntary", voluntary, ALWAYS, false },
 	{ "  involuntary", involuntary, ALWAYS, false },
+	{ "  missed by the hook", missed, NEEDS_MISSES, false },
 	{ "  for each unit", switches_per_unit, NEEDS_WORK, false },
 	{ "switches in user space", user_switches, NEEDS_WORK, false },
 	{ "  for each unit", user_per_unit, NEEDS_WORK, false },
@@ -202,6 +212,14 @@ static bool has_work(const struct report *report)
 	return false;
 }
 
+static bool has_misses(const struct report *report)
+{
+	for (unsigned lane = 1; lane < report->state->n_lanes; lane++)
+		if (report->state->lanes[lane].total.missed)
+			return true;
+	return false;
+}
+
 static void put_head(const struct page *page)
 {
 	const struct report *report = page->report;
@@ -227,18 +245,20 @@ static void put_head(const struct page *page)
 
 static void put_rows(const struct page *page)
 {
-	bool work = has_work(page->report);
+	bool work = has_work(page->report), misses = has_misses(page->report);
 	char text[64];
 
 	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (rows[i].needs == NEEDS_WORK && !work)
+		if ((rows[i].needs == NEEDS_WORK && !work) ||
+		    (rows[i].needs == NEEDS_MISSES && !misses))
 			continue;
 		if (rows[i].begins_group)
 			fputc('\n', page->out);
 		fprintf(page->out, "%-*s", LABEL_WIDTH, rows[i].label);
 		for (unsigned lane = 1; lane < page->report->state->n_lanes; lane++) {
 			const struct lane_counters *total = &page->report->state->lanes[lane].total;
-			bool alarm = rows[i].put == audit && total->exact != total->audited;
+			bool alarm =
+				(rows[i].put == audit || rows[i].put == missed) && !is_whole(total);
 
 			if (!is_used(page->report, lane))
 				continue;
