@@ -27,7 +27,8 @@ static __always_inline __u64 switch_time(const struct cpu_counters *here, struct
 
 /*
  * The run queue's clock is always a little old, so a sample of the offset is never too small: take
- * a smaller one at once, follow a larger one slowly.
+ * a smaller one at once, follow a larger one slowly, and no faster than clocks drift (2^-13 is 122
+ * in a million): one that is much too large, after an interrupt say, shall not count for long.
  */
 static __always_inline void sample_offset(struct cpu_counters *here, struct task_struct *next)
 {
@@ -35,6 +36,7 @@ static __always_inline void sample_offset(struct cpu_counters *here, struct task
 		return;
 
 	__u64 clock = run_queue_clock(next), now = bpf_ktime_get_ns(), offset = now - clock;
+	__u64 slowly = (offset - here->offset_ns) >> 4, drift = (now - here->sampled_ns) >> 13;
 
 	here->sampled_ns = now;
 	if (clock == next->sched_info.last_queued && here->offset_ns)
@@ -42,7 +44,7 @@ static __always_inline void sample_offset(struct cpu_counters *here, struct task
 	if (!here->offset_ns || (__s64)(offset - here->offset_ns) < 0)
 		here->offset_ns = offset;
 	else
-		here->offset_ns += (offset - here->offset_ns) >> 4;
+		here->offset_ns += slowly < drift ? slowly : drift;
 }
 
 static __always_inline __u64 since(__u64 then, __u64 now)

@@ -97,6 +97,8 @@ static __always_inline __u8 leave(const struct cpu_counters *here, __u32 cpu, st
 	else
 		cell->involuntary++;
 	*ran_ns = ran_time(here, slot, prev, now);
+	if (plain_clock)
+		slot->arrived_ns = 0; /* its next arrival may go unseen */
 	cell->run_ns += *ran_ns;
 	return leave_state(state) | (voluntary ? LEAVE_VOLUNTARY : 0);
 }

@@ -4,12 +4,25 @@
 
 #include "base/clock.h"
 
-/* Two readings of CLOCK_MONOTONIC around the ticks; their middle is the time of the ticks. */
+#define N_TRIES 3
+
+/*
+ * Two readings of CLOCK_MONOTONIC around the ticks: their middle is the time of the ticks. Whoever
+ * is interrupted between them reads it wrong, so the closest pair of a few counts.
+ */
 void mark_clock_sample(struct mark_clock *clock)
 {
-	uint64_t before = clock_now_ns(), ticks = mark_ticks(), after = clock_now_ns();
-	uint64_t ns = before + (after - before) / 2;
+	uint64_t ticks = 0, ns = 0, closest = UINT64_MAX;
 
+	for (int i = 0; i < N_TRIES; i++) {
+		uint64_t before = clock_now_ns(), now = mark_ticks(), after = clock_now_ns();
+
+		if (after - before >= closest)
+			continue;
+		closest = after - before;
+		ticks = now;
+		ns = before + closest / 2;
+	}
 	if (!clock->first_ticks) {
 		clock->first_ticks = ticks;
 		clock->first_ns = ns;
