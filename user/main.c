@@ -8,6 +8,7 @@
 
 #include "cmd/options.h"
 #include "cmd/values.h"
+#include "keeper/launch.h"
 
 #define VERSION "0.1.0"
 
@@ -75,6 +76,7 @@ int main(int argc, char **argv)
 {
 	int status = EXIT_OK;
 
+	launch_note_signals();
 	setlocale(LC_CTYPE, "");  /* the terminal's characters; numbers stay as they are */
 	signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error to tell, not our end */
 	if (argc == 2 && !strcmp(argv[1], "--version"))

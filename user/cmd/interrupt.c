@@ -25,7 +25,6 @@ void interrupt_watch(void)
 			sigaction(numbers[i], &action, NULL);
 	}
 	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow: write and ftruncate say so */
-	signal(SIGPIPE, SIG_IGN);
 }
 
 int interrupt_seen(void)

@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <stdbool.h>
 
-/* From now on SIGINT, SIGTERM and SIGHUP are only noticed, SIGPIPE is ignored. */
+/* From now on SIGINT, SIGTERM and SIGHUP are only noticed, unless they were ignored. */
 void interrupt_watch(void);
 
 /* The signal that came last, or 0; and how many came. */

@@ -291,10 +291,7 @@ int serve(int socket, const struct keeper_wish *wish, const struct identity *inv
 				 .invoking = invoking,
 				 .lab = lab };
 	struct hello hello = { 0 };
-	int ended_fd;
-
-	launch_note_signals();
-	ended_fd = children_fd();
+	int ended_fd = children_fd();
 
 	prctl(PR_SET_NAME, "swtch-keeper");
 	if (wish->verbose)
