@@ -250,6 +250,7 @@ static __always_inline int on_wakeup(struct task_struct *task, __u32 is_new)
 	if (control.listening) {
 		__u32 waker = bpf_get_current_pid_tgid();
 
+		emit_first_name(cpu, slot, task);
 		emit_words(EVENT_WAKING, task_word(waker, lane_of_pid(waker)),
 			   task_word(slot->pid, slot->lane), task_cpu(task), is_new);
 	}
@@ -274,16 +275,19 @@ int on_migrate(__u64 *ctx)
 {
 	struct task_struct *task = (void *)ctx[0];
 	struct slot *slot = slot_of(task);
+	__u32 cpu = bpf_get_smp_processor_id();
 	struct lane_counters *cell;
 
 	if (!slot)
 		return 0;
-	cell = cell_of(bpf_get_smp_processor_id(), slot->lane);
+	cell = cell_of(cpu, slot->lane);
 	if (cell)
 		COUNT_ATOMIC(cell->migrations);
-	if (control.listening)
+	if (control.listening) {
+		emit_first_name(cpu, slot, task);
 		emit_words(EVENT_MIGRATE, task_word(slot->pid, slot->lane), task_cpu(task), ctx[1],
 			   0);
+	}
 	return 0;
 }
 
