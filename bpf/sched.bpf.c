@@ -78,7 +78,10 @@ static __always_inline __u8 leave(const struct cpu_counters *here, __u32 cpu, st
 
 	if (!cell)
 		return 0;
-	if (!slot->task)
+
+	bool is_new = !slot->task; /* how long it ran before it was adopted is nobody's business */
+
+	if (is_new)
 		slot_adopt(slot, prev, state, true);
 
 	__u32 nvcsw = prev->nvcsw, nivcsw = prev->nivcsw;
@@ -96,7 +99,7 @@ static __always_inline __u8 leave(const struct cpu_counters *here, __u32 cpu, st
 		cell->voluntary++;
 	else
 		cell->involuntary++;
-	*ran_ns = ran_time(here, slot, prev, now);
+	*ran_ns = is_new ? 0 : ran_time(here, slot, prev, now);
 	if (plain_clock)
 		slot->arrived_ns = 0; /* its next arrival may go unseen */
 	cell->run_ns += *ran_ns;

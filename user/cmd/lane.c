@@ -96,7 +96,7 @@ int lane_start(struct lane *lane, struct keeper *keeper, struct source *source,
 					       spec->log, error);
 		}
 	} else {
-		pid = keeper_start_command(keeper, lane->number, quiet, error);
+		pid = keeper_start_command(keeper, lane->number, quiet, &lane->started_ns, error);
 	}
 	if (pid < 0) {
 		fail(lane, "%s", error->text);
@@ -104,9 +104,10 @@ int lane_start(struct lane *lane, struct keeper *keeper, struct source *source,
 		return (int)pid;
 	}
 	lane->pid = pid;
-	lane->started_ns = clock_now_ns();
 	lane->stage = STAGE_STARTING;
-	if (!spec)
+	if (spec)
+		lane->started_ns = clock_now_ns();
+	else
 		lane_go(lane, lane->started_ns);
 	return 0;
 }
@@ -116,7 +117,8 @@ int lane_start(struct lane *lane, struct keeper *keeper, struct source *source,
  * pages of files: those of the program are there once, and those shared with us come and go with
  * what we look at.
  */
-static int read_memory(struct lane *lane, struct keeper *keeper, uint64_t *pss, uint64_t *own)
+static int read_memory(struct lane *lane, struct keeper *keeper, uint64_t *pss, uint64_t *own,
+		       uint64_t *n_tasks)
 {
 	struct memory memory;
 	uint64_t stacks;
@@ -124,20 +126,24 @@ static int read_memory(struct lane *lane, struct keeper *keeper, uint64_t *pss, 
 
 	*pss = err ? 0 : memory.pss_bytes;
 	*own = err ? 0 : memory.anon_bytes + memory.table_bytes + stacks;
+	*n_tasks = err ? 0 : stacks / KERNEL_STACK_BYTES;
 	return err;
 }
 
 static void measure_memory(struct lane *lane, struct keeper *keeper, struct source *source,
 			   uint64_t now_ns)
 {
-	uint64_t pss, own, base, n = 0, per_task = COUNT_UNKNOWN, took;
+	uint64_t pss, own, base, n_there, n = 0, per_task = COUNT_UNKNOWN, took;
 
 	lane->next_memory_ns = now_ns + MEMORY_NS;
-	if (read_memory(lane, keeper, &pss, &own) || !pss)
+	if (read_memory(lane, keeper, &pss, &own, &n_there) || !pss)
 		return;
 	for (unsigned i = 0; lane->area && i < LAB_N_LINES; i++)
 		n += atomic_load_explicit(&lane->area->lines[i].alive, memory_order_relaxed);
 	base = lane->area ? lane->area->base_bytes + KERNEL_STACK_BYTES : 0;
+	/* Tasks of the kernel that come and go while they are looked at tell nothing of one. */
+	if (lane->area && strcmp(lane->area->spec.model, "coroutine") != 0 && n_there < 1 + n)
+		n = 0;
 	if (n && own > base)
 		per_task = (own - base) / n;
 	live_set_memory(source, lane->number, pss, per_task);

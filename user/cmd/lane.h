@@ -31,7 +31,7 @@ struct lane {
 	uint64_t next_memory_ns; /* when to read it next */
 	int status;		 /* as wait(2) has it, once STAGE_ENDED */
 	bool failed;
-	char note[160]; /* why, or "" */
+	char note[LAB_ERROR_BYTES]; /* why, or "" */
 };
 
 /* Start a lab run with `spec` (0 or -errno with `error`), or the command when `spec` is NULL. */

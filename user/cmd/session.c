@@ -168,6 +168,15 @@ static bool is_live(const struct session *session)
 	return !strcmp(session->options->verb, "live");
 }
 
+/* As much as takes a second or two; of a job whose tasks sleep, as many units as there are tasks. */
+static uint64_t default_work(const struct job *job, enum lab_model model,
+			     const struct lab_spec *spec)
+{
+	uint64_t work = job_work(job, model, spec->via);
+
+	return job->sleep_ns ? work / job->n_tasks * spec->n_tasks : work;
+}
+
 static void make_spec(const struct session *session, unsigned model, bool is_trial,
 		      struct lab_spec *spec)
 {
@@ -181,7 +190,7 @@ static void make_spec(const struct session *session, unsigned model, bool is_tri
 	if (run->work || run->time_ns || is_trial || is_live(session))
 		spec->work = is_trial ? 0 : run->work;
 	else
-		spec->work = job_work(run->job, (enum lab_model)model, spec->via);
+		spec->work = default_work(run->job, (enum lab_model)model, spec);
 	if (run->sleep_ns)
 		spec->sleep_ns = run->sleep_ns;
 	spec->stack_bytes = run->stack_bytes;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "event/area.h"
 
 #define RUNNER_NAME "swtch-lab"
@@ -89,54 +91,106 @@ static int set_up_streams(const struct launch *launch)
 }
 
 /* The runner inherits the area and nothing else: its program is closed by exec. */
-static int become_lab(const struct launch *launch)
+static int prepare_lab(const struct launch *launch, int *runner_fd)
 {
-	static char path[] = "PATH=/usr/bin:/bin", language[] = "LC_ALL=C.UTF-8";
-	static char *const environment[] = { path, language, NULL };
-	int area_fd, runner_fd, err;
-
 	/* Above the number that dup2 takes. */
-	area_fd = fcntl(launch->area_fd, F_DUPFD_CLOEXEC, LAB_AREA_FD + 1);
-	runner_fd = fcntl(launch->runner_fd, F_DUPFD_CLOEXEC, LAB_AREA_FD + 1);
-	if (area_fd < 0 || runner_fd < 0 || dup2(area_fd, LAB_AREA_FD) < 0)
+	int area_fd = fcntl(launch->area_fd, F_DUPFD_CLOEXEC, LAB_AREA_FD + 1), err;
+
+	*runner_fd = fcntl(launch->runner_fd, F_DUPFD_CLOEXEC, LAB_AREA_FD + 1);
+	if (area_fd < 0 || *runner_fd < 0 || dup2(area_fd, LAB_AREA_FD) < 0)
 		return -errno;
 	err = privilege_become_lab(launch->identity);
 	if (err)
 		return err;
 	/* Cleared by the change of identity, so set after it. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
-		return -errno;
-	fexecve(runner_fd, launch->argv, environment);
-	return -errno;
+	return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) ? -errno : 0;
 }
 
-static int become_command(const struct launch *launch)
+/* sudo(8) made the environment root's; the command is its caller's again. */
+static void give_environment_back(const struct identity *identity)
 {
-	int err = privilege_become_user(launch->identity);
+	static const char *const made[] = { "SUDO_UID", "SUDO_GID", "SUDO_USER", "SUDO_COMMAND",
+					    "MAIL" };
+	const struct passwd *entry = getpwuid(identity->uid);
 
+	if (!getenv("SUDO_UID") || !entry)
+		return;
+	for (unsigned i = 0; i < sizeof(made) / sizeof(made[0]); i++)
+		unsetenv(made[i]);
+	setenv("HOME", entry->pw_dir, 1);
+	setenv("USER", entry->pw_name, 1);
+	setenv("LOGNAME", entry->pw_name, 1);
+	setenv("SHELL", *entry->pw_shell ? entry->pw_shell : "/bin/sh", 1);
+}
+
+static int prepare_command(const struct launch *launch)
+{
+	int err;
+
+	give_environment_back(launch->identity);
+	err = privilege_become_user(launch->identity);
 	if (err)
 		return err;
-	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
-	execvp(launch->argv[0], launch->argv);
+	return prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) ? -errno : 0;
+}
+
+static int become(const struct launch *launch, int runner_fd)
+{
+	static char path[] = "PATH=/usr/bin:/bin", language[] = "LC_ALL=C.UTF-8";
+	static char *const lab_environment[] = { path, language, NULL };
+
+	if (launch->is_lab)
+		fexecve(runner_fd, launch->argv, lab_environment);
+	else
+		execvp(launch->argv[0], launch->argv);
 	return -errno;
 }
 
+/* All that is ours is done before it reports that it is ready: what is watched begins with exec. */
 static void child(const struct launch *launch, pid_t parent, int go_fd, int report_fd)
 {
+	int err, runner_fd = -1;
 	char go;
-	int err;
 
 	prctl(PR_SET_NAME, "swtch-held"); /* what the log shows until exec */
 	reset_signals(launch->is_lab);
-	if (getppid() != parent || read(go_fd, &go, 1) != 1)
+	if (getppid() != parent)
 		_exit(125); /* nobody is left who would let us go */
 	report_fd = fcntl(report_fd, F_DUPFD_CLOEXEC, LAB_AREA_FD + 1);
+	go_fd = fcntl(go_fd, F_DUPFD_CLOEXEC, LAB_AREA_FD + 1);
 	err = set_up_streams(launch);
 	if (!err)
-		err = launch->is_lab ? become_lab(launch) : become_command(launch);
+		err = launch->is_lab ? prepare_lab(launch, &runner_fd) : prepare_command(launch);
+	if (write(report_fd, &err, sizeof(err)) < 0 || err || read(go_fd, &go, 1) != 1)
+		_exit(125);
+	err = become(launch, runner_fd);
 	if (write(report_fd, &err, sizeof(err)) < 0)
 		_exit(127);
 	_exit(126);
+}
+
+/*
+ * It has reported and goes to wait: whoever adopts it before it sleeps counts that switch too. Its
+ * state stands behind the name in parentheses, proc(5). Not for ever: nothing breaks without.
+ */
+static void wait_asleep(pid_t pid)
+{
+	char path[32], text[128];
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	for (int i = 0; i < 200; i++) {
+		FILE *file = fopen(path, "re");
+		const char *state = NULL;
+
+		if (!file)
+			return;
+		if (fgets(text, sizeof(text), file))
+			state = strrchr(text, ')');
+		fclose(file);
+		if (state && !strncmp(state, ") S", 3))
+			return;
+		usleep(20);
+	}
 }
 
 int launch_hold(const struct launch *launch, struct held *held)
@@ -164,7 +218,13 @@ int launch_hold(const struct launch *launch, struct held *held)
 	close(report[1]);
 	held->go_fd = go[1];
 	held->report_fd = report[0];
-	return 0;
+	if (read(held->report_fd, &err, sizeof(err)) != (ssize_t)sizeof(err))
+		err = -EIO;
+	if (err)
+		launch_drop(held);
+	else
+		wait_asleep(held->pid);
+	return err;
 
 close_report:
 	close(report[0]);
@@ -175,10 +235,20 @@ close_go:
 	return err;
 }
 
-int launch_release(struct held *held)
+void launch_drop(struct held *held)
+{
+	close(held->go_fd);
+	close(held->report_fd);
+	waitpid(held->pid, NULL, 0);
+}
+
+int launch_release(struct held *held, uint64_t *released_ns)
 {
 	int err = 0;
-	ssize_t n = write(held->go_fd, "g", 1);
+	ssize_t n;
+
+	*released_ns = clock_now_ns();
+	n = write(held->go_fd, "g", 1);
 
 	close(held->go_fd);
 	if (n == 1)

@@ -7,6 +7,7 @@
 #define SWTCH_LAUNCH_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "keeper/privilege.h"
@@ -29,16 +30,22 @@ struct held {
 };
 
 /*
- * Remember which signals are ignored now, before we change that: a command finds them as who called
- * us left them (nohup(1)).
+ * Remember which signals are ignored now, before we change that: a command finds them as whoever
+ * called us left them (nohup(1)).
  */
 void launch_note_signals(void);
 
-/* Fork and hold; 0 or -errno. */
+/* Fork, prepare all but exec, and hold; 0 or -errno. */
 int launch_hold(const struct launch *launch, struct held *held);
 
-/* Let it go. 0 once it runs the new program, or -errno of what failed; it is gone then. */
-int launch_release(struct held *held);
+/*
+ * Let it go; *released_ns is when, on CLOCK_MONOTONIC. 0 once it runs the new program, or -errno of
+ * what failed; it is gone then.
+ */
+int launch_release(struct held *held, uint64_t *released_ns);
+
+/* End it instead. */
+void launch_drop(struct held *held);
 
 /* Find build/swtch-lab beside the program, or in ../libexec/swtch. A descriptor or -errno. */
 int launch_find_runner(void);

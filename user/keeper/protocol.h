@@ -44,6 +44,7 @@ struct reply {
 	uint32_t lane;
 	int32_t pid;	      /* of what was started, or ended */
 	int32_t value;	      /* NOTICE_ENDED: the status */
+	uint64_t started_ns;  /* START_*: when it was let go, on CLOCK_MONOTONIC */
 	struct memory memory; /* REQUEST_MEMORY: of the tasks' processes, */
 	uint64_t stack_bytes; /* and of their stacks in the kernel */
 	struct error error;

@@ -80,13 +80,11 @@ static int start(struct server *server, const struct launch *launch, uint32_t la
 				 strerror(-err));
 	err = probes_adopt(server->probes, held.pid, lane);
 	if (err) {
-		close(held.go_fd); /* ends it */
-		close(held.report_fd);
-		waitpid(held.pid, NULL, 0);
+		launch_drop(&held);
 		return error_set(&reply->error, -err, "cannot watch process %d: %s", held.pid,
 				 strerror(-err));
 	}
-	err = launch_release(&held);
+	err = launch_release(&held, &reply->started_ns);
 	if (err) {
 		wait_for_last_switch(server, held.pid);
 		probes_forget(server->probes, held.pid);

@@ -41,7 +41,7 @@ struct lane_label {
 	char model[16]; /* "" for a command */
 	char via[16];
 	char unit[24]; /* of work; "" where there is none */
-	char note[160];
+	char note[256];
 	enum lane_phase phase;
 };
 
