@@ -23,7 +23,9 @@ static void on_event(const struct event *event, void *ctx)
 	struct delta delta;
 
 	state_apply(log->watch.state, event, &delta);
-	log->sink->event(log->sink, event, &delta);
+	if (event->kind != EVENT_NAME ||
+	    task_lane(event->task)) /* strangers are named in passing */
+		log->sink->event(log->sink, event, &delta);
 }
 
 static bool drain(struct watch *watch, void *ctx)

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/output.h"
+#include "cmd/interrupt.h"
 #include "cmd/watch.h"
 #include "sink/report.h"
 
@@ -80,6 +81,11 @@ int cmd_stat(const struct options *options)
 	} else {
 		err = print(&watch, watch_destination(options, &output));
 		status = watch_exit_status(&watch);
+		if (status == EXIT_OK && interrupt_seen()) {
+			fputs("swtch: interrupted: the figures are of what ran until then\n",
+			      stderr);
+			status = 128 + interrupt_seen();
+		}
 		if (output_close(&output, err, &error))
 			status = watch_complain(&error);
 	}

@@ -66,16 +66,24 @@ static void put_duration(char *text, size_t size, uint64_t ns)
 	snprintf(text, size, "%" PRIu64 " ns", ns);
 }
 
+/* Units of 1,024, as in the live view. */
 static void put_bytes(char *text, size_t size, uint64_t bytes)
 {
-	if (bytes == COUNT_UNKNOWN)
+	static const char *const units[] = { "B", "KB", "MB", "GB" };
+	double value = (double)bytes;
+	unsigned unit = 0;
+
+	if (bytes == COUNT_UNKNOWN) {
 		snprintf(text, size, "-");
-	else if (bytes < 10240)
-		snprintf(text, size, "%" PRIu64 " B", bytes);
-	else if (bytes < 10485760)
-		snprintf(text, size, "%.1f KiB", (double)bytes / 1024);
-	else
-		snprintf(text, size, "%.1f MiB", (double)bytes / 1048576);
+		return;
+	}
+	for (; value >= 1024 && unit < 3; unit++)
+		value /= 1024;
+	snprintf(text, size, "%.*f %s",
+		 !unit || value >= 100 ? 0
+		 : value < 10	       ? 2
+				       : 1,
+		 value, units[unit]);
 }
 
 /* A share of one per unit of work; "-" without work. */
