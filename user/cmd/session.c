@@ -19,16 +19,13 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "cmd/lane.h"
+#include "cmd/rate.h"
 #include "keeper/keeper.h"
 #include "source/live.h"
 
-#define N_ACTS_MAX  (N_MODELS + 1)
-#define TRIAL_NS    (150 * NS_PER_MS)
-#define TRIAL_SHARE 0.35   /* of what the slowest did alone: three share the machine, and others */
-#define RATE_MOST   100000 /* a rate that is found is no higher: every event shall be readable */
-#define LOOK_NS	    (500 * NS_PER_MS) /* how often a rate that was found is held against the work */
-#define HELD_SHARE  0.9		      /* of the rate: less is not holding it */
-#define SETUP_POLL  1		      /* ms between looks while a runner sets itself up */
+#define N_ACTS_MAX (N_MODELS + 1)
+#define TRIAL_NS   (150 * NS_PER_MS)
+#define SETUP_POLL 1 /* ms between looks while a runner sets itself up */
 
 struct act {
 	unsigned models;
@@ -44,9 +41,7 @@ struct session {
 	unsigned n_acts, act;		 /* acts[act] runs; act == n_acts: nothing */
 	struct lane lanes[1 + N_MODELS]; /* [0] is nobody's */
 	uint64_t rate_hz;		 /* in force; RATE_UNSET while trials run */
-	uint64_t looked_ns; /* when the work done was last looked at, and what it was */
-	uint64_t looked_done[1 + N_MODELS];
-	double slowest_hz; /* of the trials so far; negative: none */
+	struct rate rate;
 	bool marks_on;
 };
 
@@ -216,8 +211,7 @@ static void plan(struct session *session)
 	bool trials = !is_command(session) && needs_trials(session);
 
 	session->n_acts = session->act = 0;
-	session->looked_ns = 0;
-	session->slowest_hz = -1;
+	rate_reset(&session->rate);
 	session->rate_hz = trials			? RATE_UNSET
 			   : run->rate_hz == RATE_UNSET ? RATE_MAX
 							: run->rate_hz;
@@ -318,75 +312,23 @@ int session_start(struct session *session, struct state *state, const struct run
 	return begin_act(session, state, error);
 }
 
-/* Two digits are enough for a rate, and easier to read. */
-static uint64_t rounded(double hz)
-{
-	uint64_t whole = (uint64_t)hz, digit = 1;
-
-	while (whole / digit >= 100)
-		digit *= 10;
-	return whole ? whole / digit * digit : 1;
-}
-
-static uint64_t done_in(const struct lane *lane)
-{
-	uint64_t done = 0;
-
-	for (unsigned i = 0; i < LAB_N_LINES; i++)
-		done += atomic_load_explicit(&lane->area->lines[i].done, memory_order_relaxed);
-	return done;
-}
-
-static void take_trial(struct session *session, const struct lane *lane)
-{
-	uint64_t start = atomic_load(&lane->area->started_ns);
-	uint64_t end = atomic_load(&lane->area->ended_ns);
-
-	if (!start || end <= start)
-		return;
-	double hz = (double)done_in(lane) * NS_PER_S / (double)(end - start);
-
-	if (session->slowest_hz < 0 || hz < session->slowest_hz)
-		session->slowest_hz = hz;
-}
-
 static void offer(struct session *session, uint64_t rate_hz)
 {
 	session->rate_hz = rate_hz;
-	session->looked_ns = 0;
 	for (unsigned i = 1; i <= N_MODELS; i++)
 		lane_set_rate(&session->lanes[i], rate_hz);
 }
 
-/*
- * What each model can do alone is not what all can do together: a sched_yield() to nobody is no
- * switch, say. A rate that was found and is not held is lowered to what the slowest did.
- */
+/* A rate that was found, not one that was asked for, is lowered until it is held. */
 static void hold_rate(struct session *session, uint64_t now_ns)
 {
-	uint64_t took_ns = now_ns - session->looked_ns;
-	double slowest_hz = (double)session->rate_hz;
+	uint64_t rate_hz = session->rate_hz;
 
-	if (session->run.rate_hz != RATE_UNSET || session->rate_hz == RATE_UNSET ||
-	    session->rate_hz == RATE_MAX || (session->looked_ns && took_ns < LOOK_NS))
+	if (session->run.rate_hz != RATE_UNSET || rate_hz == RATE_UNSET || rate_hz == RATE_MAX)
 		return;
-	for (unsigned i = 1; i <= N_MODELS; i++) {
-		const struct lane *lane = &session->lanes[i];
-		uint64_t done, before = session->looked_done[i];
-
-		if (!in_act(session, i) || !lane->area)
-			continue;
-		if (lane->stage != STAGE_WORKING || now_ns - lane->worked_from_ns < LOOK_NS)
-			return;
-		done = session->looked_done[i] = done_in(lane);
-		double hz = (double)(done - before) * NS_PER_S / (double)took_ns;
-
-		if (session->looked_ns && hz < slowest_hz)
-			slowest_hz = hz;
-	}
-	session->looked_ns = now_ns;
-	if (slowest_hz < HELD_SHARE * (double)session->rate_hz)
-		offer(session, rounded(slowest_hz * HELD_SHARE));
+	rate_hz = rate_held(&session->rate, rate_hz, session->lanes, now_ns);
+	if (rate_hz != session->rate_hz)
+		offer(session, rate_hz);
 }
 
 /* A lane that has ended shows it at once, whatever the others do. */
@@ -403,28 +345,17 @@ static void tell_end(struct session *session, struct state *state, unsigned numb
 	snprintf(label->note, sizeof(label->note), "%s", lane->note);
 }
 
-/* The rate for all, from the trials; flat out where they found none. */
-static uint64_t found_rate(const struct session *session)
-{
-	uint64_t rate_hz;
-
-	if (session->slowest_hz <= 0)
-		return RATE_MAX;
-	rate_hz = rounded(session->slowest_hz * TRIAL_SHARE);
-	return rate_hz < RATE_MOST ? rate_hz : RATE_MOST;
-}
-
 static void end_act(struct session *session)
 {
 	const struct act *act = &session->acts[session->act];
 
 	for (unsigned i = 1; act->is_trial && i <= N_MODELS; i++)
 		if (in_act(session, i) && session->lanes[i].area && !session->lanes[i].failed)
-			take_trial(session, &session->lanes[i]);
+			rate_take_trial(&session->rate, &session->lanes[i]);
 	session->act++;
 	if (session->rate_hz == RATE_UNSET && session->act < session->n_acts &&
 	    !session->acts[session->act].is_trial)
-		session->rate_hz = found_rate(session);
+		session->rate_hz = rate_found(&session->rate);
 }
 
 /* --- driving --------------------------------------------------------------------------------- */

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * rate.c - what each model can do alone is not what all can do together: a sched_yield() to nobody
+ * is no switch, say. So the trials only give a first guess.
+ */
+#include "cmd/rate.h"
+
+#include "base/clock.h"
+
+#define TRIAL_SHARE 0.35   /* of what the slowest did alone: three share the machine, and others */
+#define RATE_MOST   100000 /* no higher: every event of it shall be readable */
+#define LOOK_NS	    (500 * NS_PER_MS)
+#define HELD_SHARE  0.9 /* of the rate: less is not holding it */
+
+void rate_reset(struct rate *rate)
+{
+	*rate = (struct rate){ .slowest_hz = -1 };
+}
+
+static uint64_t done_in(const struct lane *lane)
+{
+	uint64_t done = 0;
+
+	for (unsigned i = 0; i < LAB_N_LINES; i++)
+		done += atomic_load_explicit(&lane->area->lines[i].done, memory_order_relaxed);
+	return done;
+}
+
+void rate_take_trial(struct rate *rate, const struct lane *lane)
+{
+	uint64_t start = atomic_load(&lane->area->started_ns);
+	uint64_t end = atomic_load(&lane->area->ended_ns);
+
+	if (!start || end <= start)
+		return;
+	double hz = (double)done_in(lane) * NS_PER_S / (double)(end - start);
+
+	if (rate->slowest_hz < 0 || hz < rate->slowest_hz)
+		rate->slowest_hz = hz;
+}
+
+/* Two digits are enough for a rate, and easier to read. */
+static uint64_t rounded(double hz)
+{
+	uint64_t whole = (uint64_t)hz, digit = 1;
+
+	while (whole / digit >= 100)
+		digit *= 10;
+	return whole ? whole / digit * digit : 1;
+}
+
+uint64_t rate_found(const struct rate *rate)
+{
+	uint64_t rate_hz;
+
+	if (rate->slowest_hz <= 0)
+		return RATE_MAX;
+	rate_hz = rounded(rate->slowest_hz * TRIAL_SHARE);
+	return rate_hz < RATE_MOST ? rate_hz : RATE_MOST;
+}
+
+uint64_t rate_held(struct rate *rate, uint64_t rate_hz, const struct lane *lanes, uint64_t now_ns)
+{
+	uint64_t took_ns = now_ns - rate->looked_ns;
+	double slowest_hz = (double)rate_hz;
+
+	if (rate->looked_ns && took_ns < LOOK_NS)
+		return rate_hz;
+	for (unsigned i = 1; i <= N_MODELS; i++) {
+		uint64_t before = rate->looked_done[i];
+
+		if (!lane_is_alive(&lanes[i]) || !lanes[i].area)
+			continue;
+		if (lanes[i].stage != STAGE_WORKING || now_ns - lanes[i].worked_from_ns < LOOK_NS)
+			return rate_hz;
+		rate->looked_done[i] = done_in(&lanes[i]);
+		double hz = (double)(rate->looked_done[i] - before) * NS_PER_S / (double)took_ns;
+
+		if (rate->looked_ns && hz < slowest_hz)
+			slowest_hz = hz;
+	}
+	rate->looked_ns = now_ns;
+	if (slowest_hz >= HELD_SHARE * (double)rate_hz)
+		return rate_hz;
+	rate->looked_ns = 0;
+	return rounded(slowest_hz * HELD_SHARE);
+}
