@@ -2,8 +2,10 @@
 /* limit.c - which limit of the system stands behind an error, and how to raise it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -19,42 +21,47 @@ static const struct limit {
 	const char *file; /* where the kernel tells the value, if no resource does */
 	const char *raise;
 } limits[] = {
-	{ EAGAIN, "RLIMIT_NPROC", RLIMIT_NPROC, NULL,
-	  "ulimit -u, pids.max of the cgroup or sysctl kernel.threads-max" },
+	{ EAGAIN, "RLIMIT_NPROC", RLIMIT_NPROC, NULL, "ulimit -u or the cgroup's pids.max" },
+	{ EAGAIN, "kernel.pid_max", NO_RESOURCE, "/proc/sys/kernel/pid_max",
+	  "sysctl kernel.pid_max or the cgroup's pids.max" },
+	{ EAGAIN, "kernel.threads-max", NO_RESOURCE, "/proc/sys/kernel/threads-max",
+	  "sysctl kernel.threads-max or the cgroup's pids.max" },
 	{ EMFILE, "RLIMIT_NOFILE", RLIMIT_NOFILE, NULL, "ulimit -n" },
 	{ ENFILE, "fs.file-max", NO_RESOURCE, "/proc/sys/fs/file-max", "sysctl fs.file-max" },
 	{ ENOMEM, "vm.max_map_count", NO_RESOURCE, "/proc/sys/vm/max_map_count",
 	  "sysctl vm.max_map_count, or free memory" },
 };
 
-static void read_line(const char *path, char *text, size_t size)
+/* The number in a file; ULLONG_MAX when there is none. */
+static unsigned long long read_number(const char *path)
 {
+	char text[32];
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 
 	if (fd >= 0)
 		close(fd);
-	text[n < 0 ? 0 : n] = '\0';
-	text[strcspn(text, "\n")] = '\0';
+	if (n <= 0)
+		return ULLONG_MAX;
+	text[n] = '\0';
+	return strtoull(text, NULL, 10);
 }
 
-static void limit_value(const struct limit *limit, char *text, size_t size)
+/* ULLONG_MAX: unlimited, or not known. */
+static unsigned long long limit_value(const struct limit *limit)
 {
 	struct rlimit now;
 
 	if (limit->resource == NO_RESOURCE)
-		read_line(limit->file, text, size);
-	else if (getrlimit((__rlimit_resource_t)limit->resource, &now))
-		snprintf(text, size, "unknown");
-	else if (now.rlim_cur == RLIM_INFINITY)
-		snprintf(text, size, "unlimited");
-	else
-		snprintf(text, size, "%llu", (unsigned long long)now.rlim_cur);
+		return read_number(limit->file);
+	if (getrlimit((__rlimit_resource_t)limit->resource, &now) || now.rlim_cur == RLIM_INFINITY)
+		return ULLONG_MAX;
+	return now.rlim_cur;
 }
 
 int lab_error_limit(struct lab *lab, int err, const char *format, ...)
 {
-	char what[128], value[32];
+	char what[128];
 	const struct limit *limit = NULL;
 	va_list args;
 
@@ -62,14 +69,14 @@ int lab_error_limit(struct lab *lab, int err, const char *format, ...)
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
-		if (limits[i].err == -err)
-			limit = &limits[i];
+		if (limits[i].err == -err &&
+		    (!limit || limit_value(&limits[i]) < limit_value(limit)))
+			limit = &limits[i]; /* the lowest is met first */
 	if (!limit) {
 		lab_error(lab, "%s: %s", what, strerror(-err));
 		return err;
 	}
-	limit_value(limit, value, sizeof(value));
-	lab_error(lab, "%s: %s (%s is %s; raise %s, or use fewer tasks)", what, strerror(-err),
-		  limit->name, value, limit->raise);
+	lab_error(lab, "%s: %s (%s is %llu; raise %s, or use fewer tasks)", what, strerror(-err),
+		  limit->name, limit_value(limit), limit->raise);
 	return err;
 }
