@@ -63,19 +63,6 @@ static void draw_title(const struct settings *settings, struct grid *grid)
 		grid_text(grid, 0, width - n, n, (struct ink){ ROLE_TEXT, 0 }, line);
 }
 
-/* How much of a sentence fits: all, or its last whole clause; 0 when that says too little. */
-static size_t clause(const char *sentence, unsigned width)
-{
-	size_t n = 0;
-
-	if (text_columns(sentence) <= width)
-		return strlen(sentence);
-	for (size_t i = 0; sentence[i] && i < width; i++)
-		if (strchr(",:;", sentence[i]) && sentence[i + 1] == ' ')
-			n = i;
-	return n < width / 4 ? 0 : n;
-}
-
 /* What the job shows; where not even a part of that fits, what it does. */
 static void draw_sentence(const struct settings *settings, struct grid *grid)
 {
@@ -89,8 +76,8 @@ static void draw_sentence(const struct settings *settings, struct grid *grid)
 	if (at + 1 >= width)
 		return;
 	width -= at + 1;
-	n = settings->shows ? clause(settings->shows, width) : 0;
-	if (n || !settings->says)
+	n = settings->shows ? text_clause(settings->shows, width) : 0;
+	if ((n && settings->shows[n] != ' ') || !settings->says)
 		grid_print(grid, 1, at, width, (struct ink){ ROLE_TEXT, 0 }, "%.*s", (int)n,
 			   settings->shows ? settings->shows : "");
 	else
@@ -130,7 +117,9 @@ void frame_draw(const struct state *state, const struct settings *settings, stru
 	if (settings->message[0] && grid->n_rows > FRAME_TOP + 2) {
 		for (unsigned i = 0; i < grid->n_columns; i++)
 			grid_put(grid, grid->n_rows - 2, i, (struct ink){ ROLE_NOTICE, 0 }, U' ');
-		grid_text(grid, grid->n_rows - 2, 1, grid->n_columns - 1,
-			  (struct ink){ ROLE_NOTICE, BOLD }, settings->message);
+		grid_print(grid, grid->n_rows - 2, 1, grid->n_columns - 1,
+			   (struct ink){ ROLE_NOTICE, BOLD }, "%.*s",
+			   (int)text_clause(settings->message, grid->n_columns - 1),
+			   settings->message);
 	}
 }

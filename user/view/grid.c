@@ -128,6 +128,30 @@ unsigned text_columns(const char *text)
 	return n;
 }
 
+size_t text_clause(const char *text, unsigned width)
+{
+	const unsigned char *at = (const unsigned char *)text;
+	size_t clause = 0, word = 0;
+	unsigned n = 0;
+
+	for (; *at && n < width; n++) {
+		size_t here = (size_t)(at - (const unsigned char *)text);
+
+		if (strchr(",:;", *at) && at[1] == ' ')
+			clause = here;
+		if (*at == ' ')
+			word = here;
+		next_char(&at);
+	}
+	if (!*at)
+		return strlen(text);
+	if (*at == ' ')
+		word = (size_t)(at - (const unsigned char *)text);
+	return clause >= width / 4 ? clause
+	       : word		   ? word
+				   : (size_t)(at - (const unsigned char *)text);
+}
+
 unsigned grid_text(struct grid *grid, unsigned row, unsigned column, unsigned width, struct ink ink,
 		   const char *text)
 {
@@ -210,8 +234,12 @@ void grid_wall(struct grid *grid, unsigned row, unsigned column, unsigned n_rows
 
 	for (unsigned i = 0; i < n_rows; i++) {
 		const struct cell *cell = grid_at(grid, row + i, column);
+		const struct cell *right = grid_at(grid, row + i, column + 1);
 
-		/* Words that stand on a rule go before the wall. */
+		/* Words that stand on a rule go before the wall; the blank behind them is the rule's. */
+		if (cell && cell->glyph == U' ' && right && right->glyph == line &&
+		    right->role == ROLE_DIM)
+			grid_put(grid, row + i, column, (struct ink){ ROLE_DIM, 0 }, line);
 		if (cell && (cell->glyph == U' ' || cell->glyph == line))
 			grid_put(grid, row + i, column, (struct ink){ ROLE_DIM, 0 },
 				 cell->glyph == line ? GLYPH_CROSS : GLYPH_WALL);

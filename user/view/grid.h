@@ -72,6 +72,9 @@ void grid_right(struct grid *grid, unsigned row, unsigned column, unsigned width
 		const char *text);
 unsigned text_columns(const char *text);
 
+/* How many bytes of a sentence fit: all, or its last whole clause, or its last whole word. */
+size_t text_clause(const char *text, unsigned width);
+
 /* As grid_text with a format. */
 unsigned grid_print(struct grid *grid, unsigned row, unsigned column, unsigned width,
 		    struct ink ink, const char *format, ...) __attribute__((format(printf, 6, 7)));

@@ -13,9 +13,8 @@ struct prompt {
 
 static const struct prompt prompts[] = {
 	[OVERLAY_TASKS] = { "Tasks", "how many tasks each model gets; Enter starts anew", true },
-	[OVERLAY_SEARCH] = { "Search", "a name, pid, lane or kind; Enter goes up, n further",
-			     false },
-	[OVERLAY_FILTER] = { "Filter", "a name, pid, lane or kind; empty shows all again", false },
+	[OVERLAY_SEARCH] = { "Search", "any text of a line; Enter goes up, n further", false },
+	[OVERLAY_FILTER] = { "Filter", "any text of a line; empty shows all again", false },
 };
 
 static unsigned least(unsigned a, unsigned b)
@@ -25,7 +24,7 @@ static unsigned least(unsigned a, unsigned b)
 
 static void draw_jobs(const struct settings *settings, struct grid *grid)
 {
-	unsigned width = least(grid->n_columns, 72);
+	unsigned width = least(grid->n_columns, 78);
 	unsigned n_shown = least(settings->n_jobs, grid->n_rows > 6 ? grid->n_rows - 6 : 1);
 	unsigned top = settings->choice < n_shown ? 0 : settings->choice - n_shown + 1;
 	unsigned row = (grid->n_rows - least(grid->n_rows, n_shown + 3)) / 2;
@@ -40,8 +39,8 @@ static void draw_jobs(const struct settings *settings, struct grid *grid)
 		if (width < 20)
 			break;
 		grid_text(grid, at, column + 2, 12, (struct ink){ ROLE_TEXT, BOLD }, job->name);
-		grid_text(grid, at, column + 15, width - 17, (struct ink){ ROLE_TEXT, 0 },
-			  job->says);
+		grid_print(grid, at, column + 15, width - 17, (struct ink){ ROLE_TEXT, 0 }, "%.*s",
+			   (int)text_clause(job->says, width - 17), job->says);
 		if (chosen)
 			grid_mark(grid, at, column + 1, width - 2, REVERSE);
 	}
@@ -151,7 +150,8 @@ static void accept(const struct state *state, struct settings *settings, enum co
 		*command = settings->prompt[0] ? DO_TASKS : DO_NOTHING;
 		break;
 	case OVERLAY_SEARCH:
-		memcpy(settings->search, settings->prompt, sizeof(settings->search));
+		if (settings->prompt[0]) /* else the text of before once more */
+			memcpy(settings->search, settings->prompt, sizeof(settings->search));
 		events_search(state, settings, true);
 		break;
 	case OVERLAY_FILTER:
@@ -178,6 +178,8 @@ bool overlay_key(const struct state *state, struct settings *settings, char32_t 
 		settings->overlay = OVERLAY_NONE;
 	else if (key == KEY_OF_BACKSPACE)
 		rub_out(settings->prompt);
+	else if (key == ('U' & 0x1f))
+		settings->prompt[0] = '\0';
 	else
 		type(settings, key);
 	return true;

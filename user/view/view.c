@@ -38,15 +38,16 @@ void view_draw(const struct state *state, const struct settings *settings, struc
 	overlay_draw(settings, grid);
 }
 
-static void open_overlay(struct settings *settings, enum overlay overlay, const char *text)
+static void open_overlay(struct settings *settings, enum overlay overlay)
 {
 	settings->overlay = overlay;
-	snprintf(settings->prompt, sizeof(settings->prompt), "%s", text);
+	settings->prompt[0] = '\0';
+	settings->message[0] = '\0';
 }
 
 static void open_jobs(struct settings *settings)
 {
-	open_overlay(settings, OVERLAY_JOBS, "");
+	open_overlay(settings, OVERLAY_JOBS);
 	settings->choice = 0;
 	for (unsigned i = 0; i < settings->n_jobs; i++)
 		if (settings->job && !strcmp(settings->jobs[i].name, settings->job))
@@ -86,11 +87,11 @@ static bool common_key(const struct state *state, struct settings *settings, enu
 		return true;
 	case DO_SEARCH:
 		settings->view = VIEW_EVENTS;
-		open_overlay(settings, OVERLAY_SEARCH, settings->search);
+		open_overlay(settings, OVERLAY_SEARCH);
 		return true;
 	case DO_FILTER:
 		settings->view = VIEW_EVENTS;
-		open_overlay(settings, OVERLAY_FILTER, settings->filter);
+		open_overlay(settings, OVERLAY_FILTER);
 		return true;
 	case DO_SEARCH_AGAIN:
 		settings->view = VIEW_EVENTS;
@@ -103,7 +104,7 @@ static bool common_key(const struct state *state, struct settings *settings, enu
 		open_jobs(settings);
 		return true;
 	case DO_TASKS:
-		open_overlay(settings, OVERLAY_TASKS, "");
+		open_overlay(settings, OVERLAY_TASKS);
 		return true;
 	default:
 		return false;
