@@ -94,7 +94,7 @@ static void test_lanes_phases_are_told_in_words(void **unused)
 	machine_run(&machine, 300);
 	machine_draw(&machine, 80, 24, false);
 	assert_true(screen_has(&machine, "process ended"));
-	assert_true(screen_has(&machine, "waits for its t"));
+	assert_true(screen_has(&machine, "waits its turn"));
 	machine.state->lanes[3].label.phase = LANE_FAILED;
 	snprintf(machine.state->lanes[3].label.note, 160, "no memory for stacks");
 	machine_run(&machine, 300);
@@ -120,6 +120,75 @@ static void test_lanes_numbers_hold_while_bars_move(void **unused)
 	assert_true(bar != figures_cell(&machine.figures, 0, 1)->bar);
 	machine_run(&machine, 300);
 	assert_true(number != figures_cell(&machine.figures, 0, 1)->number);
+	machine_close(&machine);
+}
+
+/* What stands beside a number is that number, and what is written as 0 has no bar. */
+static void test_lanes_bars_come_to_rest_at_the_numbers(void **unused)
+{
+	struct machine machine;
+
+	(void)unused;
+	machine_open(&machine, 4, 60);
+	machine_run(&machine, 2000);
+	for (unsigned i = 0; i < 50; i++) {
+		machine_run(&machine, 100);
+		figures_tick(&machine.figures, machine.state,
+			     machine.figures.held_ns + FIGURES_GLIDE_NS);
+		for (unsigned cell = 0; cell < 4 * machine.figures.n_lanes; cell++) {
+			const struct figure *figure = &machine.figures.cells[cell];
+
+			if (cell % machine.figures.n_lanes == 0)
+				continue;
+			assert_true(figure->bar == (figure->number < 0.05 ? 0 : figure->number));
+			assert_true(figure->bar <= machine.figures.cell_scale_hz);
+		}
+	}
+	machine_close(&machine);
+}
+
+/* The scale of a fast model is no scale for the slow one whose turn comes after it. */
+static void test_lanes_scale_is_that_of_the_turn(void **unused)
+{
+	struct machine machine;
+	uint64_t now_ns;
+
+	(void)unused;
+	machine_open(&machine, 1, 6);
+	machine_run(&machine, 2000);
+	now_ns = machine.counts.time_ns + NS_PER_S;
+	for (unsigned lane = 1; lane < machine.state->n_lanes; lane++)
+		machine.state->cells[lane].past = (struct series){ .n = 0 };
+	machine.state->cells[1].past = (struct series){ .values = { 90000 }, .n = 1, .head = 1 };
+	figures_tick(&machine.figures, machine.state, now_ns += NS_PER_S);
+	figures_tick(&machine.figures, machine.state, now_ns += 2 * NS_PER_S);
+	assert_true(machine.figures.cell_scale_hz == 100000);
+	machine.state->cells[1].past.n = 0;
+	machine.state->cells[2].past = (struct series){ .values = { 40000 }, .n = 1, .head = 1 };
+	machine.state->lanes[1].label.phase = LANE_ENDED;
+	figures_tick(&machine.figures, machine.state, now_ns += NS_PER_S);
+	assert_true(machine.figures.cell_scale_hz == 50000);
+	machine_close(&machine);
+}
+
+/* What was lost by the run before is not this one's. */
+static void test_lanes_losses_are_those_of_this_run(void **unused)
+{
+	struct machine machine;
+
+	(void)unused;
+	machine_open(&machine, 2, 6);
+	machine_run(&machine, 300);
+	source_synth_lose(machine.source, 1, 1234);
+	machine_run(&machine, 500);
+	figures_restart(&machine.figures, machine.counts.self.lost_events);
+	machine_run(&machine, 300);
+	machine_draw(&machine, 80, 24, false);
+	assert_true(screen_has(&machine, "nothing lost"));
+	source_synth_lose(machine.source, 1, 5);
+	machine_run(&machine, 500);
+	machine_draw(&machine, 80, 24, false);
+	assert_true(screen_has(&machine, "; 5 events lost"));
 	machine_close(&machine);
 }
 
@@ -150,6 +219,9 @@ int main(void)
 		cmocka_unit_test(test_lanes_losses_and_failed_audits_are_alarms),
 		cmocka_unit_test(test_lanes_phases_are_told_in_words),
 		cmocka_unit_test(test_lanes_numbers_hold_while_bars_move),
+		cmocka_unit_test(test_lanes_bars_come_to_rest_at_the_numbers),
+		cmocka_unit_test(test_lanes_scale_is_that_of_the_turn),
+		cmocka_unit_test(test_lanes_losses_are_those_of_this_run),
 		cmocka_unit_test(test_lanes_of_a_command_has_one_column_and_no_unit),
 	};
 

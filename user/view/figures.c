@@ -7,8 +7,9 @@
 
 #include "base/clock.h"
 
-#define EASE_NS	   (120 * NS_PER_MS) /* bars have gone two thirds of their way after this */
-#define SCALE_DOWN 0.3		     /* a scale is let go once less than this share of it is used */
+#define SCALE_DOWN 0.3 /* a scale is let go once less than this share of it is used */
+#define TURN_NS	   (1500 * NS_PER_MS) /* after a turn, until the mean of a second is all of the new */
+#define RATE_SHOWN 0.05		      /* a rate below this is written as 0 */
 
 int figures_init(struct figures *figures, const struct state *state)
 {
@@ -62,49 +63,55 @@ static double round_up(double value)
 	return power * (value <= power ? 1 : value <= 2 * power ? 2 : value <= 5 * power ? 5 : 10);
 }
 
-static void rescale(double *scale, double largest)
+/* Nothing has no scale; in the first moments of a turn it fits tightly, then it stays put. */
+static void rescale(double *scale, double largest, bool is_new)
 {
-	if (largest > *scale || largest < *scale * SCALE_DOWN)
+	if (largest < RATE_SHOWN)
+		*scale = 0;
+	else if (is_new || largest > *scale || largest < *scale * SCALE_DOWN)
 		*scale = round_up(largest);
 }
 
-static void glide(struct figure *figure, const struct series *past, unsigned n, double ease)
+static void rescale_all(struct figures *figures, bool is_new)
 {
-	double target = mean(past, n);
-
-	figure->bar += (target - figure->bar) * ease;
-	if (figure->bar < target * 0.01 || (target <= 0 && figure->bar < 0.5))
-		figure->bar = target; /* an asymptote is no place to end */
-}
-
-static void move_bars(struct figures *figures, const struct state *state, double ease)
-{
-	unsigned n = samples_in(state, 300 * NS_PER_MS);
 	double cell_max = 0, switch_max = 0, work_max = 0;
 
 	for (unsigned lane = 1; lane < figures->n_lanes; lane++) {
-		struct lane_figures *figure = &figures->lanes[lane];
+		const struct lane_figures *figure = &figures->lanes[lane];
 
-		glide(&figure->switches, &state->lanes[lane].switches, n, ease);
-		glide(&figure->works, &state->lanes[lane].works, n, ease);
-		if (figure->switches.bar > switch_max)
-			switch_max = figure->switches.bar;
-		if (figure->works.bar > work_max)
-			work_max = figure->works.bar;
-		for (unsigned cpu = 0; cpu < figures->n_cpus; cpu++) {
-			struct figure *cell = &figures->cells[cpu * figures->n_lanes + lane];
-
-			glide(cell, &state_cell(state, cpu, lane)->past, n, ease);
-			if (cell->bar > cell_max)
-				cell_max = cell->bar;
-		}
+		if (figure->switches.number > switch_max)
+			switch_max = figure->switches.number;
+		if (figure->works.number > work_max)
+			work_max = figure->works.number;
+		for (unsigned cpu = 0; cpu < figures->n_cpus; cpu++)
+			if (figures_cell(figures, cpu, lane)->number > cell_max)
+				cell_max = figures_cell(figures, cpu, lane)->number;
 	}
-	rescale(&figures->cell_scale_hz, cell_max);
-	rescale(&figures->switch_scale_hz, switch_max);
-	rescale(&figures->work_scale_hz, work_max);
+	rescale(&figures->cell_scale_hz, cell_max, is_new);
+	rescale(&figures->switch_scale_hz, switch_max, is_new);
+	rescale(&figures->work_scale_hz, work_max, is_new);
 }
 
-static void hold_numbers(struct figures *figures, const struct state *state)
+/* What is written as 0 has no bar. */
+static void glide(struct figure *figure, double ease)
+{
+	if (ease >= 1 || figure->number < RATE_SHOWN)
+		figure->bar = figure->number < RATE_SHOWN ? 0 : figure->number;
+	else
+		figure->bar += (figure->number - figure->bar) * ease;
+}
+
+static void move_bars(struct figures *figures, double ease)
+{
+	for (unsigned lane = 1; lane < figures->n_lanes; lane++) {
+		glide(&figures->lanes[lane].switches, ease);
+		glide(&figures->lanes[lane].works, ease);
+		for (unsigned cpu = 0; cpu < figures->n_cpus; cpu++)
+			glide(&figures->cells[cpu * figures->n_lanes + lane], ease);
+	}
+}
+
+static void hold_numbers(struct figures *figures, const struct state *state, uint64_t now_ns)
 {
 	unsigned n = samples_in(state, NS_PER_S);
 
@@ -112,6 +119,8 @@ static void hold_numbers(struct figures *figures, const struct state *state)
 		const struct lane_state *known = &state->lanes[lane];
 		struct lane_figures *figure = &figures->lanes[lane];
 
+		if (figure->label.phase != known->label.phase)
+			figures->turned_ns = now_ns;
 		figure->switches.number = mean(&known->switches, n);
 		figure->works.number = mean(&known->works, n);
 		figure->user_switch_hz = known->user_switch_hz;
@@ -128,21 +137,33 @@ static void hold_numbers(struct figures *figures, const struct state *state)
 	}
 	figures->self = state->self;
 	figures->self_cpu_share = state->self_cpu_share;
-	figures->n_lost = state->self.lost_events;
+	figures->n_lost = state->self.lost_events > figures->n_lost_before
+				  ? state->self.lost_events - figures->n_lost_before
+				  : 0;
+}
+
+void figures_restart(struct figures *figures, uint64_t n_lost_before)
+{
+	figures->moved_ns = 0;
+	figures->n_lost_before = n_lost_before;
 }
 
 void figures_tick(struct figures *figures, const struct state *state, uint64_t now_ns)
 {
-	uint64_t since_ns = now_ns - figures->moved_ns;
 	bool first = !figures->moved_ns;
+	uint64_t there_ns;
+	double ease = 1;
 
-	/* Near enough to 1 - exp(-t / EASE), without needing libm. */
-	double ease = (double)since_ns / (double)(since_ns + EASE_NS);
-
-	figures->moved_ns = now_ns;
-	move_bars(figures, state, first ? 1 : ease);
 	if (first || now_ns - figures->held_ns >= FIGURES_HOLD_NS) {
 		figures->held_ns = now_ns;
-		hold_numbers(figures, state);
+		hold_numbers(figures, state, now_ns);
+		rescale_all(figures, first || now_ns - figures->turned_ns < TURN_NS);
 	}
+	/* At one speed from where the bars are to where they must be by then. */
+	there_ns = figures->held_ns + FIGURES_GLIDE_NS;
+	if (!first && now_ns < there_ns)
+		ease = (double)(now_ns - figures->moved_ns) /
+		       (double)(there_ns - figures->moved_ns);
+	figures->moved_ns = now_ns;
+	move_bars(figures, ease);
 }

@@ -8,12 +8,13 @@
 
 #include "state/state.h"
 
-#define FIGURES_HOLD_NS 250000000ull
+#define FIGURES_HOLD_NS	 250000000ull
+#define FIGURES_GLIDE_NS 150000000ull
 
 /* A rate as a number, and as it is drawn. */
 struct figure {
 	double number; /* the mean of the last second; changes four times a second */
-	double bar;    /* glides towards the rate */
+	double bar;    /* is the number, FIGURES_GLIDE_NS after that changed */
 };
 
 struct lane_figures {
@@ -34,12 +35,17 @@ struct figures {
 	struct self_cost self;
 	double self_cpu_share;
 	uint64_t n_lost;
+	uint64_t n_lost_before;	    /* of the runs before this one */
+	uint64_t turned_ns;	    /* when a lane began or ended last */
 	uint64_t held_ns, moved_ns; /* when numbers, and bars, were last touched */
 };
 
 /* For as many CPUs and lanes as the state has. 0 or -ENOMEM; figures_fini takes zeroed memory. */
 int figures_init(struct figures *figures, const struct state *state);
 void figures_fini(struct figures *figures);
+
+/* Another run: nothing glides from the last one, and what that lost is not counted. */
+void figures_restart(struct figures *figures, uint64_t n_lost_before);
 
 /* Once a frame. `now_ns` is the clock of frames, whichever; it must not go back. */
 void figures_tick(struct figures *figures, const struct state *state, uint64_t now_ns);

@@ -152,27 +152,44 @@ static void draw_rule(struct grid *grid, unsigned row, const char *words)
 }
 
 /*
- * The recent past, newest at the right. Measurements are grouped by where they stand in the ring,
- * not by their age, so that columns move on without changing their height.
+ * Means of groups of measurements, the newest first; returns how many. Measurements are grouped by
+ * where they stand in the ring, not by their age, so that columns move on without changing their
+ * height.
  */
-static void draw_past(struct grid *grid, unsigned row, unsigned column, unsigned width,
-		      struct ink ink, const struct series *past, double full)
+static unsigned group_past(const struct series *past, unsigned n_columns, double means[N_SAMPLES])
 {
-	unsigned group = GROUP_MAX, newest = (past->head + N_SAMPLES - 1) % N_SAMPLES, age = 0;
+	unsigned group = GROUP_MAX, newest = (past->head + N_SAMPLES - 1) % N_SAMPLES, age = 0,
+		 n = 0;
 
-	while (group > 1 && width * group > N_SAMPLES)
+	while (group > 1 && n_columns * group > N_SAMPLES)
 		group /= 2;
-	for (unsigned i = 0; i < width && age < past->n; i++) {
-		unsigned n = 0;
+	while (n < n_columns && age < past->n) {
+		unsigned n_sum = 0;
 		double sum = 0;
 
 		do {
 			sum += series_back(past, age++);
-			n++;
+			n_sum++;
 		} while (age < past->n && (newest + N_SAMPLES - age + 1) % N_SAMPLES % group);
+		means[n++] = sum / n_sum;
+	}
+	return n;
+}
+
+/* The recent past, newest at the right; of what was more than the scale has, the shape is left. */
+static void draw_past(struct grid *grid, unsigned row, unsigned column, unsigned width,
+		      struct ink ink, const struct series *past, double full)
+{
+	double means[N_SAMPLES];
+	unsigned n = group_past(past, width, means);
+
+	for (unsigned i = 0; i < n; i++)
+		if (means[i] > full)
+			full = means[i];
+	for (unsigned i = 0; i < n; i++) {
 		grid_column(grid, row, column + width - 1 - i, 1, ink,
-			    full > 0 ? sum / n / full : 0);
-		if (sum <= 0)
+			    full > 0 ? means[i] / full : 0);
+		if (means[i] <= 0)
 			grid_put(grid, row, column + width - 1 - i, ink, U'\u2581');
 	}
 }
@@ -243,8 +260,7 @@ static void draw_rates(struct grid *grid, unsigned row, const struct state *stat
 		unsigned column = lane_column(layout, i);
 
 		if (figure->label.phase == LANE_WAITING) {
-			grid_text(grid, row, column + 1, layout->width - 1, dim,
-				  "waits for its turn");
+			grid_text(grid, row, column + 1, layout->width - 1, dim, "waits its turn");
 			continue;
 		}
 		if (*figure->label.unit)
@@ -473,6 +489,10 @@ static void draw_events(struct grid *grid, unsigned row, const struct state *sta
 
 	if (!layout->n_events)
 		return;
+	if (settings->unread) {
+		draw_rule(grid, row, "events: not read while flat out: 2 shows events");
+		return;
+	}
 	draw_rule(grid, row, "latest events");
 	n_shown = n < layout->n_events ? n : layout->n_events;
 	for (size_t i = 0; i < n_shown; i++)
@@ -491,8 +511,10 @@ static void draw_cost(struct grid *grid, unsigned row, const struct figures *fig
 		const struct lane_label *label = &figures->lanes[lane].label;
 
 		if (label->phase == LANE_FAILED) {
-			grid_print(grid, row, 1, width - 1, bold, "%s failed: %s", label->name,
-				   label->note);
+			at += grid_print(grid, row, 1, width - 1, bold, "%s failed: ", label->name);
+			if (at < width)
+				grid_print(grid, row, at, width - at, bold, "%.*s",
+					   (int)text_clause(label->note, width - at), label->note);
 			return;
 		}
 	}

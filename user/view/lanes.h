@@ -10,7 +10,7 @@
 #include "view/grid.h"
 #include "view/number.h"
 
-#define SHOWN_BYTES 48
+#define SHOWN_BYTES 56
 
 /* What a row says about one lane: one figure, two, or words. */
 struct shown {

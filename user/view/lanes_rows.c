@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define RATIO_SHOWN 0.0005 /* what is below is written as 0.00, and has no bar */
+
 static uint64_t switches(const struct lane_figures *lane)
 {
 	return lane->total.voluntary + lane->total.involuntary;
@@ -23,12 +25,16 @@ static void show_switches_each(struct shown *shown, const struct lane_figures *l
 {
 	shown->size = each(switches(lane), lane);
 	number_ratio(shown->first, shown->size);
+	if (shown->size < RATIO_SHOWN)
+		shown->size = 0;
 }
 
 static void show_user_each(struct shown *shown, const struct lane_figures *lane)
 {
 	shown->size = each(lane->work.user_switches, lane);
 	number_ratio(shown->first, shown->size);
+	if (shown->size < RATIO_SHOWN)
+		shown->size = 0;
 }
 
 static void show_cpu_each(struct shown *shown, const struct lane_figures *lane)
@@ -92,9 +98,9 @@ static double percentile(const struct lane_figures *lane, double share)
 
 static void show_waits(struct shown *shown, const struct lane_figures *lane)
 {
-	number_time(shown->first, percentile(lane, 0.5));
-	shown->size = percentile(lane, 0.99);
-	number_time(shown->second, shown->size);
+	shown->size = percentile(lane, 0.5);
+	number_time(shown->first, shown->size);
+	number_time(shown->second, percentile(lane, 0.99));
 }
 
 static void show_memory(struct shown *shown, const struct lane_figures *lane)
@@ -105,10 +111,25 @@ static void show_memory(struct shown *shown, const struct lane_figures *lane)
 	number_bytes(shown->second, lane->work.pss_bytes);
 }
 
+static void show_exact(struct shown *shown, const struct lane_figures *lane)
+{
+	char exact[NUMBER_SIZE], audited[NUMBER_SIZE];
+
+	number_count(exact, lane->total.exact);
+	number_count(audited, lane->total.audited);
+	if (lane->total.exact == lane->total.audited)
+		snprintf(shown->words, sizeof(shown->words), "%s exact", exact);
+	else if (strcmp(exact, audited) != 0)
+		snprintf(shown->words, sizeof(shown->words), "%s of %s", exact, audited);
+	else /* three digits do not tell them apart */
+		snprintf(shown->words, sizeof(shown->words), "%s not exact",
+			 number_count(audited, lane->total.audited - lane->total.exact));
+}
+
 /* Nothing has been held against the kernel before the first task ends. */
 static void show_audit(struct shown *shown, const struct lane_figures *lane)
 {
-	char exact[NUMBER_SIZE], audited[NUMBER_SIZE];
+	char exact[NUMBER_SIZE];
 
 	shown->alarm = lane->total.exact != lane->total.audited || lane->total.missed ||
 		       lane->total.untracked;
@@ -121,9 +142,7 @@ static void show_audit(struct shown *shown, const struct lane_figures *lane)
 	else if (!lane->total.audited)
 		snprintf(shown->words, sizeof(shown->words), "none ended yet");
 	else
-		snprintf(shown->words, sizeof(shown->words), "%s of %s exact",
-			 number_count(exact, lane->total.exact),
-			 number_count(audited, lane->total.audited));
+		show_exact(shown, lane);
 }
 
 static void show_switches(struct shown *shown, const struct lane_figures *lane)

@@ -44,6 +44,7 @@ struct settings {
 	const struct figures *figures;
 	const struct event_list *events; /* NULL: none */
 	uint64_t start_ns;		 /* where the events' time 0 is */
+	bool unread; /* events come too fast to be read for a view beside others */
 
 	/* What is seen of it; changed by keys. */
 	bool paused;
