@@ -117,15 +117,22 @@ static inline void machine_draw(struct machine *machine, unsigned n_columns, uns
 	assert_int_equal(grid_init(&machine->grid, n_rows, n_columns, ascii), 0);
 	machine->settings.n_rows = n_rows;
 	machine->settings.n_columns = n_columns;
-	assert_int_equal(event_list_update(machine->events, machine->history, machine->state,
-					   machine->settings.filter),
-			 0);
+	do
+		assert_int_equal(event_list_update(machine->events, machine->history,
+						   machine->state, machine->settings.filter),
+				 0);
+	while (event_list_is_behind(machine->events));
 	view_draw(machine->state, &machine->settings, &machine->grid);
 }
 
 static inline enum command machine_key(struct machine *machine, char32_t key)
 {
-	return view_key(machine->state, &machine->settings, key);
+	enum command command = view_key(machine->state, &machine->settings, key);
+
+	if (machine->settings.bottom != FOLLOW)
+		event_list_keep(machine->events, machine->settings.bottom,
+				machine->settings.n_rows);
+	return command;
 }
 
 static inline void machine_type(struct machine *machine, const char *text)

@@ -89,18 +89,30 @@ static void test_events_scrolled_rows_do_not_move(void **unused)
 	machine_close(&machine);
 }
 
-static void test_events_that_left_the_history_give_way_to_the_oldest(void **unused)
+/* However fast events come: what is looked at stays, and the head says that it is no more. */
+static void test_events_that_left_the_history_stay_seen(void **unused)
 {
 	struct machine machine;
+	char *before, *after;
 
 	(void)unused;
 	open_events(&machine);
 	machine_key(&machine, KEY_OF_UP);
+	machine_draw(&machine, 100, 30, false);
+	before = screen_text(&machine.grid, GLYPHS);
 	machine_run(&machine, 3000);
 	machine_draw(&machine, 100, 30, false);
 	assert_true(history_first(machine.history) > machine.settings.bottom);
-	for (unsigned row = 3; row < 28; row++)
-		assert_int_not_equal(grid_at(&machine.grid, row, 1)->glyph, ' ');
+	after = screen_text(&machine.grid, GLYPHS);
+	assert_true(screen_has(&machine, "the history has let these go"));
+	assert_string_equal(strstr(strstr(before, "End follows"), "\n"),
+			    strstr(strstr(after, "End follows"), "\n"));
+	free(before);
+	free(after);
+	machine_key(&machine, KEY_OF_HOME); /* the oldest that is still there */
+	assert_true(machine.settings.bottom >= history_first(machine.history));
+	machine_draw(&machine, 100, 30, false);
+	assert_true(screen_has(&machine, " newer, End follows"));
 	machine_close(&machine);
 }
 
@@ -143,6 +155,71 @@ static void test_events_filter_shows_only_what_has_the_text(void **unused)
 	machine_key(&machine, KEY_OF_ESCAPE);
 	machine_draw(&machine, 100, 30, false);
 	assert_true(event_list_n(machine.events) > 4000);
+	machine_close(&machine);
+}
+
+/* Everything that can be read on a line can be asked for, in its short form too. */
+static void test_events_filter_finds_what_only_the_line_has(void **unused)
+{
+	static const char *const texts[] = { "co-1", "VOLUNTARY", "vol S", "wakes ", "waited " };
+	struct machine machine;
+	struct event resume = { .kind = EVENT_RESUME,
+				.task = task_word(4190, 3),
+				.coroutine = { .id = 1, .lane = 3 } };
+
+	(void)unused;
+	open_events(&machine);
+	resume.time_ns = machine.counts.time_ns;
+	take_in(&resume, &machine);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		machine_key(&machine, KEY_OF_F0 + 4);
+		machine_type(&machine, texts[i]);
+		machine_key(&machine, KEY_OF_ENTER);
+		machine_draw(&machine, 100, 30, false);
+		if (!event_list_n(machine.events))
+			fail_msg("no line has \"%s\"", texts[i]);
+		if (!i)
+			assert_true(screen_has(&machine, " resume  coroutine co-1 in "));
+	}
+	machine_close(&machine);
+}
+
+static void test_events_names_of_strangers_are_not_listed(void **unused)
+{
+	struct machine machine;
+	struct event name = { .kind = EVENT_NAME, .task = task_word(99, 0) };
+
+	(void)unused;
+	open_events(&machine);
+	event_set_name(&name, "stranger");
+	take_in(&name, &machine);
+	machine_draw(&machine, 100, 30, false);
+	assert_false(screen_has(&machine, "stranger"));
+	name.task = task_word(99, 1);
+	take_in(&name, &machine);
+	machine_draw(&machine, 100, 30, false);
+	assert_true(screen_has(&machine, "stranger"));
+	machine_close(&machine);
+}
+
+static void test_prompt_opens_empty_and_can_be_cleared(void **unused)
+{
+	struct machine machine;
+
+	(void)unused;
+	open_events(&machine);
+	machine_key(&machine, '\\');
+	machine_type(&machine, "migrate");
+	machine_key(&machine, KEY_OF_ENTER);
+	snprintf(machine.settings.message, sizeof(machine.settings.message), "old news");
+	machine_key(&machine, '\\');
+	assert_string_equal(machine.settings.prompt, "");
+	assert_string_equal(machine.settings.message, "");
+	machine_type(&machine, "pong");
+	machine_key(&machine, 'U' & 0x1f);
+	assert_string_equal(machine.settings.prompt, "");
+	machine_key(&machine, KEY_OF_ENTER);
+	assert_string_equal(machine.settings.filter, "");
 	machine_close(&machine);
 }
 
@@ -252,9 +329,12 @@ int main(void)
 		cmocka_unit_test(test_keys_views_change_and_help_goes_back),
 		cmocka_unit_test(test_keys_help_names_every_key),
 		cmocka_unit_test(test_events_scrolled_rows_do_not_move),
-		cmocka_unit_test(test_events_that_left_the_history_give_way_to_the_oldest),
+		cmocka_unit_test(test_events_that_left_the_history_stay_seen),
 		cmocka_unit_test(test_events_scrolling_down_to_the_end_follows_again),
 		cmocka_unit_test(test_events_filter_shows_only_what_has_the_text),
+		cmocka_unit_test(test_events_filter_finds_what_only_the_line_has),
+		cmocka_unit_test(test_events_names_of_strangers_are_not_listed),
+		cmocka_unit_test(test_prompt_opens_empty_and_can_be_cleared),
 		cmocka_unit_test(test_events_filter_without_a_match_says_what_to_press),
 		cmocka_unit_test(test_events_search_goes_up_and_marks),
 		cmocka_unit_test(test_prompt_of_tasks_takes_digits_only),

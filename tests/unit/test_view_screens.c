@@ -20,6 +20,8 @@ static void check_view(unsigned view, unsigned n_cpus, const char *name)
 
 	machine_open(&machine, n_cpus, 60);
 	machine_run(&machine, 4000);
+	figures_tick(&machine.figures, machine.state,
+		     machine.counts.time_ns + FIGURES_GLIDE_NS); /* bars have come to rest */
 	machine.settings.view = view;
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
 		machine_draw(&machine, sizes[i].n_columns, sizes[i].n_rows, sizes[i].ascii);

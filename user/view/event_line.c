@@ -7,7 +7,8 @@
 
 #include "event/print.h"
 
-#define WIDE 112 /* columns that a whole line mostly fits in */
+#define WIDE	      112 /* columns that a whole line mostly fits in */
+#define SHORT_COLUMNS 79  /* what a small terminal has for a short one */
 
 /* Said shorter; each no longer than what it stands for. */
 static const struct {
@@ -19,33 +20,59 @@ static const struct {
 	{ " to cpu ", " -> " },	      { "  audit ", " audit " },
 };
 
+static void cut(char *at, size_t n)
+{
+	memmove(at, at + n, strlen(at + n) + 1);
+}
+
 static void replace(char *line, const char *is, const char *becomes)
 {
 	char *at = strstr(line, is);
-	size_t n = strlen(is), m = strlen(becomes);
+	size_t m = strlen(becomes);
 
 	if (!at)
 		return;
-	memmove(at + m, at + n, strlen(at + n) + 1);
+	cut(at + m, strlen(is) - m);
 	for (size_t i = 0; i < m; i++)
 		at[i] = becomes[i];
 }
 
-/* Microseconds are enough when there is no room for more, and brackets say nothing. */
-static void shorten(char *line)
+/* The word behind the one at `at`. */
+static char *next_word(char *at)
 {
-	char *point = strchr(line, '.'), *open, *close;
+	at += strcspn(at, " ");
+	return at + strspn(at, " ");
+}
 
-	if (point && strlen(point) > 10)
-		memmove(point + 7, point + 10, strlen(point + 10) + 1);
-	open = strchr(line, '[');
-	close = open ? strchr(open, ']') : NULL;
-	if (close) {
-		memmove(close, close + 1, strlen(close));
-		memmove(open, open + 1, strlen(open));
+/* Leave one blank of those behind the first n bytes. */
+static void close_gap(char *at, size_t n)
+{
+	size_t blanks = strlen(at) > n ? strspn(at + n, " ") : 0;
+
+	if (blanks > 1)
+		cut(at + n + 1, blanks - 1);
+}
+
+/* Microseconds are enough when there is no room for more, brackets and columns say nothing. */
+void event_shorten(char *line, const char *lane_name)
+{
+	char *point = strchr(line, '.'), *cpu, *kind;
+
+	if (point && strcspn(point, " ") == 10)
+		cut(point + 7, 3);
+	cpu = next_word(line);
+	if (*cpu == '[' && strlen(cpu) > 5) {
+		cut(cpu + strcspn(cpu, "]"), 1);
+		cut(cpu, 1);
 	}
+	kind = next_word(cpu);
+	close_gap(next_word(kind), *lane_name ? strlen(lane_name) : 1);
 	for (size_t i = 0; i < sizeof(shorter) / sizeof(*shorter); i++)
 		replace(line, shorter[i].is, shorter[i].becomes);
+	if (text_columns(line) > SHORT_COLUMNS)
+		close_gap(kind, strcspn(kind, " "));
+	if (text_columns(line) > SHORT_COLUMNS)
+		replace(line, " -> ", "->");
 }
 
 /* Every place on the row where the text is found. */
@@ -73,27 +100,27 @@ void event_line_draw(struct grid *grid, unsigned row, const struct event *event,
 {
 	char line[EVENT_LINE_SIZE];
 	const char *lane_name = event_lane_name(event, state);
-	unsigned lane = event_lane(event), width = grid->n_columns, time, kind;
+	unsigned lane = event_lane(event), width = grid->n_columns, kind, name;
 	enum role role = ROLE_TEXT;
 
 	if (width < 3)
 		return;
 	event_print(line, sizeof(line), event, state->names, lane_name, settings->start_ns);
 	if (width < WIDE)
-		shorten(line);
+		event_shorten(line, lane_name);
 	if (event->kind == EVENT_LOST ||
 	    (event->kind == EVENT_EXIT && event->end.seen != event->end.moved))
 		role = ROLE_ALARM;
 	grid_text(grid, row, 1, width - 1, (struct ink){ role, 0 }, line);
 
 	/* Over it, in their own ink: the time and CPU, and the lane behind the kind. */
-	time = (unsigned)strcspn(line, " ");
-	kind = time + 1 + (unsigned)strcspn(line + time + 1, " ") + 1;
+	kind = (unsigned)(next_word(next_word(line)) - line);
+	name = (unsigned)(next_word(line + kind) - line);
 	for (unsigned i = 0; i < kind && role == ROLE_TEXT; i++)
 		if (grid_at(grid, row, 1 + i))
 			grid_at(grid, row, 1 + i)->role = ROLE_DIM;
 	if (lane && lane < state->n_lanes)
-		grid_text(grid, row, 1 + kind + 8, width - 1 > kind + 8 ? width - 1 - kind - 8 : 0,
+		grid_text(grid, row, 1 + name, width - 1 > name ? width - 1 - name : 0,
 			  (struct ink){ lane_role(state, lane), 0 }, lane_name);
 	mark_matches(grid, row, 1, line, settings->search);
 }

@@ -12,11 +12,14 @@
 struct event_list {
 	const struct history *history;
 	char filter[64];
-	uint64_t next; /* the number of the first event not looked at */
-	/* With a filter, those that passed; without, every event is in the list. */
-	uint64_t *numbers;
-	size_t n_room; /* a power of two */
+	uint64_t next;	   /* the number of the first event not looked at */
+	uint64_t *numbers; /* of those that passed */
+	size_t n_room;	   /* a power of two */
 	size_t head, tail;
+	bool is_behind;
+	struct event kept[N_KEPT_MAX];
+	unsigned n_kept;
+	uint64_t kept_number; /* of the last one */
 };
 
 struct event_list *event_list_new(void)
@@ -66,6 +69,24 @@ static bool other_task(const struct event *event, uint32_t *task)
 	return false;
 }
 
+/* What is on the line, as it is written in either length: a coroutine, flags, "voluntary". */
+static bool line_matches(const struct event *event, const struct state *state, const char *text)
+{
+	const char *lane_name = event_lane_name(event, state);
+	char line[EVENT_LINE_SIZE];
+	const char *shown;
+
+	event_print(line, sizeof(line), event, state->names, lane_name, 0);
+	shown = strchr(line, ' '); /* behind the time */
+	if (shown && strcasestr(shown, text))
+		return true;
+	if (event->kind != EVENT_SWITCH && event->kind != EVENT_MIGRATE)
+		return false; /* nothing of it is written otherwise */
+	event_shorten(line, lane_name);
+	shown = strchr(line, ' ');
+	return shown && strcasestr(shown, text);
+}
+
 bool event_matches(const struct event *event, const struct state *state, const char *text)
 {
 	uint32_t other;
@@ -73,7 +94,13 @@ bool event_matches(const struct event *event, const struct state *state, const c
 	return strcasestr(event_kind_name(event->kind), text) ||
 	       strcasestr(event_lane_name(event, state), text) ||
 	       task_matches(event->task, state, text) ||
-	       (other_task(event, &other) && task_matches(other, state, text));
+	       (other_task(event, &other) && task_matches(other, state, text)) ||
+	       line_matches(event, state, text);
+}
+
+bool event_is_news(const struct event *event)
+{
+	return event->kind != EVENT_NAME || task_lane(event->task);
 }
 
 static int add(struct event_list *list, uint64_t number)
@@ -103,36 +130,67 @@ int event_list_update(struct event_list *list, const struct history *history,
 		snprintf(list->filter, sizeof(list->filter), "%s", filter);
 		list->history = history;
 		list->head = list->tail = 0;
+		list->is_behind = false;
 		list->next = 0;
 	}
 	if (list->next < first)
 		list->next = first;
 	while (list->head != list->tail && list->numbers[list->tail & (list->n_room - 1)] < first)
 		list->tail++;
-	if (!*list->filter) {
-		list->next = end;
-		return 0;
-	}
+	list->is_behind = *list->filter && end - list->next > FILTER_AT_ONCE;
+	if (list->is_behind)
+		end = list->next + FILTER_AT_ONCE;
 	for (; list->next < end; list->next++) {
 		const struct event *event = history_at(history, list->next - first);
 
-		if (event_matches(event, state, list->filter) && add(list, list->next))
+		if (event_is_news(event) &&
+		    (!*list->filter || event_matches(event, state, list->filter)) &&
+		    add(list, list->next))
 			return -ENOMEM;
 	}
 	return 0;
 }
 
+bool event_list_is_behind(const struct event_list *list)
+{
+	return list->is_behind;
+}
+
+void event_list_keep(struct event_list *list, uint64_t number, unsigned n)
+{
+	size_t end = event_list_up_to(list, number);
+
+	if (n > N_KEPT_MAX)
+		n = N_KEPT_MAX;
+	if (n > end)
+		n = (unsigned)end;
+	if (!n || (number == list->kept_number && n <= list->n_kept) ||
+	    event_list_number(list, end - 1) != number ||
+	    event_list_number(list, end - n) < history_first(list->history))
+		return;
+	for (unsigned i = 0; i < n; i++)
+		list->kept[i] = *event_list_at(list, end - n + i);
+	list->n_kept = n;
+	list->kept_number = number;
+}
+
+const struct event *event_list_kept(const struct event_list *list, uint64_t number, unsigned *n)
+{
+	if (!list->n_kept || number != list->kept_number || !list->history ||
+	    number >= history_first(list->history))
+		return NULL;
+	*n = list->n_kept;
+	return list->kept;
+}
+
 size_t event_list_n(const struct event_list *list)
 {
-	if (!list->history)
-		return 0;
-	return *list->filter ? list->head - list->tail : list->next - history_first(list->history);
+	return list->head - list->tail;
 }
 
 uint64_t event_list_number(const struct event_list *list, size_t i)
 {
-	return *list->filter ? list->numbers[(list->tail + i) & (list->n_room - 1)]
-			     : history_first(list->history) + i;
+	return list->numbers[(list->tail + i) & (list->n_room - 1)];
 }
 
 const struct event *event_list_at(const struct event_list *list, size_t i)

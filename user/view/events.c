@@ -29,6 +29,31 @@ static size_t shown_end(const struct settings *settings)
 	return end;
 }
 
+/* What is at the right of the head: whether what is seen is the newest, or is there at all. */
+static void draw_where(const struct settings *settings, struct grid *grid, unsigned at, size_t end)
+{
+	static const char gone[] = " kept: the history has let these go, End follows ";
+	static const char gone_too[] = " no longer in the history ";
+	char number[NUMBER_SIZE];
+	unsigned width = grid->n_columns, n;
+	bool is_gone = event_list_kept(settings->events, settings->bottom, &n) != NULL;
+	const char *words = at + sizeof(gone) + 1 < width ? gone : gone_too;
+
+	if (at + 30 >= width)
+		return;
+	if (is_gone && settings->bottom != FOLLOW)
+		grid_text(grid, FRAME_TOP, width - (unsigned)strlen(words) - 1, width,
+			  (struct ink){ ROLE_NOTICE, 0 }, words);
+	else if (settings->bottom != FOLLOW)
+		grid_print(grid, FRAME_TOP, width - 26, 26, (struct ink){ ROLE_DIM, 0 },
+			   " %s newer, End follows ",
+			   number_count(number, event_list_n(settings->events) - end));
+	else if (!settings->paused)
+		grid_text(grid, FRAME_TOP, width - 20, 20, (struct ink){ ROLE_DIM, 0 },
+			  event_list_is_behind(settings->events) ? " looking further... "
+								 : " newest at the end ");
+}
+
 static void draw_head(const struct settings *settings, struct grid *grid, size_t end)
 {
 	char number[NUMBER_SIZE];
@@ -49,16 +74,13 @@ static void draw_head(const struct settings *settings, struct grid *grid, size_t
 				 (struct ink){ ROLE_MATCH, BOLD }, " search: %s ",
 				 settings->search) +
 		      1;
-	if (settings->bottom != FOLLOW && at + 30 < width)
-		grid_print(grid, FRAME_TOP, width - 26, 26, dim, " %s newer, End follows ",
-			   number_count(number, n - end));
-	else if (at + 30 < width && !settings->paused)
-		grid_text(grid, FRAME_TOP, width - 20, 20, dim, " newest at the end ");
+	draw_where(settings, grid, at, end);
 }
 
 void events_draw(const struct state *state, const struct settings *settings, struct grid *grid)
 {
-	unsigned top = FRAME_TOP + 1, n_rows;
+	unsigned top = FRAME_TOP + 1, n_rows, n_kept;
+	const struct event *kept;
 	size_t end, n;
 
 	if (view_end(grid) <= top)
@@ -67,9 +89,10 @@ void events_draw(const struct state *state, const struct settings *settings, str
 	if (!settings->events || !event_list_n(settings->events)) {
 		grid_rule(grid, FRAME_TOP, 0, grid->n_columns);
 		grid_text(grid, top + 1, 1, grid->n_columns - 1, (struct ink){ ROLE_DIM, 0 },
-			  settings->filter[0]
-				  ? "No event has that text. F4 changes it, Esc drops it."
-				  : "No events yet. R starts the job again.");
+			  !settings->filter[0] ? "No events yet. R starts the job again."
+			  : settings->events && event_list_is_behind(settings->events)
+				  ? "Looking for that text..."
+				  : "No event has that text. F4 changes it, Esc drops it.");
 		if (settings->filter[0])
 			grid_print(grid, FRAME_TOP, 2, grid->n_columns,
 				   (struct ink){ ROLE_NOTICE, BOLD }, " filter: %s ",
@@ -78,6 +101,14 @@ void events_draw(const struct state *state, const struct settings *settings, str
 	}
 	end = shown_end(settings);
 	draw_head(settings, grid, end);
+	kept = event_list_kept(settings->events, settings->bottom, &n_kept);
+	if (kept) {
+		n = n_kept < n_rows ? n_kept : n_rows;
+		for (size_t i = 0; i < n; i++)
+			event_line_draw(grid, top + (unsigned)i, &kept[n_kept - n + i], state,
+					settings);
+		return;
+	}
 	n = end < n_rows ? end : n_rows;
 	for (size_t i = 0; i < n; i++)
 		event_line_draw(grid, top + (unsigned)i,

@@ -20,7 +20,8 @@ static void put_line(struct page *page, const char *head, struct ink ink, const 
 	unsigned row = FRAME_TOP + 1 + page->n - page->top;
 
 	if (page->grid && page->n >= page->top && row < view_end(page->grid)) {
-		grid_text(page->grid, row, 2, HEAD_COLUMNS - 1, ink, head);
+		grid_text(page->grid, row, 2, *text ? HEAD_COLUMNS - 1 : page->width - 3, ink,
+			  head);
 		if (page->width > HEAD_COLUMNS + 3)
 			grid_text(page->grid, row, HEAD_COLUMNS + 2, page->width - HEAD_COLUMNS - 3,
 				  (struct ink){ ROLE_TEXT, 0 }, text);
@@ -59,6 +60,30 @@ static void put_title(struct page *page, const char *title)
 	put_line(page, title, (struct ink){ ROLE_BRAND, BOLD }, "");
 }
 
+static void put_figures(struct page *page, enum section section, const char *title)
+{
+	put_title(page, title);
+	for (const struct lane_row *row = lane_rows; row->head; row++)
+		if (row->section == section)
+			put(page, row->head, row->says);
+}
+
+static void put_event_lines(struct page *page)
+{
+	put_title(page, "An event's line");
+	put(page, "0.001234", "seconds since the run was started");
+	put(page, "[001] or 001", "the CPU; --- for none");
+	put(page, "vol S",
+	    "\"voluntary (S)\" in less room: the task waits for something; the letter is its "
+	    "state: S sleeps, D sleeps deeply, T stopped, X or Z ended");
+	put(page, "inv R",
+	    "\"involuntary (R)\": the CPU was taken away, or given up by sched_yield, and the "
+	    "task still wants to run");
+	put(page, "ran 3.1us", "how long it was on the CPU; vol S 3.1us in less room");
+	put(page, "waited 438ns",
+	    "how long the next one was runnable before it came; or wait 438ns");
+}
+
 static void walk(struct page *page)
 {
 	put_title(page, "The screen");
@@ -72,12 +97,13 @@ static void walk(struct page *page)
 	put(page, "idle", "share of the CPU's time without anything to run");
 	put(page, "red", "events were lost, or an audit failed; nothing else is red");
 	put(page, "-", "not known, or there is no such thing here");
-	put_title(page, "Figures");
-	for (const struct lane_row *row = lane_rows; row->head; row++)
-		put(page, row->head, row->says);
+	put_figures(page, PER_UNIT, "A unit of work, a round trip say, costs");
+	put_figures(page, IN_TOTAL, "In total");
+	put(page, "bars", "hold the lanes against each other by the row's first figure");
 	put(page, "watching",
 	    "time that the hook adds to a switch, measured while it runs, and "
 	    "what all our own processes take of a CPU");
+	put_event_lines(page);
 	put_title(page, "Keys");
 	for (const struct key_row *key = key_table; key->command; key++)
 		put(page, key->shown, key->says);
