@@ -21,7 +21,7 @@ only_migrations() {
 }
 
 filters() {
-	keys F4 && sees "a name, pid, lane or kind" && keys migrate Enter && sees "filter: migrate" &&
+	keys F4 && sees "any text of a line" && keys migrate Enter && sees "filter: migrate" &&
 		wait_until only_migrations && keys '\' && sees "empty shows all" && keys Escape &&
 		misses "empty shows all" && keys Escape && misses "filter:" && sees "wakeup"
 }

@@ -34,7 +34,7 @@ all_gone() {
 works() { screen | grep -qE 'round trip/s *│ +[0-9.]+k' && screen | grep -q '2 coroutines'; }
 moves() { sees "process" && wait_until works && sees "nothing lost" && wait_until remember; }
 
-in_turn() { keys t && sees "in turn" && sees "waits for" && keys t && misses "in turn" && wait_until works; }
+in_turn() { keys t && sees "in turn" && sees "waits its turn" && keys t && misses "in turn" && wait_until works; }
 flat_out() { keys r && sees "flat out" && keys r && misses "flat out"; }
 changes_job() {
 	keys F2 && sees "Up and Down choose" && keys Down Enter && sees "step/s" && sees "3 coroutines" &&

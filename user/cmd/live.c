@@ -24,6 +24,7 @@ struct live {
 	struct grid grid;
 	struct settings settings;
 	struct figures figures;
+	char shows[128]; /* of a command */
 	struct event_list *events;
 	struct job_line jobs[N_JOBS_SHOWN];
 	/* While paused: what is seen, apart from what is. */
@@ -79,6 +80,19 @@ static void freeze(struct live *live)
 
 /* --- what runs ---------------------------------------------------------------------------------- */
 
+/* Where its output is, as it is not here, and how it ended. */
+static void describe_command(struct live *live)
+{
+	int status = session_command_status(live->scene.session);
+
+	if (status < 0)
+		snprintf(live->shows, sizeof(live->shows),
+			 "its output is not shown, it goes to /dev/null");
+	else
+		snprintf(live->shows, sizeof(live->shows),
+			 "ended with status %d; its output went to /dev/null", status);
+}
+
 static void describe(struct live *live)
 {
 	const struct scene *scene = &live->scene;
@@ -94,7 +108,8 @@ static void describe(struct live *live)
 			"a machine made up from a seed: pairs that pass a token to and fro";
 	} else if (!run->models) {
 		settings->job = scene->options->command[0];
-		settings->shows = "the command, with every process and thread that it makes";
+		settings->shows = live->shows;
+		describe_command(live);
 	}
 	settings->together = run->together;
 	settings->n_tasks = scene_n_tasks(scene);
@@ -109,7 +124,7 @@ static void start(struct live *live)
 	live->settings.message[0] = '\0';
 	if (scene_start(&live->scene, &error))
 		say(live, error.text);
-	live->figures.moved_ns = 0; /* no gliding from the last run to this one */
+	figures_restart(&live->figures, live->scene.n_lost_before);
 	live->settings.start_ns = live->scene.start_ns;
 	describe(live);
 }
@@ -193,8 +208,8 @@ static void write_log(struct live *live)
 {
 	char message[sizeof(live->settings.message)];
 
-	live_write(seen_history(live), seen_state(live), live->scene.start_ns, message,
-		   sizeof(message));
+	live_write(seen_history(live), seen_state(live), live->scene.start_ns, live->scene.listens,
+		   message, sizeof(message));
 	say(live, message);
 }
 
@@ -238,11 +253,25 @@ static void act(struct live *live, enum command command)
 	}
 }
 
-/* A view may have something to say about a key as well: it stays for a while. */
+static int update_list(struct live *live)
+{
+	return event_list_update(live->events, seen_history(live), seen_state(live),
+				 live->settings.filter);
+}
+
+/*
+ * A view may have something to say about a key as well: it stays for a while. What a key leads to is
+ * kept before the history lets it go.
+ */
 static void answer(struct live *live, char32_t key)
 {
-	enum command command = view_key(seen_state(live), &live->settings, key);
+	enum command command = DO_NOTHING;
 
+	if (!update_list(live))
+		command = view_key(seen_state(live), &live->settings, key);
+	if (live->settings.bottom != FOLLOW)
+		event_list_keep(live->events, live->settings.bottom, live->settings.n_rows);
+	live->scene.wants_events = live->settings.view == VIEW_EVENTS;
 	if (live->settings.message[0])
 		live->message_until_ns = clock_now_ns() + MESSAGE_NS;
 	act(live, command);
@@ -263,6 +292,22 @@ static int fit(struct live *live)
 	return grid_init(&live->grid, n_rows, n_columns, terminal_is_ascii(live->terminal));
 }
 
+/* As long as nothing else is to be said. */
+static void say_end(struct live *live)
+{
+	const struct session *session = live->scene.session;
+	const char *failure = session ? session_failure(session) : NULL;
+	struct settings *settings = &live->settings;
+
+	if (session && !live->scene.run.models)
+		describe_command(live);
+	if (settings->message[0] || settings->overlay)
+		return;
+	snprintf(settings->message, sizeof(settings->message), "%s",
+		 failure ? failure : "done - R restarts, q quits");
+	live->message_until_ns = clock_now_ns() + MESSAGE_NS;
+}
+
 static int draw(struct live *live, uint64_t now_ns)
 {
 	struct settings *settings = &live->settings;
@@ -276,12 +321,11 @@ static int draw(struct live *live, uint64_t now_ns)
 		figures_tick(&live->figures, live->scene.state, now_ns);
 		settings->elapsed_ns = live->scene.ended_ns - live->scene.started_ns;
 		settings->rate_hz = scene_rate(&live->scene);
-		if (!live->scene.running && !settings->message[0])
-			snprintf(settings->message, sizeof(settings->message),
-				 "done - R restarts, q quits");
+		settings->unread = !live->scene.listens;
+		if (!live->scene.running)
+			say_end(live);
 	}
-	err = event_list_update(live->events, seen_history(live), seen_state(live),
-				settings->filter);
+	err = update_list(live);
 	if (err)
 		return err;
 	view_draw(seen_state(live), settings, &live->grid);

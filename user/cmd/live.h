@@ -20,13 +20,16 @@ struct scene {
 	struct run run;
 	unsigned synth_cpus;
 	uint64_t synth_seed;
+	bool wants_events; /* they are on the screen, whatever their rate; set by who draws it */
+	bool listens;	   /* events are recorded and read */
 	bool running;
 	uint64_t start_ns;   /* of the run, on the events' clock */
 	uint64_t now_ns;     /* when scene_step() was last called */
 	uint64_t started_ns; /* of the run, on the same clock as now_ns */
 	uint64_t ended_ns;
 	uint64_t measured_ns;
-	uint64_t bounded_hz; /* the last rate that was not flat out; 0: none yet */
+	uint64_t n_lost_before; /* events, of the runs before this one */
+	uint64_t bounded_hz;	/* the last rate that was not flat out; 0: none yet */
 };
 
 /*
@@ -50,9 +53,10 @@ uint64_t scene_rate(const struct scene *scene);
 
 /*
  * Write the history as `log -f text` prints it into a new file of the current directory, named
- * after the time; `message` (of `size` bytes) says where, or why not. 0 or -errno.
+ * after the time; `message` (of `size` bytes) says where, or why not: nothing happened, or nothing
+ * is read. 0 or -errno.
  */
 int live_write(const struct history *history, const struct state *state, uint64_t start_ns,
-	       char *message, size_t size);
+	       bool is_read, char *message, size_t size);
 
 #endif

@@ -115,14 +115,28 @@ static int start_synthetic(struct scene *scene, struct error *error)
 	return 0;
 }
 
-/* Coroutines that run flat out make marks faster than anyone can read them: only a bounded rate
- * is told switch by switch. The counters hold all of them in either case. */
-static void listen_to(struct scene *scene)
+/* Units as fast as they can be had, which is what a trial does too. A command's are not ours. */
+static bool is_flat_out(const struct scene *scene, uint64_t rate_hz)
 {
-	uint64_t rate_hz = scene_rate(scene);
+	const struct run *run = &scene->run;
 
+	if (!scene->session || !run->models || run->sleep_ns || (run->job && run->job->sleep_ns))
+		return false;
+	return rate_hz == RATE_MAX || rate_hz == RATE_UNSET;
+}
+
+/*
+ * Tasks that run flat out make events faster than anyone can read them, and writing those slows
+ * what is watched: they are only read for who asks for them. Coroutines then make marks even
+ * faster: only a bounded rate is told switch by switch. The counters hold all in either case.
+ */
+static void listen_to(struct scene *scene, uint64_t rate_hz)
+{
+	bool flat_out = is_flat_out(scene, rate_hz);
+
+	scene->listens = !flat_out || scene->wants_events;
 	if (scene->session)
-		session_listen(scene->session, true, rate_hz != RATE_MAX && rate_hz != RATE_UNSET);
+		session_listen(scene->session, scene->listens, !flat_out);
 }
 
 static void note_rate(struct scene *scene)
@@ -133,31 +147,48 @@ static void note_rate(struct scene *scene)
 		scene->bounded_hz = rate_hz;
 }
 
-int scene_start(struct scene *scene, struct error *error)
-{
-	int err;
-
-	history_clear(scene->history);
-	listen_to(scene);
-	err = scene->session ? session_start(scene->session, scene->state, &scene->run, error)
-			     : start_synthetic(scene, error);
-	scene->running = !err;
-	if (err)
-		return err;
-	err = scene->source->counts(scene->source, &scene->counts);
-	if (err)
-		return error_set(error, -err, "cannot read the counters: %s", strerror(-err));
-	scene->start_ns = scene->counts.time_ns;
-	scene->started_ns = scene->ended_ns = scene->now_ns = clock_now_ns();
-	return 0;
-}
-
 static void take_in(const struct event *event, void *ctx)
 {
 	struct scene *scene = ctx;
 
 	state_apply(scene->state, event, NULL);
 	history_add(scene->history, event);
+}
+
+/* End the run before this one: what it told or lost is none of the next one's. */
+static int clear(struct scene *scene)
+{
+	int n, err;
+
+	if (scene->session)
+		session_stop(scene->session);
+	n = scene->source->poll(scene->source, take_in, scene);
+	if (n < 0)
+		return n;
+	history_clear(scene->history);
+	err = scene->source->counts(scene->source, &scene->counts);
+	if (err)
+		return err;
+	scene->n_lost_before = scene->counts.self.lost_events;
+	scene->start_ns = scene->counts.time_ns;
+	return 0;
+}
+
+int scene_start(struct scene *scene, struct error *error)
+{
+	int err = clear(scene);
+
+	scene->running = false;
+	if (err)
+		return error_set(error, -err, "cannot read the counters: %s", strerror(-err));
+	listen_to(scene, scene->run.rate_hz);
+	err = scene->session ? session_start(scene->session, scene->state, &scene->run, error)
+			     : start_synthetic(scene, error);
+	if (err)
+		return err;
+	scene->running = true;
+	scene->started_ns = scene->ended_ns = scene->now_ns = clock_now_ns();
+	return 0;
 }
 
 int scene_step(struct scene *scene, uint64_t now_ns)
@@ -171,7 +202,7 @@ int scene_step(struct scene *scene, uint64_t now_ns)
 	if (scene->session) {
 		scene->running = session_step(scene->session, scene->state, 0);
 		note_rate(scene);
-		listen_to(scene);
+		listen_to(scene, scene_rate(scene));
 	} else {
 		source_synth_advance(scene->source,
 				     since_ns < SYNTH_STEP_NS ? since_ns : SYNTH_STEP_NS);

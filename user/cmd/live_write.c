@@ -7,6 +7,7 @@
 #include "base/output.h"
 #include "cmd/live.h"
 #include "sink/sink.h"
+#include "view/event_list.h"
 
 static void file_name(char *name, size_t size)
 {
@@ -17,9 +18,12 @@ static void file_name(char *name, size_t size)
 	strftime(name, size, "swtch-%Y%m%d-%H%M%S.log", &local);
 }
 
-/* Names are taken as they were before the oldest event, and change as events are printed. */
+/*
+ * Names are taken as they were before the oldest event, and change as events are printed; n_written
+ * leaves out those of tasks in no lane.
+ */
 static int write_events(FILE *file, const struct history *history, const struct state *state,
-			uint64_t start_ns)
+			uint64_t start_ns, size_t *n_written)
 {
 	struct names *names = names_copy(history_names(history));
 	struct sink_context context = { names, state->lanes, state->n_lanes, start_ns };
@@ -31,7 +35,10 @@ static int write_events(FILE *file, const struct history *history, const struct 
 		const struct event *event = history_at(history, i);
 
 		names_apply(names, event);
+		if (!event_is_news(event))
+			continue;
 		sink->event(sink, event, &delta);
+		++*n_written;
 	}
 	if (sink) {
 		err = sink->finish(sink);
@@ -42,26 +49,29 @@ static int write_events(FILE *file, const struct history *history, const struct 
 }
 
 int live_write(const struct history *history, const struct state *state, uint64_t start_ns,
-	       char *message, size_t size)
+	       bool is_read, char *message, size_t size)
 {
 	char name[64];
 	struct output output = { 0 };
 	struct error error = { "" };
+	size_t n = 0;
 	int err;
 
 	if (!history_n(history)) {
-		snprintf(message, size, "no events to write yet");
+		snprintf(message, size, "%s",
+			 is_read ? "no events to write yet"
+				 : "nothing was recorded while flat out; 2 shows events");
 		return -ENODATA;
 	}
 	file_name(name, sizeof(name));
 	err = output_open(&output, name, false, 0600, &error);
 	if (!err) {
-		err = write_events(output.file, history, state, start_ns);
+		err = write_events(output.file, history, state, start_ns, &n);
 		err = output_close(&output, err, &error);
 	}
 	if (err)
 		snprintf(message, size, "%s", error.text);
 	else
-		snprintf(message, size, "wrote %zu events to %s", history_n(history), name);
+		snprintf(message, size, "wrote %zu events to %s", n, name);
 	return err;
 }
