@@ -223,6 +223,24 @@ static void test_prompt_opens_empty_and_can_be_cleared(void **unused)
 	machine_close(&machine);
 }
 
+/* How the run ended is no message that Escape would have to take back first, nor hides an event. */
+static void test_events_of_an_ended_run_are_all_seen(void **unused)
+{
+	struct machine machine;
+
+	(void)unused;
+	open_events(&machine);
+	machine.settings.outcome = "done";
+	snprintf(machine.settings.filter, sizeof(machine.settings.filter), "migrate");
+	machine_draw(&machine, 100, 30, false);
+	assert_true(screen_has(&machine, "\n done"));
+	assert_int_equal(grid_at(&machine.grid, 27, 1)->role,
+			 ROLE_DIM); /* the newest event's time */
+	machine_key(&machine, KEY_OF_ESCAPE);
+	assert_string_equal(machine.settings.filter, "");
+	machine_close(&machine);
+}
+
 static void test_events_filter_without_a_match_says_what_to_press(void **unused)
 {
 	struct machine machine;
@@ -335,6 +353,7 @@ int main(void)
 		cmocka_unit_test(test_events_filter_finds_what_only_the_line_has),
 		cmocka_unit_test(test_events_names_of_strangers_are_not_listed),
 		cmocka_unit_test(test_prompt_opens_empty_and_can_be_cleared),
+		cmocka_unit_test(test_events_of_an_ended_run_are_all_seen),
 		cmocka_unit_test(test_events_filter_without_a_match_says_what_to_press),
 		cmocka_unit_test(test_events_search_goes_up_and_marks),
 		cmocka_unit_test(test_prompt_of_tasks_takes_digits_only),

@@ -80,8 +80,8 @@ static bool line_matches(const struct event *event, const struct state *state, c
 	shown = strchr(line, ' '); /* behind the time */
 	if (shown && strcasestr(shown, text))
 		return true;
-	if (event->kind != EVENT_SWITCH && event->kind != EVENT_MIGRATE)
-		return false; /* nothing of it is written otherwise */
+	if (!strpbrk(text, " >"))
+		return false; /* single words of the short form are in the long one */
 	event_shorten(line, lane_name);
 	shown = strchr(line, ' ');
 	return shown && strcasestr(shown, text);

@@ -7,10 +7,12 @@
 
 #include "view/number.h"
 
-/* Rows of events. */
+/* Rows of events; how the run ended stands below them. */
 static unsigned page(const struct settings *settings)
 {
-	return settings->n_rows > FRAME_TOP + 3 ? settings->n_rows - FRAME_TOP - 3 : 1;
+	unsigned rest = FRAME_TOP + (settings->outcome ? 3 : 2);
+
+	return settings->n_rows > rest ? settings->n_rows - rest : 1;
 }
 
 /* How many events of the list are at or above the last line. */
@@ -86,6 +88,7 @@ void events_draw(const struct state *state, const struct settings *settings, str
 	if (view_end(grid) <= top)
 		return;
 	n_rows = view_end(grid) - top;
+	n_rows -= settings->outcome && n_rows > 1;
 	if (!settings->events || !event_list_n(settings->events)) {
 		grid_rule(grid, FRAME_TOP, 0, grid->n_columns);
 		grid_text(grid, top + 1, 1, grid->n_columns - 1, (struct ink){ ROLE_DIM, 0 },

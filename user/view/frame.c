@@ -106,6 +106,8 @@ static void draw_keys(const struct settings *settings, struct grid *grid)
 
 void frame_draw(const struct state *state, const struct settings *settings, struct grid *grid)
 {
+	const char *said;
+
 	(void)state;
 	if (!grid->n_rows || !grid->n_columns)
 		return;
@@ -114,12 +116,12 @@ void frame_draw(const struct state *state, const struct settings *settings, stru
 		draw_sentence(settings, grid);
 	if (grid->n_rows > FRAME_TOP + 1)
 		draw_keys(settings, grid);
-	if (settings->message[0] && grid->n_rows > FRAME_TOP + 2) {
+	said = settings->message[0] ? settings->message : settings->outcome;
+	if (said && grid->n_rows > FRAME_TOP + 2) {
 		for (unsigned i = 0; i < grid->n_columns; i++)
 			grid_put(grid, grid->n_rows - 2, i, (struct ink){ ROLE_NOTICE, 0 }, U' ');
 		grid_print(grid, grid->n_rows - 2, 1, grid->n_columns - 1,
 			   (struct ink){ ROLE_NOTICE, BOLD }, "%.*s",
-			   (int)text_clause(settings->message, grid->n_columns - 1),
-			   settings->message);
+			   (int)text_clause(said, grid->n_columns - 1), said);
 	}
 }

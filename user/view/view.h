@@ -58,7 +58,8 @@ struct settings {
 	unsigned choice;	   /* in the chooser */
 	char prompt[PROMPT_BYTES]; /* what is being typed */
 
-	char message[512]; /* one line for the user; "": none */
+	char message[512];   /* one line for the user; "": none */
+	const char *outcome; /* how the run ended, where there is no message; NULL: it goes on */
 };
 
 struct view {
