@@ -36,13 +36,18 @@ moves() { sees "process" && wait_until works && sees "nothing lost" && wait_unti
 
 in_turn() { keys t && sees "in turn" && sees "waits its turn" && keys t && misses "in turn" && wait_until works; }
 flat_out() { keys r && sees "flat out" && keys r && misses "flat out"; }
+reads_nothing() {
+	sees "flat out" && wait_until works && keys w && sees "nothing was recorded while flat out" &&
+		sees "nothing lost" && keys 2 && sees " switch "
+}
 changes_job() {
 	keys F2 && sees "Up and Down choose" && keys Down Enter && sees "step/s" && sees "3 coroutines" &&
 		keys + && sees "6 tasks" && sees "6 coroutines" && keys R && sees "00:0"
 }
 sees_coroutines() { keys 2 && keys F4 && keys resume Enter && sees " resume " && keys Escape 1 && sees "step/s"; }
 writes() {
-	keys w && sees "events to swtch-" && grep -q ' switch ' "$work"/swtch-*.log &&
+	sees "6 coroutines" && keys w && sees "events to swtch-" && grep -q ' switch ' "$work"/swtch-*.log &&
+		! grep -q '^-' "$work"/swtch-*.log && # nothing before the start
 		[ "$(stat -c %u "$work"/swtch-*.log)" = "${SUDO_UID:-0}" ]
 }
 
@@ -88,7 +93,11 @@ check live_lab_closed_terminal_leaves_nothing loses_its_terminal
 start
 moves
 check live_lab_killed_task_is_told loses_a_task
+open 80x24 live --job pingpong --rate max
+check live_lab_flat_out_reads_what_is_looked_at reads_nothing
+keys q
+check live_lab_flat_out_ends ends_clean 0
 open 80x24 live -- sh -c "'echo torn; sleep 0.3; exit 3'"
-check live_command_passes_its_status sees "done"
+check live_command_tells_its_status eval 'sees "done" && sees "ended with status 3; its output went to /dev/null"'
 keys q
 check live_command_ends_with_its_status restored 3

@@ -292,20 +292,16 @@ static int fit(struct live *live)
 	return grid_init(&live->grid, n_rows, n_columns, terminal_is_ascii(live->terminal));
 }
 
-/* As long as nothing else is to be said. */
-static void say_end(struct live *live)
+static const char *outcome(struct live *live)
 {
 	const struct session *session = live->scene.session;
 	const char *failure = session ? session_failure(session) : NULL;
-	struct settings *settings = &live->settings;
 
+	if (live->scene.running)
+		return NULL;
 	if (session && !live->scene.run.models)
 		describe_command(live);
-	if (settings->message[0] || settings->overlay)
-		return;
-	snprintf(settings->message, sizeof(settings->message), "%s",
-		 failure ? failure : "done - R restarts, q quits");
-	live->message_until_ns = clock_now_ns() + MESSAGE_NS;
+	return failure ? failure : "done - R restarts, q quits";
 }
 
 static int draw(struct live *live, uint64_t now_ns)
@@ -322,8 +318,7 @@ static int draw(struct live *live, uint64_t now_ns)
 		settings->elapsed_ns = live->scene.ended_ns - live->scene.started_ns;
 		settings->rate_hz = scene_rate(&live->scene);
 		settings->unread = !live->scene.listens;
-		if (!live->scene.running)
-			say_end(live);
+		settings->outcome = outcome(live);
 	}
 	err = update_list(live);
 	if (err)

@@ -100,6 +100,7 @@ static int start_synthetic(struct scene *scene, struct error *error)
 	};
 	struct source *source =
 		source_synth_new(scene->synth_cpus, scene->run.n_tasks, scene->synth_seed);
+	int err;
 
 	if (!source)
 		return error_set(error, errno, "cannot make up a machine: %s", strerror(errno));
@@ -112,6 +113,11 @@ static int start_synthetic(struct scene *scene, struct error *error)
 		label.phase = LANE_RUNNING;
 		state_start_lane(scene->state, i + 1, &label);
 	}
+	err = source->counts(source, &scene->counts);
+	if (err)
+		return error_set(error, -err, "cannot read the counters: %s", strerror(-err));
+	scene->start_ns = scene->counts.time_ns;
+	scene->n_lost_before = scene->counts.self.lost_events;
 	return 0;
 }
 
@@ -152,7 +158,8 @@ static void take_in(const struct event *event, void *ctx)
 	struct scene *scene = ctx;
 
 	state_apply(scene->state, event, NULL);
-	history_add(scene->history, event);
+	if (event->time_ns >= scene->start_ns) /* else it is of the run before */
+		history_add(scene->history, event);
 }
 
 /* End the run before this one: what it told or lost is none of the next one's. */
@@ -162,7 +169,7 @@ static int clear(struct scene *scene)
 
 	if (scene->session)
 		session_stop(scene->session);
-	n = scene->source->poll(scene->source, take_in, scene);
+	n = scene->source->flush(scene->source, take_in, scene);
 	if (n < 0)
 		return n;
 	history_clear(scene->history);
