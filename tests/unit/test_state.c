@@ -115,6 +115,17 @@ static void test_state_idle_is_a_share_of_what_the_cpu_did(void **unused)
 	assert_true(state->cpus[1].idle_share < 0);
 }
 
+/* Ticks that find the CPU idle each time do not make it so. */
+static void test_state_idle_is_at_most_what_the_lanes_left(void **unused)
+{
+	(void)unused;
+	measure(NS_PER_S);
+	counts.times[0] = (struct cpu_time){ .idle_ns = NS_PER_S };
+	counts_cell(&counts, 0, 1)->run_ns = 3 * NS_PER_S / 10;
+	measure(2 * NS_PER_S);
+	assert_true(near(state->cpus[0].idle_share, 0.7));
+}
+
 static void test_state_lane_that_starts_anew_has_no_past(void **unused)
 {
 	struct lane_label label = { .name = "thread", .phase = LANE_RUNNING };
@@ -289,6 +300,7 @@ int main(void)
 		with_state(test_state_rates_are_differences_over_the_step),
 		with_state(test_state_series_forgets_the_oldest),
 		with_state(test_state_idle_is_a_share_of_what_the_cpu_did),
+		with_state(test_state_idle_is_at_most_what_the_lanes_left),
 		with_state(test_state_lane_that_starts_anew_has_no_past),
 		with_state(test_state_unknown_and_falling_counts_have_no_rate),
 		with_state(test_state_switch_closes_what_ran_and_what_waited),

@@ -163,6 +163,14 @@ static void measure_cpu(struct state *state, const struct counts *counts, unsign
 
 	if (all)
 		known->idle_share = (double)idle / (double)all;
+
+	/* The kernel looks at each tick whom to charge; whoever runs between ticks is not seen by it. */
+	double left = 1;
+
+	for (unsigned lane = 1; lane < state->n_lanes; lane++)
+		left -= state_cell(state, cpu, lane)->run_share;
+	if (known->idle_share > left)
+		known->idle_share = left > 0 ? left : 0;
 }
 
 static void remember(struct counts *last, const struct counts *counts)
