@@ -140,32 +140,8 @@ void help_draw(const struct state *state, const struct settings *settings, struc
 
 bool help_key(const struct state *state, struct settings *settings, enum command command)
 {
-	unsigned last = last_top(settings), top = settings->top_help;
 	unsigned by = settings->n_rows > FRAME_TOP + 4 ? settings->n_rows - FRAME_TOP - 4 : 1;
 
 	(void)state;
-	switch (command) {
-	case DO_UP:
-		top -= top > 0;
-		break;
-	case DO_DOWN:
-		top++;
-		break;
-	case DO_PAGE_UP:
-		top -= top < by ? top : by;
-		break;
-	case DO_PAGE_DOWN:
-		top += by;
-		break;
-	case DO_HOME:
-		top = 0;
-		break;
-	case DO_END:
-		top = last;
-		break;
-	default:
-		return false;
-	}
-	settings->top_help = top < last ? top : last;
-	return true;
+	return scroll_key(&settings->top_help, last_top(settings), by, command);
 }

@@ -42,3 +42,33 @@ enum command key_command(char32_t key)
 				return row->command;
 	return DO_NOTHING;
 }
+
+bool scroll_key(unsigned *top, unsigned last, unsigned page, enum command command)
+{
+	unsigned at = *top;
+
+	switch (command) {
+	case DO_UP:
+		at -= at > 0;
+		break;
+	case DO_DOWN:
+		at++;
+		break;
+	case DO_PAGE_UP:
+		at -= at < page ? at : page;
+		break;
+	case DO_PAGE_DOWN:
+		at += page;
+		break;
+	case DO_HOME:
+		at = 0;
+		break;
+	case DO_END:
+		at = last;
+		break;
+	default:
+		return false;
+	}
+	*top = at < last ? at : last;
+	return true;
+}

@@ -5,6 +5,7 @@
 #ifndef SWTCH_KEYS_H
 #define SWTCH_KEYS_H
 
+#include <stdbool.h>
 #include <uchar.h>
 
 /* A key is the character it types, or one of these, beyond Unicode. */
@@ -69,5 +70,11 @@ extern const struct key_row key_table[]; /* ends with DO_NOTHING */
 
 /* What a key does; DO_NOTHING for one that is not in the table. */
 enum command key_command(char32_t key);
+
+/*
+ * Scroll by the keys for it: *top is the first row shown, `last` the last that may be, `page` how many
+ * a page moves. True when the command was one of them.
+ */
+bool scroll_key(unsigned *top, unsigned last, unsigned page, enum command command);
 
 #endif

@@ -557,31 +557,8 @@ void lanes_draw(const struct state *state, const struct settings *settings, stru
 bool lanes_key(const struct state *state, struct settings *settings, enum command command)
 {
 	struct layout layout = lay_out(state, settings, settings->n_rows, settings->n_columns);
-	unsigned last = state->n_cpus - layout.n_cpus, top = layout.top_cpu;
-	unsigned by = layout.n_cpus ? layout.n_cpus : 1;
 
-	switch (command) {
-	case DO_UP:
-		top -= top > 0;
-		break;
-	case DO_DOWN:
-		top++;
-		break;
-	case DO_PAGE_UP:
-		top -= top < by ? top : by;
-		break;
-	case DO_PAGE_DOWN:
-		top += by;
-		break;
-	case DO_HOME:
-		top = 0;
-		break;
-	case DO_END:
-		top = last;
-		break;
-	default:
-		return false;
-	}
-	settings->top_cpu = top < last ? top : last;
-	return true;
+	settings->top_cpu = layout.top_cpu;
+	return scroll_key(&settings->top_cpu, state->n_cpus - layout.n_cpus,
+			  layout.n_cpus ? layout.n_cpus : 1, command);
 }
