@@ -78,26 +78,28 @@ void lane_fini(struct lane *lane, struct source *source)
 	*lane = (struct lane){ .number = lane->number, .area_fd = -1 };
 }
 
+static pid_t start_lab(struct lane *lane, struct keeper *keeper, struct source *source,
+		       const struct lab_spec *spec, uint64_t rate_hz, struct error *error)
+{
+	int err = make_area(lane, keeper, spec, rate_hz);
+
+	if (err)
+		return error_set(error, -err, "cannot share memory with a lab run: %s",
+				 strerror(-err));
+	live_set_area(source, lane->number, lane->area);
+	return keeper_start_lab(keeper, lane->number, lane->area_fd, spec->model, spec->log, error);
+}
+
 int lane_start(struct lane *lane, struct keeper *keeper, struct source *source,
 	       const struct lab_spec *spec, uint64_t rate_hz, bool quiet, struct error *error)
 {
 	pid_t pid;
 
 	lane_fini(lane, source);
-	if (spec) {
-		int err = make_area(lane, keeper, spec, rate_hz);
-
-		pid = err ? error_set(error, -err, "cannot share memory with a lab run: %s",
-				      strerror(-err))
-			  : 0;
-		if (!err) {
-			live_set_area(source, lane->number, lane->area);
-			pid = keeper_start_lab(keeper, lane->number, lane->area_fd, spec->model,
-					       spec->log, error);
-		}
-	} else {
+	if (spec)
+		pid = start_lab(lane, keeper, source, spec, rate_hz, error);
+	else
 		pid = keeper_start_command(keeper, lane->number, quiet, &lane->started_ns, error);
-	}
 	if (pid < 0) {
 		fail(lane, "%s", error->text);
 		lane->stage = STAGE_ENDED;
