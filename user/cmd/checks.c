@@ -29,7 +29,7 @@
 #endif
 
 #define KERNEL_LEAST_MAJOR 5
-#define KERNEL_LEAST_MINOR 10
+#define KERNEL_LEAST_MINOR 12 /* BPF_FETCH: the rings reserve with an atomic add that answers */
 
 const char *verdict_name(enum verdict verdict)
 {
@@ -93,7 +93,7 @@ static void look_kernel(struct finding *finding)
 	unsigned major = 0, minor = 0;
 
 	if (uname(&name) || sscanf(name.release, "%u.%u", &major, &minor) != 2) {
-		say(finding, "no version of the form 5.10");
+		say(finding, "no version of the form 5.12");
 		fix(finding, VERDICT_UNSEEN, "");
 		return;
 	}
@@ -411,7 +411,7 @@ static void look_user(struct finding *finding)
 }
 
 const struct check checks[] = {
-	{ "kernel", "5.10 or later", look_kernel },
+	{ "kernel", "5.12 or later", look_kernel },
 	{ "architecture", "x86_64 or aarch64", look_architecture },
 	{ "BPF", "CONFIG_BPF_SYSCALL", look_bpf },
 	{ "BTF", "the kernel's types", look_btf },
