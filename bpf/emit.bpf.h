@@ -16,13 +16,7 @@ const volatile __u32 ring_size __weak = 1; /* records for each CPU, a power of t
 
 struct control control __weak;
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct event);
-} rings __weak SEC(".maps");
+MAPPED_ARRAY(rings, struct event);
 
 /* The next free record of this CPU; `seq` is what emit_publish() wants. */
 static __always_inline struct event *emit_reserve(__u32 cpu, __u32 *seq)

@@ -14,22 +14,19 @@
 const volatile __u32 n_lanes __weak = 1;
 const volatile __u32 n_slots __weak = 1;
 
-/* Sizes are set by the keeper before loading: pid_max, slots, CPUs. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct pid_entry);
-} slot_of_pid __weak SEC(".maps");
+/* An array that user space maps. Its size is set by the keeper before loading: pids, slots, CPUs. */
+#define MAPPED_ARRAY(name, element)                                                                \
+	struct {                                                                                   \
+		__uint(type, BPF_MAP_TYPE_ARRAY);                                                  \
+		__uint(map_flags, BPF_F_MMAPABLE);                                                 \
+		__uint(max_entries, 1);                                                            \
+		__type(key, __u32);                                                                \
+		__type(value, element);                                                            \
+	} name __weak SEC(".maps")
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct slot);
-} slots __weak SEC(".maps");
+MAPPED_ARRAY(slot_of_pid, struct pid_entry);
+
+MAPPED_ARRAY(slots, struct slot);
 
 /* Numbers of slots that were used and are free again. */
 struct {
@@ -38,21 +35,9 @@ struct {
 	__type(value, __u32);
 } free_slots __weak SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct lane_counters);
-} cells __weak SEC(".maps");
+MAPPED_ARRAY(cells, struct lane_counters);
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct cpu_counters);
-} cpus __weak SEC(".maps");
+MAPPED_ARRAY(cpus, struct cpu_counters);
 
 static __always_inline struct slot *slot_of_number(__u32 number)
 {

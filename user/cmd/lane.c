@@ -135,13 +135,16 @@ static int read_memory(struct lane *lane, struct keeper *keeper, uint64_t *pss, 
 static void measure_memory(struct lane *lane, struct keeper *keeper, struct source *source,
 			   uint64_t now_ns)
 {
+	struct lab_sums sums;
 	uint64_t pss, own, base, n_there, n = 0, per_task = COUNT_UNKNOWN, took;
 
 	lane->next_memory_ns = now_ns + MEMORY_NS;
 	if (read_memory(lane, keeper, &pss, &own, &n_there) || !pss)
 		return;
-	for (unsigned i = 0; lane->area && i < LAB_N_LINES; i++)
-		n += atomic_load_explicit(&lane->area->lines[i].alive, memory_order_relaxed);
+	if (lane->area) {
+		lab_area_sum(lane->area, &sums);
+		n = sums.alive;
+	}
 	base = lane->area ? lane->area->base_bytes + KERNEL_STACK_BYTES : 0;
 	/* Tasks of the kernel that come and go while they are looked at tell nothing of one. */
 	if (lane->area && strcmp(lane->area->spec.model, "coroutine") != 0 && n_there < 1 + n)

@@ -19,11 +19,10 @@ void rate_reset(struct rate *rate)
 
 static uint64_t done_in(const struct lane *lane)
 {
-	uint64_t done = 0;
+	struct lab_sums sums;
 
-	for (unsigned i = 0; i < LAB_N_LINES; i++)
-		done += atomic_load_explicit(&lane->area->lines[i].done, memory_order_relaxed);
-	return done;
+	lab_area_sum(lane->area, &sums);
+	return sums.done;
 }
 
 void rate_take_trial(struct rate *rate, const struct lane *lane)

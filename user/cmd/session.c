@@ -142,9 +142,14 @@ void session_listen(struct session *session, bool kernel_events, bool coroutine_
 
 /* --- what to run ----------------------------------------------------------------------------- */
 
+static bool is_live(const struct options *options)
+{
+	return !strcmp(options->verb, "live");
+}
+
 void session_run_from_options(const struct options *options, struct run *run)
 {
-	bool live = !strcmp(options->verb, "live");
+	bool live = is_live(options);
 
 	*run = (struct run){ .job = job_find(options->job),
 			     .models = options->command ? 0 : options->models,
@@ -161,11 +166,6 @@ void session_run_from_options(const struct options *options, struct run *run)
 	memcpy(run->pin, options->pin, sizeof(run->pin));
 	if (run->rate_hz == RATE_UNSET && !live)
 		run->rate_hz = RATE_MAX;
-}
-
-static bool is_live(const struct session *session)
-{
-	return !strcmp(session->options->verb, "live");
 }
 
 /* As much as takes a second or two; of a job whose tasks sleep, as many units as there are tasks. */
@@ -187,7 +187,7 @@ static void make_spec(const struct session *session, unsigned model, bool is_tri
 		spec->n_tasks = run->n_tasks;
 	if (run->via)
 		snprintf(spec->via, sizeof(spec->via), "%s", run->via);
-	if (run->work || run->time_ns || is_trial || is_live(session))
+	if (run->work || run->time_ns || is_trial || is_live(session->options))
 		spec->work = is_trial ? 0 : run->work;
 	else
 		spec->work = default_work(run->job, (enum lab_model)model, spec);
@@ -271,7 +271,7 @@ static void start_lane(struct session *session, struct state *state, unsigned nu
 	if (!is_command(session))
 		make_spec(session, number - 1, act->is_trial, &spec);
 	lane_start(lane, session->keeper, session->source, is_command(session) ? NULL : &spec,
-		   rate_hz, is_live(session), error);
+		   rate_hz, is_live(session->options), error);
 	lane->time_ns = act->is_trial ? TRIAL_NS : session->run.time_ns;
 	label_lane(session, number, lane->failed ? LANE_FAILED : LANE_RUNNING, &label);
 	if (act->is_trial)

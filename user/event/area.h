@@ -78,4 +78,12 @@ struct lab_area {
 	struct mark_ring rings[LAB_N_MARK_RINGS];
 };
 
+/* What all lines of an area say together. */
+struct lab_sums {
+	uint64_t done, user_switches, yielded, created, checksum, alive;
+};
+
+/* Add the lines up as they are now; the runner may be writing them. Any thread may call. */
+void lab_area_sum(const struct lab_area *area, struct lab_sums *sums);
+
 #endif

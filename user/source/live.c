@@ -281,26 +281,20 @@ static void read_work(const struct live *live, struct lane_work *work, unsigned 
 		      uint64_t now_ns)
 {
 	const struct lab_area *area = live->marks[lane].area;
+	struct lab_sums sums;
 
 	*work = live->memory[lane];
 	work->user_switches = work->yielded = work->coroutines = work->checksum = COUNT_UNKNOWN;
 	if (!area)
 		return;
-	work->yielded = work->checksum = 0;
-	if (!strncmp(area->spec.model, "coroutine", sizeof(area->spec.model)))
-		work->user_switches = work->coroutines = 0;
-	for (unsigned i = 0; i < LAB_N_LINES; i++) {
-		const struct lab_line *line = &area->lines[i];
-
-		work->done += atomic_load_explicit(&line->done, memory_order_relaxed);
-		work->yielded += atomic_load_explicit(&line->yielded, memory_order_relaxed);
-		work->checksum += atomic_load_explicit(&line->checksum, memory_order_relaxed);
-		work->alive += atomic_load_explicit(&line->alive, memory_order_relaxed);
-		if (work->user_switches == COUNT_UNKNOWN)
-			continue;
-		work->user_switches +=
-			atomic_load_explicit(&line->user_switches, memory_order_relaxed);
-		work->coroutines += atomic_load_explicit(&line->created, memory_order_relaxed);
+	lab_area_sum(area, &sums);
+	work->done = sums.done;
+	work->yielded = sums.yielded;
+	work->checksum = sums.checksum;
+	work->alive = sums.alive;
+	if (!strncmp(area->spec.model, "coroutine", sizeof(area->spec.model))) {
+		work->user_switches = sums.user_switches;
+		work->coroutines = sums.created;
 	}
 
 	uint64_t start = atomic_load(&area->started_ns), end = atomic_load(&area->ended_ns);
