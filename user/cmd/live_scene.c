@@ -13,42 +13,15 @@
 #define SYNTH_STEP_NS (200 * NS_PER_MS) /* after a stop the made-up machine does not catch up */
 #define SYNTH_RATE_HZ 20000
 
-/* "CPUS[,TASKS[,SEED]]" */
-static int parse_synthetic(struct scene *scene, const char *text, struct error *error)
-{
-	unsigned long long numbers[3] = { 2, 2, 1 };
-	char *end = NULL;
-
-	for (unsigned i = 0; i < 3; i++) {
-		errno = 0;
-		numbers[i] = strtoull(text, &end, 10);
-		if (end == text || errno || *text == '-' || (*end && *end != ','))
-			break;
-		if (!*end)
-			break;
-		text = end + 1;
-	}
-	if (!end || *end || end == text || numbers[0] < 1 || numbers[0] > SYNTH_N_CPUS_MAX ||
-	    numbers[1] < 1 || numbers[1] > SYNTH_N_TASKS_MAX)
-		return error_set(
-			error, ERANGE,
-			"--synthetic takes CPUS[,TASKS[,SEED]]: 1 to %d CPUs, 1 to %d tasks (try "
-			"--synthetic 8,100)",
-			SYNTH_N_CPUS_MAX, SYNTH_N_TASKS_MAX);
-	scene->synth_cpus = (unsigned)numbers[0];
-	scene->run.n_tasks = (unsigned)numbers[1];
-	scene->synth_seed = numbers[2];
-	return 0;
-}
-
 static int open_synthetic(struct scene *scene, struct error *error)
 {
-	int err;
+	const uint64_t *parts = scene->options->synthetic_parts;
 
-	scene->run = (struct run){ .together = true, .rate_hz = SYNTH_RATE_HZ };
-	err = parse_synthetic(scene, scene->options->synthetic, error);
-	if (err)
-		return err;
+	scene->run = (struct run){ .n_tasks = (unsigned)parts[1],
+				   .together = true,
+				   .rate_hz = SYNTH_RATE_HZ };
+	scene->synth_cpus = (unsigned)parts[0];
+	scene->synth_seed = parts[2];
 	scene->source = source_synth_new(scene->synth_cpus, scene->run.n_tasks, scene->synth_seed);
 	if (!scene->source)
 		return error_set(error, errno, "cannot make up a machine of %u CPUs: %s",

@@ -49,6 +49,7 @@ struct options {
 	bool json, csv, force, quiet, verbose, no_color, ascii;
 	uint64_t cpus[LAB_PIN_WORDS]; /* -C: CPUs to show; all zero: all */
 	const char *synthetic; /* --synthetic CPUS[,TASKS[,SEED]]: a machine made up, for tests */
+	uint64_t synthetic_parts[3]; /* what stands there: CPUs, tasks, seed */
 	char **args; /* what is left: `swtch help VERB`, `swtch jobs JOB`; NULL-terminated */
 };
 

@@ -11,6 +11,7 @@
 #include "cmd/values.h"
 #include "keeper/privilege.h"
 #include "sink/sink.h"
+#include "source/source.h"
 
 #define WORK_MAX	 1000000000000000ull
 #define RATE_MOST	 1000000000ull
@@ -213,12 +214,15 @@ PARSE(synthetic)
 	static const struct {
 		const char *name;
 		uint64_t least, most;
-	} parts[] = { { "CPUs", 1, 1024 },
-		      { "tasks", 1, LAB_MAX_TASKS },
+	} parts[] = { { "CPUs", 1, SYNTH_N_CPUS_MAX },
+		      { "tasks", 1, SYNTH_N_TASKS_MAX },
 		      { "seed", 0, UINT64_MAX } };
 	char name[64], part[32];
 	const char *at = value;
-	uint64_t number;
+	uint64_t *numbers = reading->options->synthetic_parts;
+
+	numbers[1] = 2; /* a pair */
+	numbers[2] = 1;
 
 	for (unsigned i = 0; i < 3; i++) {
 		size_t length = i < 2 ? strcspn(at, ",") : strlen(at);
@@ -229,16 +233,15 @@ PARSE(synthetic)
 			length = sizeof(part) - 1;
 		memcpy(part, at, length);
 		part[length] = '\0';
-		err = value_number(name, part, parts[i].least, parts[i].most, &number,
+		err = value_number(name, part, parts[i].least, parts[i].most, &numbers[i],
 				   reading->error);
 		if (err)
 			return err;
-		if (!i)
-			reading->n_cpus = (unsigned)number;
 		at += length;
 		if (!*at++)
 			break;
 	}
+	reading->n_cpus = (unsigned)numbers[0];
 	reading->options->synthetic = value;
 	return 0;
 }
