@@ -8,7 +8,7 @@ static struct lab_spec spec_of(const char *job, enum lab_model model, uint32_t n
 {
 	struct lab_spec spec;
 
-	job_spec(job_find(job), model, &spec);
+	job_spec(job_find(job), model, NULL, &spec);
 	spec.n_tasks = n_tasks;
 	spec.work = work;
 	return spec;
@@ -60,7 +60,7 @@ static void test_jobs_every_way_to_communicate_gives_equal_results(void **state)
 
 	(void)state;
 	for (int model = 0; model < N_MODELS; model++)
-		for (size_t i = 0; (via = via_at(job, (enum lab_model)model, i)); i++) {
+		for (size_t i = 0; (via = way_at(job, JOB_VIA, (enum lab_model)model, i)); i++) {
 			spec = spec_of("pingpong", (enum lab_model)model, 4, 100);
 			snprintf(spec.via, sizeof(spec.via), "%s", via);
 			assert_int_equal(checksum_of(&spec), first);

@@ -9,7 +9,7 @@ static struct lab_spec spec_of(const char *job, enum lab_model model, uint32_t n
 {
 	struct lab_spec spec;
 
-	job_spec(job_find(job), model, &spec);
+	job_spec(job_find(job), model, NULL, &spec);
 	spec.n_tasks = n_tasks;
 	spec.work = 0;
 	return spec;

@@ -44,8 +44,8 @@ static void test_options_none_gives_defaults(void **state)
 	assert_int_equal(options.models, 7);
 	assert_int_equal(options.rate_hz, RATE_UNSET);
 	assert_int_equal(options.turns, TURNS_DEFAULT);
-	assert_int_equal(options.n_tasks, 0);
-	assert_null(options.via);
+	assert_int_equal(options.wish.n_tasks, 0);
+	assert_string_equal(options.wish.via, "");
 	assert_null(options.command);
 	assert_null(options.output);
 	assert_non_null(options.args);
@@ -61,22 +61,22 @@ static void test_options_all_of_the_lab(void **state)
 					     "--time 500ms --via pipe --rate 1000 --in-turn"),
 			 0);
 	assert_int_equal(options.models, 1 << MODEL_PROCESS | 1 << MODEL_THREAD);
-	assert_int_equal(options.n_tasks, 4);
+	assert_int_equal(options.wish.n_tasks, 4);
 	assert_int_equal(options.time_ns, 500000000);
-	assert_string_equal(options.via, "pipe");
+	assert_string_equal(options.wish.via, "pipe");
 	assert_int_equal(options.rate_hz, 1000);
 	assert_int_equal(options.turns, TURNS_IN_TURN);
 	assert_int_equal(read_line(&options, "live --job=sleep --sleep=0.25 --rate=max --together"),
 			 0);
-	assert_int_equal(options.sleep_ns, 250000000);
+	assert_int_equal(options.wish.sleep_ns, 250000000);
 	assert_int_equal(options.rate_hz, RATE_MAX);
 	assert_int_equal(options.turns, TURNS_TOGETHER);
 	assert_int_equal(read_line(&options, "log --job spawn --stack 64K --work 10 --pin 0"), 0);
-	assert_int_equal(options.stack_bytes, 65536);
-	assert_int_equal(options.work, 10);
-	assert_int_equal(options.pin[0], 1);
+	assert_int_equal(options.wish.stack_bytes, 65536);
+	assert_int_equal(options.wish.work, 10);
+	assert_int_equal(options.wish.pin[0], 1);
 	assert_int_equal(read_line(&options, "log --job yield --log -fjsonl -d2m -qo-"), 0);
-	assert_true(options.log);
+	assert_true(options.wish.log);
 	assert_true(options.quiet);
 	assert_string_equal(options.format, "jsonl");
 	assert_string_equal(options.output, "-");

@@ -41,8 +41,8 @@ static void test_lanes_unknown_figures_are_a_dash(void **unused)
 	(void)unused;
 	machine_open(&machine, 2, 6);
 	machine_run(&machine, 300);
-	machine.counts.work[1].per_task_bytes = COUNT_UNKNOWN;
-	machine.counts.work[1].pss_bytes = COUNT_UNKNOWN;
+	machine.counts.work[1].memory.task_bytes = COUNT_UNKNOWN;
+	machine.counts.work[1].memory.pss_bytes = COUNT_UNKNOWN;
 	machine.counts.time_ns += NS_PER_S;
 	state_measure(machine.state, &machine.counts);
 	figures_tick(&machine.figures, machine.state, machine.counts.time_ns);

@@ -38,19 +38,41 @@ static void print_all(void)
 	printf("\n`swtch jobs JOB` tells more; `sudo swtch live --job JOB` runs it.\n");
 }
 
+/* A line for each model: how much it does, and how its tasks may communicate and synchronise. */
 static void print_models(const struct job *job)
 {
-	printf("\n  %-11s%-18s%s\n", "model", "work (default)",
-	       job->options & JOB_VIA ? "--via" : "");
+	printf("\n  %-11s%-18s%s%s\n", "model", "work (default)",
+	       job->options & JOB_VIA ? "--via" : "", job->options & JOB_SYNC ? "--sync" : "");
 	for (int model = 0; model < N_MODELS; model++) {
 		struct lab_spec spec;
-		char ways[128];
+		char via[128], sync[128];
 
-		job_spec(job, (enum lab_model)model, &spec);
-		via_list(job, (enum lab_model)model, ways, sizeof(ways));
-		printf("  %-11s%-18" PRIu64 "%s\n", model_name((enum lab_model)model), spec.work,
-		       ways);
+		job_spec(job, (enum lab_model)model, NULL, &spec);
+		way_list(job, JOB_VIA, (enum lab_model)model, via, sizeof(via));
+		way_list(job, JOB_SYNC, (enum lab_model)model, sync, sizeof(sync));
+		printf("  %-11s%-18" PRIu64 "%s%s\n", model_name((enum lab_model)model), spec.work,
+		       via, sync);
 	}
+}
+
+/* The options of the job's own, and which models they are for where not for all. */
+static void print_options(const struct job *job)
+{
+	printf("\nOptions: --model --tasks --work --time --rate --pin");
+	for (const struct option_row *row = option_rows; row->name; row++) {
+		unsigned models, n = 0;
+
+		if (!(row->job_option & job->options))
+			continue;
+		printf(" --%s", row->name);
+		models = job_option_models((enum job_option)row->job_option);
+		for (int model = 0; models != (1u << N_MODELS) - 1 && model < N_MODELS; model++)
+			if (models >> model & 1)
+				printf("%s%s", n++ ? ", " : " (",
+				       model_name((enum lab_model)model));
+		printf("%s", n ? ")" : "");
+	}
+	printf("\n");
 }
 
 static void print_one(const struct job *job)
@@ -68,11 +90,7 @@ static void print_one(const struct job *job)
 		printf("A sleep takes %.3g s unless --sleep says otherwise.\n",
 		       (double)job->sleep_ns / NS_PER_S);
 	print_models(job);
-	printf("\nOptions: --model --tasks --work --time --rate --pin");
-	for (const struct option_row *row = option_rows; row->name; row++)
-		if (row->job_option & job->options)
-			printf(" --%s", row->name);
-	printf("\n");
+	print_options(job);
 }
 
 int cmd_jobs(const struct options *options)

@@ -63,6 +63,8 @@ static int make_area(struct lane *lane, const struct keeper *keeper, const struc
 	lane->area->size = sizeof(*lane->area);
 	lane->area->spec = *spec;
 	lane->area->spec.parent = (uint32_t)keeper_pid(keeper);
+	for (unsigned i = 0; i < LAB_N_FIGURES; i++)
+		atomic_init(&lane->area->figures[i], COUNT_UNKNOWN);
 	atomic_store(&lane->area->rate_hz, rate_hz);
 	return 0;
 }
@@ -115,43 +117,46 @@ int lane_start(struct lane *lane, struct keeper *keeper, struct source *source,
 }
 
 /*
- * What the lane's tasks cost: their own pages, the page tables, their stacks in the kernel. Not the
- * pages of files: those of the program are there once, and those shared with us come and go with
- * what we look at.
+ * What each of n tasks added to what the runner occupied without them: their own pages, the page
+ * tables, their stacks in the kernel. Not the pages of files: those of the program are there once,
+ * and those shared with us come and go with what we look at.
  */
-static int read_memory(struct lane *lane, struct keeper *keeper, uint64_t *pss, uint64_t *own,
-		       uint64_t *n_tasks)
+static void share_memory(struct lane_memory *memory, const struct lab_area *area,
+			 const struct memory *now, uint64_t n)
 {
-	struct memory memory;
-	uint64_t stacks;
-	int err = keeper_memory(keeper, lane->number, &memory, &stacks);
+	uint64_t pages = now->anon_bytes - area->base_bytes;
+	uint64_t tables = now->table_bytes - area->base_table_bytes;
+	uint64_t stacks = memory->stack_bytes - KERNEL_STACK_BYTES;
 
-	*pss = err ? 0 : memory.pss_bytes;
-	*own = err ? 0 : memory.anon_bytes + memory.table_bytes + stacks;
-	*n_tasks = err ? 0 : stacks / KERNEL_STACK_BYTES;
-	return err;
+	if (!n || now->anon_bytes < area->base_bytes || now->table_bytes < area->base_table_bytes)
+		return;
+	memory->task_page_bytes = pages / n;
+	memory->task_table_bytes = tables / n;
+	memory->task_stack_bytes = stacks / n;
+	memory->task_bytes = (pages + tables + stacks) / n;
 }
 
 static void measure_memory(struct lane *lane, struct keeper *keeper, struct source *source,
 			   uint64_t now_ns)
 {
-	struct lab_sums sums;
-	uint64_t pss, own, base, n_there, n = 0, per_task = COUNT_UNKNOWN, took;
+	struct lane_memory memory = lane_work_unknown.memory;
+	struct lab_sums sums = { 0 };
+	struct memory now;
+	uint64_t took, n_there;
 
 	lane->next_memory_ns = now_ns + MEMORY_NS;
-	if (read_memory(lane, keeper, &pss, &own, &n_there) || !pss)
-		return;
-	if (lane->area) {
+	if (lane->area)
 		lab_area_sum(lane->area, &sums);
-		n = sums.alive;
-	}
-	base = lane->area ? lane->area->base_bytes + KERNEL_STACK_BYTES : 0;
+	if (keeper_memory(keeper, lane->number, &now, &memory.stack_bytes) || !now.pss_bytes)
+		return;
+	memory.pss_bytes = now.pss_bytes;
+	memory.table_bytes = now.table_bytes;
+	n_there = memory.stack_bytes / KERNEL_STACK_BYTES;
 	/* Tasks of the kernel that come and go while they are looked at tell nothing of one. */
-	if (lane->area && strcmp(lane->area->spec.model, "coroutine") != 0 && n_there < 1 + n)
-		n = 0;
-	if (n && own > base)
-		per_task = (own - base) / n;
-	live_set_memory(source, lane->number, pss, per_task);
+	if (lane->area &&
+	    (!strcmp(lane->area->spec.model, "coroutine") || n_there >= 1 + sums.alive))
+		share_memory(&memory, lane->area, &now, sums.alive);
+	live_set_memory(source, lane->number, &memory);
 
 	/* Reading thousands of processes takes a while: then do it the more seldom. */
 	took = clock_now_ns() - now_ns;

@@ -145,30 +145,29 @@ static void choose_job(struct live *live)
 	if (!job || !is_lab(live))
 		return;
 	live->scene.run.job = job;
-	live->scene.run.n_tasks = 0;
-	live->scene.run.work = 0;
-	live->scene.run.via = NULL;
-	live->scene.run.sleep_ns = 0;
-	live->scene.run.stack_bytes = 0;
+	live->scene.run.wish = (struct lab_spec){ 0 };
+	memcpy(live->scene.run.wish.pin, live->scene.options->wish.pin,
+	       sizeof(live->scene.run.wish.pin));
 	start(live);
 }
 
 static void set_tasks(struct live *live, unsigned long n_tasks)
 {
 	const struct job *job = live->scene.run.job;
-	unsigned long group = job && job->group ? job->group : 1;
+	unsigned long group = job ? job->group : 1, apart = job ? job->n_apart : 0;
+	unsigned long least = apart + group;
 	char message[96];
 
 	if (live->scene.session && !is_lab(live))
 		return;
-	n_tasks -= n_tasks % group;
-	if (n_tasks < group || n_tasks > LAB_MAX_TASKS) {
+	n_tasks -= n_tasks > apart ? (n_tasks - apart) % group : 0;
+	if (n_tasks < least || n_tasks > LAB_MAX_TASKS) {
 		snprintf(message, sizeof(message), "tasks can be %lu to %d, in multiples of %lu",
-			 group, LAB_MAX_TASKS, group);
+			 least, LAB_MAX_TASKS, group);
 		say(live, message);
 		return;
 	}
-	live->scene.run.n_tasks = (unsigned)n_tasks;
+	live->scene.run.wish.n_tasks = (uint32_t)n_tasks;
 	start(live);
 }
 
@@ -179,7 +178,7 @@ static void change_turns(struct live *live)
 	if (!is_lab(live))
 		return;
 	run->together = !run->together;
-	if (!run->together && !run->work && !run->time_ns)
+	if (!run->together && !run->wish.work && !run->time_ns)
 		run->time_ns = TURN_NS;
 	else if (run->together && !live->scene.options->time_ns)
 		run->time_ns = 0;

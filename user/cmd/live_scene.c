@@ -17,12 +17,13 @@ static int open_synthetic(struct scene *scene, struct error *error)
 {
 	const uint64_t *parts = scene->options->synthetic_parts;
 
-	scene->run = (struct run){ .n_tasks = (unsigned)parts[1],
+	scene->run = (struct run){ .wish = { .n_tasks = (uint32_t)parts[1] },
 				   .together = true,
 				   .rate_hz = SYNTH_RATE_HZ };
 	scene->synth_cpus = (unsigned)parts[0];
 	scene->synth_seed = parts[2];
-	scene->source = source_synth_new(scene->synth_cpus, scene->run.n_tasks, scene->synth_seed);
+	scene->source =
+		source_synth_new(scene->synth_cpus, scene->run.wish.n_tasks, scene->synth_seed);
 	if (!scene->source)
 		return error_set(error, errno, "cannot make up a machine of %u CPUs: %s",
 				 scene->synth_cpus, strerror(errno));
@@ -72,7 +73,7 @@ static int start_synthetic(struct scene *scene, struct error *error)
 		{ .name = "coroutine", .model = "coroutine", .via = "channel" },
 	};
 	struct source *source =
-		source_synth_new(scene->synth_cpus, scene->run.n_tasks, scene->synth_seed);
+		source_synth_new(scene->synth_cpus, scene->run.wish.n_tasks, scene->synth_seed);
 	int err;
 
 	if (!source)
@@ -99,7 +100,7 @@ static bool is_flat_out(const struct scene *scene, uint64_t rate_hz)
 {
 	const struct run *run = &scene->run;
 
-	if (!scene->session || !run->models || run->sleep_ns || (run->job && run->job->sleep_ns))
+	if (!scene->session || !run->models || run->job->own_pace)
 		return false;
 	return rate_hz == RATE_MAX || rate_hz == RATE_UNSET;
 }
@@ -202,9 +203,9 @@ unsigned scene_n_tasks(const struct scene *scene)
 {
 	if (scene->session && !scene->run.models)
 		return 0;
-	if (!scene->run.n_tasks && scene->run.job)
+	if (!scene->run.wish.n_tasks && scene->run.job)
 		return scene->run.job->n_tasks;
-	return scene->run.n_tasks;
+	return scene->run.wish.n_tasks;
 }
 
 uint64_t scene_rate(const struct scene *scene)

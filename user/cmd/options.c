@@ -209,7 +209,7 @@ static int check_cpus(struct reading *reading)
 	int err = 0;
 
 	if (reading->pin)
-		err = value_cpus("--pin", reading->pin, reading->n_cpus, options->pin,
+		err = value_cpus("--pin", reading->pin, reading->n_cpus, options->wish.pin,
 				 LAB_PIN_WORDS, reading->error);
 	if (!err && reading->cpu)
 		err = value_cpus("--cpu", reading->cpu, reading->n_cpus, options->cpus,
@@ -217,13 +217,59 @@ static int check_cpus(struct reading *reading)
 	return err;
 }
 
-/* Options that only some jobs have, and options of the lab beside a command. */
+/* The jobs that have an option, as text. */
+static void list_takers(unsigned job_option, char *text, size_t size)
+{
+	const struct job *job;
+
+	*text = '\0';
+	for (size_t n = 0; (job = job_at(n)); n++) {
+		if (!(job->options & job_option))
+			continue;
+		strncat(text, *text ? ", " : "", size - strlen(text) - 1);
+		strncat(text, job->name, size - strlen(text) - 1);
+	}
+}
+
+/* The models that an option means something to, as text. */
+static void list_models(unsigned models, char *text, size_t size)
+{
+	*text = '\0';
+	for (int model = 0; model < N_MODELS; model++)
+		if (models >> model & 1) {
+			strncat(text, *text ? ", " : "", size - strlen(text) - 1);
+			strncat(text, model_name((enum lab_model)model), size - strlen(text) - 1);
+		}
+}
+
+static int check_job_option(const struct reading *reading, const struct job *job,
+			    const struct option_row *row)
+{
+	unsigned models = job_option_models((enum job_option)row->job_option);
+	char list[128];
+
+	if (!(job->options & row->job_option)) {
+		list_takers(row->job_option, list, sizeof(list));
+		return error_set(reading->error, EINVAL,
+				 "--%s means nothing to job %s, but to: %s; leave it out",
+				 row->name, job->name, list);
+	}
+	if (!(reading->options->models & models)) {
+		list_models(models, list, sizeof(list));
+		return error_set(reading->error, EINVAL,
+				 "--%s means nothing to the models asked for, but to: %s; leave it "
+				 "out, or add one with --model",
+				 row->name, list);
+	}
+	return 0;
+}
+
+/* Options that only some jobs and models have, and options of the lab beside a command. */
 static int check_job_options(const struct reading *reading, const struct job *job)
 {
-	const struct job *other;
-	char takers[128] = "";
+	int err = 0;
 
-	for (int i = 0; option_rows[i].name; i++) {
+	for (int i = 0; !err && option_rows[i].name; i++) {
 		const struct option_row *row = &option_rows[i];
 
 		if (!(reading->given >> i & 1) || row->group != GROUP_LAB)
@@ -232,76 +278,63 @@ static int check_job_options(const struct reading *reading, const struct job *jo
 			return error_set(reading->error, EINVAL,
 					 "--%s is for the lab, not for a command; leave one out",
 					 row->name);
-		if (!row->job_option || job->options & row->job_option)
-			continue;
-		for (size_t n = 0; (other = job_at(n)); n++) {
-			if (!(other->options & row->job_option))
-				continue;
-			strncat(takers, *takers ? ", " : "", sizeof(takers) - strlen(takers) - 1);
-			strncat(takers, other->name, sizeof(takers) - strlen(takers) - 1);
-		}
-		return error_set(reading->error, EINVAL,
-				 "--%s means nothing to job %s, but to: %s; leave it out",
-				 row->name, job->name, takers);
+		if (row->job_option)
+			err = check_job_option(reading, job, row);
 	}
-	return 0;
+	return err;
 }
 
-static int check_via(const struct reading *reading, const struct job *job)
+/* A way to communicate or to synchronise must fit every model; then it is a wish. */
+static int take_way(const struct reading *reading, const struct job *job, enum job_option kind,
+		    const char *way, char wish[LAB_NAME_BYTES])
 {
-	const struct options *options = reading->options;
 	char shown[VALUE_SHOWN], misfits[128] = "", ways[256] = "", list[96];
 	size_t n_ways = 0, n_misfits = 0;
 
 	for (int model = 0; model < N_MODELS; model++) {
-		if (!(options->models >> model & 1))
+		if (!(reading->options->models >> model & 1))
 			continue;
-		via_list(job, (enum lab_model)model, list, sizeof(list));
+		way_list(job, kind, (enum lab_model)model, list, sizeof(list));
 		n_ways += (size_t)snprintf(ways + n_ways, sizeof(ways) - n_ways, "%s%s: %s",
 					   n_ways ? "; " : "", model_name((enum lab_model)model),
 					   list);
-		if (!via_fits(job, (enum lab_model)model, options->via))
+		if (!way_fits(job, kind, (enum lab_model)model, way))
 			n_misfits += (size_t)snprintf(
 				misfits + n_misfits, sizeof(misfits) - n_misfits, "%s%s",
 				n_misfits ? ", " : "", model_name((enum lab_model)model));
 	}
-	if (!n_misfits)
-		return 0;
-	return error_set(reading->error, EINVAL,
-			 "--via %s does not fit %s; use what fits every --model (%s)",
-			 *options->via ? value_shown(shown, options->via) : "\"\"", misfits, ways);
+	if (n_misfits)
+		return error_set(reading->error, EINVAL,
+				 "--%s %s does not fit %s; use what fits every --model (%s)",
+				 kind == JOB_VIA ? "via" : "sync",
+				 *way ? value_shown(shown, way) : "\"\"", misfits, ways);
+	snprintf(wish, LAB_NAME_BYTES, "%s", way);
+	return 0;
 }
 
-static int check_tasks(const struct reading *reading, const struct job *job)
+static int take_ways(const struct reading *reading, const struct job *job)
 {
-	unsigned n = reading->options->n_tasks;
+	struct lab_spec *wish = &reading->options->wish;
+	int err = 0;
 
-	if (!n || n % job->group == 0)
-		return 0;
-	return error_set(reading->error, EINVAL,
-			 "--tasks %u: job %s takes tasks in groups of %u; try --tasks %u", n,
-			 job->name, job->group, n < job->group ? job->group : n - n % job->group);
+	if (reading->via)
+		err = take_way(reading, job, JOB_VIA, reading->via, wish->via);
+	if (!err && reading->sync)
+		err = take_way(reading, job, JOB_SYNC, reading->sync, wish->sync);
+	return err;
 }
 
 /* What the lab itself would say of the whole, asked before anything is started. */
 static int check_with_lab(const struct reading *reading, const struct job *job)
 {
 	const struct options *options = reading->options;
+	struct lab_spec spec;
 	char why[200];
 
 	for (int model = 0; model < N_MODELS; model++) {
-		struct lab_spec spec;
-
 		if (!(options->models >> model & 1))
 			continue;
-		job_spec(job, (enum lab_model)model, &spec);
-		if (options->n_tasks)
-			spec.n_tasks = options->n_tasks;
-		if (options->via)
-			snprintf(spec.via, sizeof(spec.via), "%s", options->via);
-		spec.stack_bytes = options->stack_bytes;
-		if (options->sleep_ns)
-			spec.sleep_ns = options->sleep_ns;
+		job_spec(job, (enum lab_model)model, &options->wish, &spec);
 		if (job_check(&spec, why, sizeof(why)))
 			return error_set(reading->error, EINVAL, "--job %s --model %s: %s",
 					 job->name, model_name((enum lab_model)model), why);
@@ -319,9 +352,7 @@ static int check_whole(struct reading *reading)
 	if (!err)
 		err = check_job_options(reading, job);
 	if (!err)
-		err = check_tasks(reading, job);
-	if (!err && reading->options->via)
-		err = check_via(reading, job);
+		err = take_ways(reading, job);
 	return err ? err : check_with_lab(reading, job);
 }
 

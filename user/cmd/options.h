@@ -26,17 +26,11 @@ struct options {
 	/* The lab. */
 	const char *job;      /* name in the table of jobs; never NULL */
 	unsigned models;      /* bit 1 << MODEL_*; never 0 */
-	unsigned n_tasks;     /* 0: the job's default */
-	uint64_t work;	      /* units for each model; 0: not given */
+	struct lab_spec wish; /* job and model unset; see job_spec() */
 	uint64_t time_ns;     /* each model works so long; 0: not given */
-	const char *via;      /* NULL: each model's default */
 	uint64_t rate_hz;     /* or RATE_UNSET, RATE_MAX */
-	uint64_t sleep_ns;    /* 0: the job's default */
-	uint64_t stack_bytes; /* 0: the default */
-	bool log;	      /* --log: the job prints its steps on stderr */
 	enum turns turns;
-	uint64_t pin[LAB_PIN_WORDS]; /* all zero: any CPU */
-	const char *user;	     /* --user NAME; NULL: see cli.md */
+	const char *user; /* --user NAME; NULL: see cli.md */
 
 	/* A command: argv after "--", NULL-terminated; NULL without one. */
 	char **command;

@@ -153,28 +153,14 @@ void session_run_from_options(const struct options *options, struct run *run)
 
 	*run = (struct run){ .job = job_find(options->job),
 			     .models = options->command ? 0 : options->models,
-			     .n_tasks = options->n_tasks,
-			     .via = options->via,
-			     .work = options->work,
+			     .wish = options->wish,
 			     .time_ns = options->time_ns,
 			     .rate_hz = options->rate_hz,
-			     .sleep_ns = options->sleep_ns,
-			     .stack_bytes = options->stack_bytes,
-			     .log = options->log,
+			     .endless = live,
 			     .together = options->turns == TURNS_TOGETHER ||
 					 (options->turns == TURNS_DEFAULT && live) };
-	memcpy(run->pin, options->pin, sizeof(run->pin));
 	if (run->rate_hz == RATE_UNSET && !live)
 		run->rate_hz = RATE_MAX;
-}
-
-/* As much as takes a second or two; of a job whose tasks sleep, as many units as there are tasks. */
-static uint64_t default_work(const struct job *job, enum lab_model model,
-			     const struct lab_spec *spec)
-{
-	uint64_t work = job_work(job, model, spec->via);
-
-	return job->sleep_ns ? work / job->n_tasks * spec->n_tasks : work;
 }
 
 static void make_spec(const struct session *session, unsigned model, bool is_trial,
@@ -182,27 +168,18 @@ static void make_spec(const struct session *session, unsigned model, bool is_tri
 {
 	const struct run *run = &session->run;
 
-	job_spec(run->job, (enum lab_model)model, spec);
-	if (run->n_tasks)
-		spec->n_tasks = run->n_tasks;
-	if (run->via)
-		snprintf(spec->via, sizeof(spec->via), "%s", run->via);
-	if (run->work || run->time_ns || is_trial || is_live(session->options))
-		spec->work = is_trial ? 0 : run->work;
-	else
-		spec->work = default_work(run->job, (enum lab_model)model, spec);
-	if (run->sleep_ns)
-		spec->sleep_ns = run->sleep_ns;
-	spec->stack_bytes = run->stack_bytes;
-	spec->log = run->log && !is_trial;
-	memcpy(spec->pin, run->pin, sizeof(spec->pin));
+	job_spec(run->job, (enum lab_model)model, &run->wish, spec);
+	if (is_trial || (!run->wish.work && (run->time_ns || run->endless)))
+		spec->work = 0;
+	if (is_trial)
+		spec->log = 0;
 }
 
 /* Trials only where a unit is short: ten sleeps of a second have no rate to be found. */
 static bool needs_trials(const struct session *session)
 {
 	return session->run.rate_hz == RATE_UNSET && session->run.together &&
-	       !session->run.job->sleep_ns;
+	       !session->run.job->own_pace;
 }
 
 static void plan(struct session *session)

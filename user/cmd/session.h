@@ -31,16 +31,11 @@ void session_listen(struct session *session, bool kernel_events, bool coroutine_
 struct run {
 	const struct job *job;
 	unsigned models;      /* bits 1 << MODEL_*; 0: the command of the options */
-	unsigned n_tasks;     /* 0: the job's default */
-	const char *via;      /* NULL: each model's default */
-	uint64_t work;	      /* units for each model; 0: as long as time_ns says, or endless */
+	struct lab_spec wish; /* see job_spec(); work 0 with time_ns 0 is endless in live */
 	uint64_t time_ns;     /* each model works so long; 0: until its work is done */
 	uint64_t rate_hz;     /* RATE_MAX; RATE_UNSET: one that every model can hold, to be found */
-	uint64_t sleep_ns;    /* 0: the job's default */
-	uint64_t stack_bytes; /* 0: the default */
 	bool together;	      /* all models at once, else one after another */
-	bool log;	      /* steps on stderr */
-	uint64_t pin[LAB_PIN_WORDS];
+	bool endless;	      /* without work or time: until it is stopped, not the job's default */
 };
 
 /* The run that the options ask for, with the verb's defaults (live: together and endless). */

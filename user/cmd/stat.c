@@ -31,7 +31,7 @@ static void join_command(char *const *command, char *text, size_t size)
 
 static unsigned tasks_of(const struct run *run)
 {
-	return run->n_tasks ? run->n_tasks : run->job->n_tasks;
+	return run->wish.n_tasks ? run->wish.n_tasks : run->job->n_tasks;
 }
 
 static int print(const struct watch *watch, FILE *out)

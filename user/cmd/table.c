@@ -18,6 +18,8 @@
 #define DAY_NS		 (24 * 3600 * NS_PER_S)
 #define SLEEP_LEAST_NS	 NS_PER_US
 #define SLEEP_MOST_NS	 (3600 * NS_PER_S)
+#define THINK_LEAST_NS	 1
+#define SENDS_MOST	 1000000000ull
 #define STACK_LEAST	 (16ull << 10) /* as the lab has it: user/lab/jobs.c */
 #define STACK_MOST	 (1ull << 30)
 #define REFRESH_LEAST_NS (10 * NS_PER_MS)
@@ -46,7 +48,8 @@ bool words_have(const char *words, const char *word)
 		return 0;                                                                          \
 	}
 
-PARSE_FLAG(log, log)
+PARSE_FLAG(log, wish.log)
+PARSE_FLAG(private, wish.is_private)
 PARSE_FLAG(json, json)
 PARSE_FLAG(csv, csv)
 PARSE_FLAG(force, force)
@@ -90,13 +93,14 @@ PARSE(tasks)
 	int err = value_number(option, value, 1, LAB_MAX_TASKS, &n, reading->error);
 
 	if (!err)
-		reading->options->n_tasks = (unsigned)n;
+		reading->options->wish.n_tasks = (uint32_t)n;
 	return err;
 }
 
 PARSE(work)
 {
-	return value_number(option, value, 1, WORK_MAX, &reading->options->work, reading->error);
+	return value_number(option, value, 1, WORK_MAX, &reading->options->wish.work,
+			    reading->error);
 }
 
 PARSE(time)
@@ -108,8 +112,57 @@ PARSE(time)
 PARSE(via)
 {
 	(void)option;
-	reading->options->via = value; /* held against the job and its models at the end */
+	reading->via = value;
 	return 0;
+}
+
+PARSE(sync)
+{
+	(void)option;
+	reading->sync = value;
+	return 0;
+}
+
+PARSE(pool)
+{
+	uint64_t n;
+	int err = value_number(option, value, 1, LAB_N_POOL, &n, reading->error);
+
+	if (!err)
+		reading->options->wish.n_pool = (uint32_t)n;
+	return err;
+}
+
+/* How often each coroutine is resumed by hand; "all": until it answers that it is done. */
+PARSE(send)
+{
+	uint64_t n = LAB_SENDS_ALL;
+	int err = 0;
+
+	if (strcmp(value, "all") != 0)
+		err = value_number(option, value, 1, SENDS_MOST, &n, reading->error);
+	if (!err)
+		reading->options->wish.n_sends = (uint32_t)n;
+	return err;
+}
+
+/* A task for each connection. */
+PARSE(clients)
+{
+	return parse_tasks(reading, option, value);
+}
+
+/* A bare number is milliseconds, as in the lab's own words. */
+PARSE(think)
+{
+	char with_unit[32];
+	size_t length = strlen(value);
+	bool is_bare = length && length < 20 && strspn(value, "0123456789.") == length;
+
+	if (is_bare)
+		snprintf(with_unit, sizeof(with_unit), "%sms", value);
+	return value_time(option, is_bare ? with_unit : value, THINK_LEAST_NS, SLEEP_MOST_NS,
+			  &reading->options->wish.think_ns, reading->error);
 }
 
 PARSE(rate)
@@ -135,14 +188,14 @@ PARSE(in_turn)
 
 PARSE(sleep)
 {
-	return value_time(option, value, SLEEP_LEAST_NS, SLEEP_MOST_NS, &reading->options->sleep_ns,
-			  reading->error);
+	return value_time(option, value, SLEEP_LEAST_NS, SLEEP_MOST_NS,
+			  &reading->options->wish.sleep_ns, reading->error);
 }
 
 PARSE(stack)
 {
-	return value_bytes(option, value, STACK_LEAST, STACK_MOST, &reading->options->stack_bytes,
-			   reading->error);
+	return value_bytes(option, value, STACK_LEAST, STACK_MOST,
+			   &reading->options->wish.stack_bytes, reading->error);
 }
 
 PARSE(pin)
@@ -259,6 +312,18 @@ const struct option_row option_rows[] = {
 	{ "time", 0, "TIME", WATCHING, GROUP_LAB, 0, "or how long each model works", parse_time },
 	{ "via", 0, "WAY", WATCHING, GROUP_LAB, JOB_VIA,
 	  "how tasks communicate: see swtch jobs JOB", parse_via },
+	{ "sync", 0, "WAY", WATCHING, GROUP_LAB, JOB_SYNC,
+	  "how tasks share a counter: see swtch jobs JOB", parse_sync },
+	{ "private", 0, NULL, WATCHING, GROUP_LAB, JOB_PRIVATE,
+	  "each process adds to a counter in its own memory alone", parse_private },
+	{ "pool", 0, "P", WATCHING, GROUP_LAB, JOB_POOL, "threads that share the coroutines (1)",
+	  parse_pool },
+	{ "send", 0, "N", WATCHING, GROUP_LAB, JOB_SEND,
+	  "resume coroutines by hand, each N times or: all", parse_send },
+	{ "clients", 0, "C", WATCHING, GROUP_LAB, JOB_CLIENTS,
+	  "connections, with a task of the server for each", parse_clients },
+	{ "think", 0, "MS", WATCHING, GROUP_LAB, JOB_CLIENTS,
+	  "from an answer to the client's next request, in ms", parse_think },
 	{ "rate", 0, "R", WATCHING, GROUP_LAB, 0, "units a second offered to each model, or max",
 	  parse_rate },
 	{ "together", 0, NULL, WATCHING, GROUP_LAB, 0, "all models at once (live's default)",

@@ -10,7 +10,8 @@ enum option_group { GROUP_LAB, GROUP_WATCH, GROUP_RESULT, GROUP_HELP, N_OPTION_G
 /* What is gathered while reading. */
 struct reading {
 	struct options *options;
-	uint64_t given; /* bit n: row n stood on the command line */
+	uint64_t given;		/* bit n: row n stood on the command line */
+	const char *via, *sync; /* held against the job and its models at the end */
 	const char *pin;
 	const char *cpu; /* lists of CPUs are checked when the machine is known */
 	unsigned n_cpus; /* of that machine */

@@ -94,7 +94,7 @@ static int time_left(const struct watch *watch, int tick_ms)
 
 static bool shows_progress(const struct options *options)
 {
-	return isatty(STDERR_FILENO) && !options->quiet && !options->command && !options->log;
+	return isatty(STDERR_FILENO) && !options->quiet && !options->command && !options->wish.log;
 }
 
 int watch_run(struct watch *watch, int tick_ms, bool (*each)(struct watch *watch, void *ctx),

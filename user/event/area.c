@@ -16,5 +16,8 @@ void lab_area_sum(const struct lab_area *area, struct lab_sums *sums)
 		sums->created += GET(line->created);
 		sums->checksum += GET(line->checksum);
 		sums->alive += GET(line->alive);
+		sums->turns += GET(line->turns);
+		sums->polls += GET(line->polls);
+		sums->ready += GET(line->ready);
 	}
 }

@@ -5,6 +5,19 @@
 #include <errno.h>
 #include <stdlib.h>
 
+const struct lane_work lane_work_unknown = {
+	.user_switches = COUNT_UNKNOWN,
+	.yielded = COUNT_UNKNOWN,
+	.coroutines = COUNT_UNKNOWN,
+	.checksum = COUNT_UNKNOWN,
+	.turns = COUNT_UNKNOWN,
+	.polls = COUNT_UNKNOWN,
+	.ready = COUNT_UNKNOWN,
+	.figures = { [0 ... LAB_N_FIGURES - 1] = COUNT_UNKNOWN },
+	.memory = { COUNT_UNKNOWN, COUNT_UNKNOWN, COUNT_UNKNOWN, COUNT_UNKNOWN, COUNT_UNKNOWN,
+		    COUNT_UNKNOWN, COUNT_UNKNOWN },
+};
+
 int counts_init(struct counts *counts, unsigned n_cpus, unsigned n_lanes)
 {
 	*counts = (struct counts){ .n_cpus = n_cpus, .n_lanes = n_lanes };
@@ -18,12 +31,7 @@ int counts_init(struct counts *counts, unsigned n_cpus, unsigned n_lanes)
 		return -ENOMEM;
 	}
 	for (unsigned lane = 0; lane < n_lanes; lane++)
-		counts->work[lane] = (struct lane_work){ .user_switches = COUNT_UNKNOWN,
-							 .yielded = COUNT_UNKNOWN,
-							 .coroutines = COUNT_UNKNOWN,
-							 .checksum = COUNT_UNKNOWN,
-							 .pss_bytes = COUNT_UNKNOWN,
-							 .per_task_bytes = COUNT_UNKNOWN };
+		counts->work[lane] = lane_work_unknown;
 	return 0;
 }
 

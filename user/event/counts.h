@@ -13,21 +13,44 @@
 #include <stdint.h>
 
 #include "event.h"
+#include "event/area.h"
 
 #define COUNT_UNKNOWN UINT64_MAX
 
+/* What the processes of a lane occupy: see base/memory.h. Figures are COUNT_UNKNOWN until read. */
+struct lane_memory {
+	uint64_t pss_bytes;   /* of all its processes */
+	uint64_t table_bytes; /* page tables */
+	uint64_t stack_bytes; /* of its tasks, in the kernel */
+	/* What each task added: its own pages, page tables and stack in the kernel, and the sum. */
+	uint64_t task_bytes, task_page_bytes, task_table_bytes, task_stack_bytes;
+};
+
+/* What one thread of a pool did. */
+struct pool_work {
+	uint64_t user_switches, done;
+};
+
 /* What the program of a lane says of itself, in shared memory (the lab), and what was read of it. */
 struct lane_work {
-	uint64_t done;		 /* units of work */
-	uint64_t user_switches;	 /* between coroutines; COUNT_UNKNOWN where none can exist */
-	uint64_t yielded;	 /* calls of sched_yield; COUNT_UNKNOWN where nobody counts them */
-	uint64_t coroutines;	 /* made; COUNT_UNKNOWN likewise */
-	uint64_t checksum;	 /* COUNT_UNKNOWN likewise */
-	uint64_t wall_ns;	 /* time at work so far */
-	uint64_t alive;		 /* tasks (or coroutines) that exist now */
-	uint64_t pss_bytes;	 /* memory of all its processes; COUNT_UNKNOWN: not read yet */
-	uint64_t per_task_bytes; /* what each task added to that; COUNT_UNKNOWN */
+	uint64_t done;		/* units of work */
+	uint64_t user_switches; /* between coroutines; COUNT_UNKNOWN where none can exist */
+	uint64_t yielded;	/* calls of sched_yield; COUNT_UNKNOWN where nobody counts them */
+	uint64_t coroutines;	/* made; COUNT_UNKNOWN likewise */
+	uint64_t checksum;	/* COUNT_UNKNOWN likewise */
+	uint64_t wall_ns;	/* time at work so far */
+	uint64_t alive;		/* tasks (or coroutines) that exist now */
+	/* Of event loops; COUNT_UNKNOWN where there are none. */
+	uint64_t turns, polls, ready;	 /* see struct lab_line */
+	uint64_t figures[LAB_N_FIGURES]; /* as the job has them; COUNT_UNKNOWN where not counted */
+	unsigned n_pool;		 /* threads that ran coroutines; 0: there are none */
+	struct pool_work pool[LAB_N_POOL];
+	struct latency_counts latency; /* total 0: none was measured */
+	struct lane_memory memory;
 };
+
+/* Nothing known. */
+extern const struct lane_work lane_work_unknown;
 
 /* The CPU as /proc/stat has it. */
 struct cpu_time {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * job.h - what the lab can run: the table of jobs, the names of models and of ways to communicate.
+ * job.h - what the lab can run: the table of jobs, the names of models and of ways to communicate
+ * and to synchronise.
  *
  * All of it is constant; any thread may call. swtch links it to list jobs and to check options,
  * the runner to run them.
@@ -28,6 +29,11 @@ enum job_option {
 	JOB_LOG = 1 << 1,
 	JOB_SLEEP = 1 << 2,
 	JOB_STACK = 1 << 3,
+	JOB_SYNC = 1 << 4,
+	JOB_PRIVATE = 1 << 5,
+	JOB_POOL = 1 << 6,
+	JOB_SEND = 1 << 7,
+	JOB_CLIENTS = 1 << 8,
 };
 
 struct lab;
@@ -42,17 +48,27 @@ struct job {
 	const char *comms[2]; /* names of tasks, in turn; [1] may be NULL */
 	uint32_t n_tasks;     /* the default */
 	uint32_t group; /* tasks come in multiples of this; only the first of a group takes units */
-	bool one_maker; /* one task makes all others: n_tasks is how many of them live at once */
-	uint64_t work[N_MODELS]; /* see job_work(); zero: it depends on the way to communicate */
+	uint32_t n_apart; /* the first so many tasks are in no group and take no units */
+	bool one_maker;	  /* one task makes all others: n_tasks is how many of them live at once */
+	bool own_pace; /* its tasks go by the clock, or end by themselves: there is no rate to find */
+	bool lingers; /* its tasks stay until told to stop; without a time, once their memory is read */
+	bool dies;	/* a task dies on purpose, and with it perhaps all: that is no failure */
+	bool work_each; /* work is what each worker does, not all together */
+	uint64_t work[N_MODELS]; /* see job_spec(); zero: it depends on the way to communicate */
 	uint64_t sleep_ns;	 /* default of spec.sleep_ns; 0 where it means nothing */
+	uint64_t think_ns;	 /* of spec.think_ns */
 	unsigned options;	 /* enum job_option */
-	int (*open)(struct lab *lab); /* before the measurement: links; NULL for none */
+	const struct lab_figure *figures; /* what it counts beside units; NULL: nothing */
+	const char *latency;	   /* what it measures the latency of, for a table; NULL: nothing */
+	const struct job *clients; /* runs in a lane of its own and gives this job its work */
+	int (*open)(struct lab *lab);	/* before the measurement: links; NULL for none */
+	void (*close)(struct lab *lab); /* release what open made; NULL for nothing */
 	void (*body)(struct task *self);
 };
 
 extern const struct job job_pingpong, job_yield, job_sleep, job_spawn, job_compute;
 
-/* The job called name, or NULL. */
+/* The job called name, or NULL. Those that only other jobs need have names too. */
 const struct job *job_find(const char *name);
 
 /* Job number i of the table, or NULL after the last: for (i = 0; (job = job_at(i)); i++). */
@@ -64,31 +80,36 @@ const char *model_name(enum lab_model model);
 /* The model called name, or -1. */
 int model_find(const char *name);
 
-/* May tasks of this job communicate by via under this model? */
-bool via_fits(const struct job *job, enum lab_model model, const char *via);
+/* The models that an option means something to: bits 1 << MODEL_*. */
+unsigned job_option_models(enum job_option option);
 
-/* What they use unless told otherwise; "" where the job does not communicate. */
-const char *via_default(const struct job *job, enum lab_model model);
+/*
+ * Ways are what JOB_VIA (to communicate) and JOB_SYNC (to synchronise) choose from by name; which
+ * there are depends on the model.
+ */
 
-/* Number i of the ways that fit, or NULL after the last. */
-const char *via_at(const struct job *job, enum lab_model model, size_t i);
+/* Number i of the ways that fit, the default first; NULL after the last. */
+const char *way_at(const struct job *job, enum job_option kind, enum lab_model model, size_t i);
+
+bool way_fits(const struct job *job, enum job_option kind, enum lab_model model, const char *way);
 
 /*
  * The same as text for messages, "pipe, socketpair": at most size bytes with the NUL. An empty
  * string where none fits.
  */
-void via_list(const struct job *job, enum lab_model model, char *text, size_t size);
+void way_list(const struct job *job, enum job_option kind, enum lab_model model, char *text,
+	      size_t size);
 
 /*
- * Units of work that a job does under a model unless told otherwise: one to two seconds flat out on
- * two CPUs. via must fit.
+ * Fill spec with what the user wishes, and where that is zero, with the job's default under the
+ * model: names, n_tasks, ways, times, and as much work as takes one to two seconds flat out on two
+ * CPUs. What means nothing to the model is left out. wish NULL: defaults only.
  */
-uint64_t job_work(const struct job *job, enum lab_model model, const char *via);
+void job_spec(const struct job *job, enum lab_model model, const struct lab_spec *wish,
+	      struct lab_spec *spec);
 
-/*
- * Fill spec with a job's defaults under a model: names, n_tasks, work, via, sleep. The rest is zero.
- */
-void job_spec(const struct job *job, enum lab_model model, struct lab_spec *spec);
+/* Tasks that take units, for so many tasks in all. */
+uint32_t job_n_workers(const struct job *job, uint32_t n_tasks);
 
 /*
  * Hold a spec against the table: names known and terminated, options that fit, numbers in range.

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "lab/job.h"
 #include "lab/link.h"
+#include "lab/sync.h"
 
 #define MIN_STACK_BYTES (16ull << 10)
 #define MAX_STACK_BYTES (1ull << 30)
@@ -22,6 +23,10 @@ static const char *const model_names[N_MODELS] = {
 	[MODEL_COROUTINE] = "coroutine",
 };
 
+#define PROCESS	  (1u << MODEL_PROCESS)
+#define THREAD	  (1u << MODEL_THREAD)
+#define COROUTINE (1u << MODEL_COROUTINE)
+
 const struct job *job_at(size_t i)
 {
 	return i < sizeof(jobs) / sizeof(jobs[0]) ? jobs[i] : NULL;
@@ -31,9 +36,12 @@ const struct job *job_find(const char *name)
 {
 	const struct job *job;
 
-	for (size_t i = 0; (job = job_at(i)); i++)
+	for (size_t i = 0; (job = job_at(i)); i++) {
 		if (!strcmp(job->name, name))
 			return job;
+		if (job->clients && !strcmp(job->clients->name, name))
+			return job->clients;
+	}
 	return NULL;
 }
 
@@ -50,78 +58,162 @@ int model_find(const char *name)
 	return -1;
 }
 
-const char *via_at(const struct job *job, enum lab_model model, size_t i)
+unsigned job_option_models(enum job_option option)
 {
-	const struct link_ops *ops;
+	if (option & JOB_PRIVATE)
+		return PROCESS;
+	if (option & JOB_STACK)
+		return THREAD | COROUTINE;
+	if (option & (JOB_POOL | JOB_SEND))
+		return COROUTINE;
+	return PROCESS | THREAD | COROUTINE;
+}
 
-	if (!(job->options & JOB_VIA))
+/* --- ways -------------------------------------------------------------------------------------- */
+
+/* Row number `row` of the table of a kind; false after the last. */
+static bool way_row(enum job_option kind, size_t row, const char **name, unsigned *models)
+{
+	const struct link_ops *link = kind == JOB_VIA ? link_at(row) : NULL;
+	const struct sync_ops *sync = kind == JOB_SYNC ? sync_at(row) : NULL;
+
+	if (link) {
+		*name = link->name;
+		*models = link->models;
+	} else if (sync) {
+		*name = sync->name;
+		*models = sync->models;
+	}
+	return link || sync;
+}
+
+const char *way_at(const struct job *job, enum job_option kind, enum lab_model model, size_t i)
+{
+	const char *name;
+	unsigned models;
+
+	if (!(job->options & kind))
 		return NULL;
-	for (size_t row = 0; (ops = link_at(row)); row++)
-		if (ops->models & 1u << model && i-- == 0)
-			return ops->name;
+	for (size_t row = 0; way_row(kind, row, &name, &models); row++)
+		if (models & 1u << model && i-- == 0)
+			return name;
 	return NULL;
 }
 
-bool via_fits(const struct job *job, enum lab_model model, const char *via)
+bool way_fits(const struct job *job, enum job_option kind, enum lab_model model, const char *way)
 {
-	return job->options & JOB_VIA && link_find(model, via);
+	const char *name;
+
+	for (size_t i = 0; (name = way_at(job, kind, model, i)); i++)
+		if (!strcmp(name, way))
+			return true;
+	return false;
 }
 
-const char *via_default(const struct job *job, enum lab_model model)
+void way_list(const struct job *job, enum job_option kind, enum lab_model model, char *text,
+	      size_t size)
 {
-	const char *via = via_at(job, model, 0);
-
-	return via ? via : "";
-}
-
-void via_list(const struct job *job, enum lab_model model, char *text, size_t size)
-{
-	const char *via;
+	const char *way;
 	size_t used = 0;
 
 	if (!size)
 		return;
 	text[0] = '\0';
-	for (size_t i = 0; (via = via_at(job, model, i)) && used < size; i++)
-		used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", via);
+	for (size_t i = 0; (way = way_at(job, kind, model, i)) && used < size; i++)
+		used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", way);
 }
 
-uint64_t job_work(const struct job *job, enum lab_model model, const char *via)
+/* --- a job's defaults, and wishes ---------------------------------------------------------------- */
+
+uint32_t job_n_workers(const struct job *job, uint32_t n_tasks)
 {
-	return job->work[model] ? job->work[model] : link_find(model, via)->work[model];
+	if (job->one_maker)
+		return 1;
+	return n_tasks > job->n_apart ? (n_tasks - job->n_apart) / job->group : 0;
 }
 
-void job_spec(const struct job *job, enum lab_model model, struct lab_spec *spec)
+static void set_way(const struct job *job, enum job_option kind, enum lab_model model,
+		    const char *wish, char way[LAB_NAME_BYTES])
 {
-	memset(spec, 0, sizeof(*spec));
+	const char *usual = way_at(job, kind, model, 0);
+
+	snprintf(way, LAB_NAME_BYTES, "%s", *wish ? wish : usual ? usual : "");
+}
+
+static uint64_t default_work(const struct job *job, enum lab_model model,
+			     const struct lab_spec *spec)
+{
+	const struct link_ops *link = link_find(model, spec->via);
+	uint64_t work = job->work[model];
+
+	if (!work && link)
+		work = link->work[model];
+	return job->work_each ? work * job_n_workers(job, spec->n_tasks) : work;
+}
+
+void job_spec(const struct job *job, enum lab_model model, const struct lab_spec *wish,
+	      struct lab_spec *spec)
+{
+	static const struct lab_spec no_wish;
+	unsigned bit = 1u << model;
+
+	*spec = wish ? *wish : no_wish;
 	snprintf(spec->job, sizeof(spec->job), "%s", job->name);
 	snprintf(spec->model, sizeof(spec->model), "%s", model_name(model));
-	snprintf(spec->via, sizeof(spec->via), "%s", via_default(job, model));
-	spec->n_tasks = job->n_tasks;
-	spec->work = job_work(job, model, spec->via);
-	spec->sleep_ns = job->sleep_ns;
+	set_way(job, JOB_VIA, model, wish ? wish->via : "", spec->via);
+	set_way(job, JOB_SYNC, model, wish ? wish->sync : "", spec->sync);
+	if (!spec->n_tasks)
+		spec->n_tasks = job->n_tasks;
+	if (!spec->work)
+		spec->work = default_work(job, model, spec);
+	if (!spec->sleep_ns)
+		spec->sleep_ns = job->sleep_ns;
+	if (!spec->think_ns)
+		spec->think_ns = job->think_ns;
+	if (!spec->n_pool || !(job_option_models(JOB_POOL) & bit))
+		spec->n_pool = 1;
+	if (!(job_option_models(JOB_SEND) & bit))
+		spec->n_sends = 0;
+	if (!(job_option_models(JOB_PRIVATE) & bit))
+		spec->is_private = 0;
 }
+
+/* --- checks ------------------------------------------------------------------------------------ */
 
 static bool terminated(const char *name)
 {
 	return memchr(name, '\0', LAB_NAME_BYTES);
 }
 
+static int check_tasks(const struct job *job, const struct lab_spec *spec, char *why, size_t size)
+{
+	uint32_t n = spec->n_tasks, least = job->n_apart ? job->n_apart + job->group : 1;
+	uint32_t rest = n >= least ? (n - job->n_apart) % job->group : 0;
+
+	if (n < least || n > LAB_MAX_TASKS) {
+		snprintf(why, size, "%u tasks: use %u to %d", n, least, LAB_MAX_TASKS);
+		return -EINVAL;
+	}
+	if (rest) {
+		snprintf(why, size, "%u tasks: job %s takes them in groups of %u; try %u", n,
+			 job->name, job->group, n - rest + job->group);
+		return -EINVAL;
+	}
+	if (spec->n_pool > LAB_N_POOL) {
+		snprintf(why, size, "a pool of %u threads: use 1 to %d", spec->n_pool, LAB_N_POOL);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static int check_numbers(const struct job *job, const struct lab_spec *spec, char *why, size_t size)
 {
-	if (!spec->n_tasks || spec->n_tasks > LAB_MAX_TASKS) {
-		snprintf(why, size, "%u tasks: use 1 to %d", spec->n_tasks, LAB_MAX_TASKS);
-		return -EINVAL;
-	}
-	if (spec->n_tasks % job->group) {
-		snprintf(why, size, "%u tasks: job %s takes them in groups of %u; try %u",
-			 spec->n_tasks, job->name, job->group,
-			 spec->n_tasks - spec->n_tasks % job->group + job->group);
-		return -EINVAL;
-	}
-	if (spec->sleep_ns > MAX_SLEEP_NS) {
+	if (spec->sleep_ns > MAX_SLEEP_NS || spec->think_ns > MAX_SLEEP_NS) {
 		snprintf(why, size, "a sleep of %llu s: use up to %llu s",
-			 (unsigned long long)(spec->sleep_ns / NS_PER_S), MAX_SLEEP_NS / NS_PER_S);
+			 (unsigned long long)((spec->sleep_ns > MAX_SLEEP_NS ? spec->sleep_ns
+									     : spec->think_ns) /
+					      NS_PER_S),
+			 MAX_SLEEP_NS / NS_PER_S);
 		return -EINVAL;
 	}
 	if (spec->stack_bytes &&
@@ -130,26 +222,27 @@ static int check_numbers(const struct job *job, const struct lab_spec *spec, cha
 			 (unsigned long long)spec->stack_bytes, MIN_STACK_BYTES, MAX_STACK_BYTES);
 		return -EINVAL;
 	}
-	return 0;
+	return check_tasks(job, spec, why, size);
 }
 
-static int check_via(const struct job *job, enum lab_model model, const char *via, char *why,
-		     size_t size)
+static int check_way(const struct job *job, enum job_option kind, enum lab_model model,
+		     const char *way, char *why, size_t size)
 {
+	const char *option = kind == JOB_VIA ? "via" : "sync";
 	char fits[128];
 
-	if (!(job->options & JOB_VIA)) {
-		if (!via[0])
+	if (!(job->options & kind)) {
+		if (!way[0])
 			return 0;
-		snprintf(why, size, "via %s: the tasks of job %s do not communicate", via,
-			 job->name);
+		snprintf(why, size, "%s %s: the tasks of job %s do not %s", option, way, job->name,
+			 kind == JOB_VIA ? "communicate" : "synchronise");
 		return -EINVAL;
 	}
-	if (via_fits(job, model, via))
+	if (way_fits(job, kind, model, way))
 		return 0;
-	via_list(job, model, fits, sizeof(fits));
-	snprintf(why, size, "via '%s' does not fit model %s; these do: %s", via, model_name(model),
-		 fits);
+	way_list(job, kind, model, fits, sizeof(fits));
+	snprintf(why, size, "%s '%s' does not fit model %s; these do: %s", option, way,
+		 model_name(model), fits);
 	return -EINVAL;
 }
 
@@ -157,7 +250,7 @@ int job_fits(const struct job *job, const struct lab_spec *spec, char *why, size
 {
 	int model, err;
 
-	if (!terminated(spec->model) || !terminated(spec->via)) {
+	if (!terminated(spec->model) || !terminated(spec->via) || !terminated(spec->sync)) {
 		snprintf(why, size, "a name is longer than %d bytes", LAB_NAME_BYTES - 1);
 		return -EINVAL;
 	}
@@ -168,7 +261,9 @@ int job_fits(const struct job *job, const struct lab_spec *spec, char *why, size
 		return -EINVAL;
 	}
 	err = check_numbers(job, spec, why, size);
-	return err ? err : check_via(job, (enum lab_model)model, spec->via, why, size);
+	if (!err)
+		err = check_way(job, JOB_VIA, (enum lab_model)model, spec->via, why, size);
+	return err ? err : check_way(job, JOB_SYNC, (enum lab_model)model, spec->sync, why, size);
 }
 
 int job_check(const struct lab_spec *spec, char *why, size_t size)

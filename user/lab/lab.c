@@ -44,7 +44,7 @@ static int tasks_init(struct lab *lab)
 	struct task *task;
 
 	lab->n_tasks = lab->job->one_maker ? 1 : lab->spec.n_tasks;
-	lab->n_workers = lab->n_tasks / lab->job->group;
+	lab->n_workers = job_n_workers(lab->job, lab->spec.n_tasks);
 	lab->tasks = calloc(lab->n_tasks, sizeof(*lab->tasks));
 	if (!lab->tasks)
 		return -ENOMEM;
@@ -52,7 +52,8 @@ static int tasks_init(struct lab *lab)
 		task = &lab->tasks[i];
 		task->lab = lab;
 		task->number = i;
-		task->worker = i / lab->job->group;
+		task->worker =
+			i < lab->job->n_apart ? 0 : (i - lab->job->n_apart) / lab->job->group;
 		task->line = &lab->area->lines[i % LAB_N_LINES];
 	}
 	return 0;

@@ -26,6 +26,8 @@ void pace_init(struct task *self)
 	uint64_t work = lab->spec.work, n = lab->n_workers;
 
 	self->left = work ? work / n + (self->worker < work % n) : UINT64_MAX;
+	if (self->number < lab->job->n_apart)
+		self->left = 0;
 	self->credit = 0;
 	self->granted = 0;
 	self->rate_hz = atomic_load_explicit(&lab->area->rate_hz, memory_order_relaxed);

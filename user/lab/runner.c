@@ -114,11 +114,14 @@ static int pin(struct lab *lab)
 }
 
 /* What this process occupies without tasks, so that what they add can be told. */
-static uint64_t bare_memory(void)
+static void note_bare_memory(struct lab_area *area)
 {
 	struct memory memory = { 0 };
 
-	return memory_add(getpid(), &memory) ? 0 : memory.anon_bytes + memory.table_bytes;
+	if (memory_add(getpid(), &memory))
+		return;
+	area->base_bytes = memory.anon_bytes;
+	area->base_table_bytes = memory.table_bytes;
 }
 
 static int prepare(struct lab *lab, struct lab_area *area)
@@ -126,7 +129,7 @@ static int prepare(struct lab *lab, struct lab_area *area)
 	uint32_t n;
 	int err;
 
-	area->base_bytes = bare_memory();
+	note_bare_memory(area);
 	err = lab_init(lab, area, NULL);
 	if (!err)
 		err = pin(lab);

@@ -50,6 +50,22 @@ static inline void task_done(struct task *self, uint64_t n, uint64_t value)
 	task_count(self, &self->line->done, n);
 }
 
+/* Add to a figure of the job's own: an index into job->figures. The first to add makes it known. */
+static inline void task_figure(const struct task *self, unsigned figure, uint64_t n)
+{
+	_Atomic uint64_t *at = &self->lab->area->figures[figure];
+	uint64_t unknown = UINT64_MAX;
+
+	if (atomic_load_explicit(at, memory_order_relaxed) == unknown)
+		atomic_compare_exchange_strong(at, &unknown, 0);
+	atomic_fetch_add_explicit(at, n, memory_order_relaxed);
+}
+
+static inline void task_latency(const struct task *self, uint64_t ns)
+{
+	latency_record(&self->lab->area->latencies, ns);
+}
+
 static inline void task_yield(struct task *self)
 {
 	self->lab->executor->yield(self);

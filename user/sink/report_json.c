@@ -114,8 +114,8 @@ static void put_lane(struct json *json, const struct report *report, unsigned nu
 	json_u64(json, "wait_ns", total->wait_ns);
 	put_latency(json, total);
 	json_object(json, "memory");
-	json_figure(json, "pss_bytes", lane->work.pss_bytes);
-	json_figure(json, "per_task_bytes", lane->work.per_task_bytes);
+	json_figure(json, "pss_bytes", lane->work.memory.pss_bytes);
+	json_figure(json, "per_task_bytes", lane->work.memory.task_bytes);
 	json_object_end(json);
 	json_object(json, "audit");
 	json_u64(json, "tasks", total->audited);

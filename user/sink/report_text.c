@@ -139,8 +139,8 @@ ROW(waited, put_duration(text, size, total->wait_ns))
 ROW(wait_p50, put_duration(text, size, WAIT(0.50)))
 ROW(wait_p99, put_duration(text, size, WAIT(0.99)))
 ROW(wait_max, put_duration(text, size, WAIT(1)))
-ROW(memory, put_bytes(text, size, lane->work.pss_bytes))
-ROW(memory_per_task, put_bytes(text, size, lane->work.per_task_bytes))
+ROW(memory, put_bytes(text, size, lane->work.memory.pss_bytes))
+ROW(memory_per_task, put_bytes(text, size, lane->work.memory.task_bytes))
 static bool is_whole(const struct lane_counters *total)
 {
 	return total->exact == total->audited && !total->untracked && !total->missed;

@@ -38,7 +38,8 @@ struct live {
 	bool shows_some;
 	struct mark_clock mark_clock;
 	struct marks marks[N_LANES_MAX];
-	struct lane_work memory[N_LANES_MAX]; /* only the two figures of memory */
+	struct lane_memory memory[N_LANES_MAX];
+	unsigned clients[N_LANES_MAX]; /* the lane that measures a lane's latencies; 0: its own */
 	clockid_t keeper_clock;
 	bool has_keeper_clock;
 	uint32_t listeners; /* numbers used so far */
@@ -141,7 +142,7 @@ static void push_mark(const struct event *event, unsigned ring, void *ctx)
 	struct live *live = ctx;
 	unsigned lane = task_lane(event->task);
 
-	push(live, live->maps.n_cpus + lane * LAB_N_MARK_RINGS + ring, event);
+	push(live, live->maps.n_cpus + lane * LAB_N_POOL + ring, event);
 }
 
 static void drain_all(struct live *live)
@@ -277,14 +278,35 @@ static void hide_cpu(struct counts *counts, unsigned cpu)
 	counts->online[cpu] = false;
 }
 
+/* What an event loop and its coroutines did, each thread of the pool in a line of its own. */
+static void read_loops(const struct lab_area *area, const struct lab_sums *sums,
+		       struct lane_work *work)
+{
+	work->user_switches = sums->user_switches;
+	work->coroutines = sums->created;
+	work->turns = sums->turns;
+	work->polls = sums->polls;
+	work->ready = sums->ready;
+	work->n_pool = area->spec.n_pool;
+	if (!work->n_pool || work->n_pool > LAB_N_POOL)
+		work->n_pool = 1;
+	for (unsigned i = 0; i < work->n_pool; i++)
+		work->pool[i] = (struct pool_work){
+			.user_switches = atomic_load_explicit(&area->lines[i].user_switches,
+							      memory_order_relaxed),
+			.done = atomic_load_explicit(&area->lines[i].done, memory_order_relaxed),
+		};
+}
+
 static void read_work(const struct live *live, struct lane_work *work, unsigned lane,
 		      uint64_t now_ns)
 {
 	const struct lab_area *area = live->marks[lane].area;
+	const struct lab_area *clients = live->marks[live->clients[lane]].area;
 	struct lab_sums sums;
 
-	*work = live->memory[lane];
-	work->user_switches = work->yielded = work->coroutines = work->checksum = COUNT_UNKNOWN;
+	*work = lane_work_unknown;
+	work->memory = live->memory[lane];
 	if (!area)
 		return;
 	lab_area_sum(area, &sums);
@@ -292,10 +314,11 @@ static void read_work(const struct live *live, struct lane_work *work, unsigned 
 	work->yielded = sums.yielded;
 	work->checksum = sums.checksum;
 	work->alive = sums.alive;
-	if (!strncmp(area->spec.model, "coroutine", sizeof(area->spec.model))) {
-		work->user_switches = sums.user_switches;
-		work->coroutines = sums.created;
-	}
+	for (unsigned i = 0; i < LAB_N_FIGURES; i++)
+		work->figures[i] = atomic_load_explicit(&area->figures[i], memory_order_relaxed);
+	latency_read(clients ? &clients->latencies : &area->latencies, &work->latency);
+	if (!strncmp(area->spec.model, "coroutine", sizeof(area->spec.model)))
+		read_loops(area, &sums, work);
 
 	uint64_t start = atomic_load(&area->started_ns), end = atomic_load(&area->ended_ns);
 
@@ -386,8 +409,7 @@ static int map_all(struct live *live)
 static void init_lanes(struct live *live)
 {
 	for (unsigned lane = 0; lane < N_LANES_MAX; lane++)
-		live->memory[lane] = (struct lane_work){ .pss_bytes = COUNT_UNKNOWN,
-							 .per_task_bytes = COUNT_UNKNOWN };
+		live->memory[lane] = lane_work_unknown.memory;
 	for (unsigned cpu = 0; cpu < live->maps.n_cpus; cpu++)
 		live->rings[cpu].next = head_of(live, cpu);
 	live->has_keeper_clock =
@@ -412,7 +434,7 @@ struct source *live_new(const struct live_maps *maps, struct error *error)
 					.n_cpus = maps->n_cpus,
 					.n_lanes = maps->n_lanes };
 	live->rings = calloc(maps->n_cpus, sizeof(*live->rings));
-	live->merge = merge_new(maps->n_cpus + maps->n_lanes * LAB_N_MARK_RINGS, 1u << 20);
+	live->merge = merge_new(maps->n_cpus + maps->n_lanes * LAB_N_POOL, 1u << 20);
 	live->procstat = procstat_open(maps->n_cpus);
 	live->strangers = strangers_new();
 	err = live->rings && live->merge && live->procstat && live->strangers ? map_all(live)
@@ -452,14 +474,20 @@ void live_set_area(struct source *source, unsigned lane, const struct lab_area *
 	struct live *live = (struct live *)source;
 
 	marks_init(&live->marks[lane], area, lane);
-	live->memory[lane].pss_bytes = live->memory[lane].per_task_bytes = COUNT_UNKNOWN;
+	live->memory[lane] = lane_work_unknown.memory;
+	live->clients[lane] = 0;
 }
 
-void live_set_memory(struct source *source, unsigned lane, uint64_t pss_bytes,
-		     uint64_t per_task_bytes)
+void live_set_clients(struct source *source, unsigned lane, unsigned clients)
 {
 	struct live *live = (struct live *)source;
 
-	live->memory[lane].pss_bytes = pss_bytes;
-	live->memory[lane].per_task_bytes = per_task_bytes;
+	live->clients[lane] = clients;
+}
+
+void live_set_memory(struct source *source, unsigned lane, const struct lane_memory *memory)
+{
+	struct live *live = (struct live *)source;
+
+	live->memory[lane] = *memory;
 }

@@ -31,8 +31,10 @@ void live_show_cpus(struct source *source, const uint64_t words[LAB_PIN_WORDS]);
 /* What runs in a lane tells of itself in `area` (NULL: no longer). The area stays the caller's. */
 void live_set_area(struct source *source, unsigned lane, const struct lab_area *area);
 
-/* What was read of the lane's memory; COUNT_UNKNOWN where it was not. */
-void live_set_memory(struct source *source, unsigned lane, uint64_t pss_bytes,
-		     uint64_t per_task_bytes);
+/* Lane `clients` asks what runs in `lane`, and measures how long it takes to answer; 0: nobody does. */
+void live_set_clients(struct source *source, unsigned lane, unsigned clients);
+
+/* What was read of the lane's memory. */
+void live_set_memory(struct source *source, unsigned lane, const struct lane_memory *memory);
 
 #endif

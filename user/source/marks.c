@@ -100,7 +100,7 @@ uint64_t marks_read(struct marks *marks, const struct mark_clock *clock, marks_f
 {
 	uint64_t lost = 0;
 
-	for (unsigned i = 0; i < LAB_N_MARK_RINGS; i++)
+	for (unsigned i = 0; i < LAB_N_POOL; i++)
 		if (head_of(marks, i) != marks->next[i])
 			lost += read_ring(marks, i, clock, fn, ctx);
 	return lost;
@@ -109,18 +109,18 @@ uint64_t marks_read(struct marks *marks, const struct mark_clock *clock, marks_f
 void marks_init(struct marks *marks, const struct lab_area *area, uint32_t lane)
 {
 	*marks = (struct marks){ .area = area, .lane = lane };
-	for (unsigned i = 0; i < LAB_N_MARK_RINGS; i++) {
+	for (unsigned i = 0; i < LAB_N_POOL; i++) {
 		marks->cpu[i] = CPU_UNKNOWN;
 		marks->next[i] = area ? head_of(marks, i) : 0;
 	}
 }
 
-/* The ring of a thread, or LAB_N_MARK_RINGS. */
+/* The ring of a thread, or LAB_N_POOL. */
 static unsigned ring_of(const struct marks *marks, uint32_t tid)
 {
 	unsigned i = 0;
 
-	while (i < LAB_N_MARK_RINGS &&
+	while (i < LAB_N_POOL &&
 	       atomic_load_explicit(&marks->area->rings[i].tid, memory_order_relaxed) != tid)
 		i++;
 	return i;
@@ -128,15 +128,15 @@ static unsigned ring_of(const struct marks *marks, uint32_t tid)
 
 void marks_thread_runs(struct marks *marks, uint32_t tid, uint16_t cpu)
 {
-	unsigned ring = marks->area ? ring_of(marks, tid) : LAB_N_MARK_RINGS;
+	unsigned ring = marks->area ? ring_of(marks, tid) : LAB_N_POOL;
 
-	if (ring < LAB_N_MARK_RINGS)
+	if (ring < LAB_N_POOL)
 		marks->cpu[ring] = cpu;
 }
 
 uint16_t marks_thread_cpu(const struct marks *marks, uint32_t tid)
 {
-	unsigned ring = marks->area ? ring_of(marks, tid) : LAB_N_MARK_RINGS;
+	unsigned ring = marks->area ? ring_of(marks, tid) : LAB_N_POOL;
 
-	return ring < LAB_N_MARK_RINGS ? marks->cpu[ring] : CPU_UNKNOWN;
+	return ring < LAB_N_POOL ? marks->cpu[ring] : CPU_UNKNOWN;
 }

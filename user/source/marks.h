@@ -22,8 +22,8 @@ uint64_t mark_clock_ns(const struct mark_clock *clock, uint64_t ticks);
 struct marks {
 	const struct lab_area *area; /* NULL: none */
 	uint32_t lane;
-	uint64_t next[LAB_N_MARK_RINGS];
-	uint16_t cpu[LAB_N_MARK_RINGS]; /* where each ring's thread came last, or CPU_UNKNOWN */
+	uint64_t next[LAB_N_POOL];
+	uint16_t cpu[LAB_N_POOL]; /* where each ring's thread came last, or CPU_UNKNOWN */
 };
 
 /* Begin with what is in the rings now; `area` stays the caller's, NULL for none. */

@@ -515,8 +515,8 @@ static void set_up(struct synth *synth, unsigned n_tasks, uint64_t seed)
 	synth->counts.work[LANE_COROUTINE].coroutines = synth->n_coroutines;
 	synth->counts.work[LANE_COROUTINE].alive = synth->n_coroutines;
 	for (unsigned lane = 1; lane < N_SYNTH_LANES; lane++) {
-		synth->counts.work[lane].per_task_bytes = per_task[lane];
-		synth->counts.work[lane].pss_bytes = per_task[lane] * (n_tasks / 3 + 1);
+		synth->counts.work[lane].memory.task_bytes = per_task[lane];
+		synth->counts.work[lane].memory.pss_bytes = per_task[lane] * (n_tasks / 3 + 1);
 	}
 	for (unsigned i = 0; i < synth->n_pairs; i++)
 		synth->pairs[i].lane =

@@ -105,10 +105,10 @@ static void show_waits(struct shown *shown, const struct lane_figures *lane)
 
 static void show_memory(struct shown *shown, const struct lane_figures *lane)
 {
-	if (lane->work.per_task_bytes != COUNT_UNKNOWN)
-		shown->size = (double)lane->work.per_task_bytes;
-	number_bytes(shown->first, lane->work.per_task_bytes);
-	number_bytes(shown->second, lane->work.pss_bytes);
+	if (lane->work.memory.task_bytes != COUNT_UNKNOWN)
+		shown->size = (double)lane->work.memory.task_bytes;
+	number_bytes(shown->first, lane->work.memory.task_bytes);
+	number_bytes(shown->second, lane->work.memory.pss_bytes);
 }
 
 static void show_exact(struct shown *shown, const struct lane_figures *lane)

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * sync.h - ways in which tasks may add to one counter. How is a row of a table: a new way is a file
+ * and a row in syncs.c.
+ */
+#ifndef SWTCH_LAB_SYNC_H
+#define SWTCH_LAB_SYNC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lab/job.h"
+
+/* A counter and what guards it. Its state has cache lines of its own. */
+struct guarded {
+	_Alignas(128) volatile uint64_t counter;
+	_Alignas(128) char state[256]; /* ops->state_bytes of it, zeroed before open */
+};
+
+struct sync_ops {
+	const char *name;
+	unsigned models;		      /* bit 1 << enum lab_model: fits this model */
+	size_t state_bytes;		      /* of guarded.state */
+	int (*open)(struct guarded *guarded); /* 0 or -errno; NULL: nothing to do */
+	void (*add)(struct guarded *guarded, struct task *self); /* one to the counter */
+	void (*close)(struct guarded *guarded);			 /* NULL: nothing to do */
+};
+
+/* The way number i, or NULL after the last. The first that fits a model is its default. */
+const struct sync_ops *sync_at(size_t i);
+
+/* The way called name that fits the model, or NULL. */
+const struct sync_ops *sync_find(enum lab_model model, const char *name);
+
+#endif
