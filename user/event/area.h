@@ -62,6 +62,19 @@ enum lab_phase {
 	LAB_FAILED,  /* `error` says why */
 };
 
+/* Which figure is which, for those who look at one by itself. */
+enum counter_figure {
+	COUNTER_EXPECTED,   /* additions made */
+	COUNTER_COUNTED,    /* what the last task to end saw in the counter */
+	COUNTER_LOST,	    /* the difference */
+	COUNTER_SEEN_LEAST, /* of what each task saw in it at its own end */
+	COUNTER_SEEN_MOST,
+	COUNTER_FILES, /* tasks that could read the file that the first had opened */
+};
+enum crash_figure { CRASH_FINISHED, CRASH_DIED };	  /* tasks */
+enum echo_figure { ECHO_REQUESTS, ECHO_CONNECTIONS };	  /* answered, accepted */
+enum yield_figure { YIELD_RESUMES, YIELD_ANSWERED_DONE }; /* with --send alone */
+
 /*
  * Counted by the lab itself, in user space. A line is written by the tasks with the same
  * (task number % LAB_N_LINES), or, for coroutines, by the thread that runs them. Cumulative.
