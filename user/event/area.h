@@ -91,6 +91,13 @@ struct lab_line {
 	_Atomic uint64_t ready; /* descriptors that these reported */
 };
 
+/* Add one to a counter of a line that has one writer: no locked instruction. */
+static inline void lab_line_add(_Atomic uint64_t *counter)
+{
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + 1,
+			      memory_order_relaxed);
+}
+
 struct lab_area {
 	uint32_t magic; /* LAB_AREA_MAGIC */
 	uint32_t size;	/* sizeof(struct lab_area), so that two builds do not meet */

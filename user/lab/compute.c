@@ -46,11 +46,13 @@ const struct job job_compute = {
 		"The numbers are split into chunks of a thousand, and every task counts the primes in "
 		"its share of them by trial division: pure computing, nothing to wait for. Kernel "
 		"tasks spread over the CPUs and finish sooner. Coroutines of one thread take one CPU, "
-		"one after another, for none of them ever has a reason to give way.",
+		"one after another, for none of them ever has a reason to give way; --pool deals them "
+		"out to more threads.",
 	.unit = "chunk",
 	.comms = { "compute" },
 	.n_tasks = 4,
 	.group = 1,
 	.work = { 32768, 32768, 32768 },
+	.options = JOB_POOL,
 	.body = compute_body,
 };

@@ -40,15 +40,14 @@ int coro_host_init(struct coro_host *host, size_t stack_bytes, size_t fill, stru
 	return stack_pool_fill(&host->pool, fill);
 }
 
+void coro_host_arrive(struct coro_host *host)
+{
+	sanitize_host(host);
+}
+
 void coro_host_fini(struct coro_host *host)
 {
 	stack_pool_fini(&host->pool);
-}
-
-static inline void line_add(_Atomic uint64_t *counter)
-{
-	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + 1,
-			      memory_order_relaxed);
 }
 
 static inline bool watched(const struct coro_host *host)
@@ -77,7 +76,7 @@ struct coro *coro_new(struct coro_host *host, coro_fn fn, void *arg)
 	frame[FRAME_SELF] = coro;
 	frame[FRAME_GO] = (void *)(uintptr_t)coro_begin;
 	coro->sp = frame;
-	line_add(&host->line->created);
+	lab_line_add(&host->line->created);
 	if (watched(host))
 		mark_write(host->ring, MARK_CREATE, coro->id);
 	return coro;
@@ -112,7 +111,7 @@ static inline void switch_to(struct coro_host *host, struct coro *to)
 
 void coro_enter(struct coro_host *host, struct coro *to)
 {
-	line_add(&host->line->user_switches);
+	lab_line_add(&host->line->user_switches);
 	switch_to(host, to);
 }
 

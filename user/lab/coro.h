@@ -62,6 +62,9 @@ struct coro_host {
 int coro_host_init(struct coro_host *host, size_t stack_bytes, size_t fill, struct lab_line *line,
 		   const _Atomic uint32_t *marks_on, struct mark_ring *ring);
 
+/* The calling thread will run the coroutines, if it is not the one that called coro_host_init(). */
+void coro_host_arrive(struct coro_host *host);
+
 /* Unmap all stacks, those of unfinished coroutines too: what these held is lost. */
 void coro_host_fini(struct coro_host *host);
 

@@ -18,6 +18,7 @@
 #define LAB_TASK_FAILED 1 /* exit status of a forked task that has written area->error */
 
 struct coro;
+struct coroutines;
 struct loop;
 
 /* One task as the executors see it; bodies go through task.h. */
@@ -35,6 +36,7 @@ struct task {
 	uint64_t granted;  /* units granted since */
 
 	uint64_t hash;
+	struct loop *loop; /* that runs it, if it is a coroutine */
 	union {
 		pid_t pid;
 		pthread_t thread;
@@ -54,8 +56,8 @@ struct child {
 };
 
 struct executor {
-	const char *comm; /* the runner's name under this model */
-	bool owns_line;	  /* one thread runs all tasks and is the only writer of its line */
+	const char *comm;	       /* the runner's name under this model */
+	bool owns_line;		       /* a line of counters is written by one thread alone */
 	int (*init)(struct lab *lab);  /* what is not measured; 0 or -errno, said by lab_error() */
 	int (*run)(struct lab *lab);   /* make the tasks, wait until all have ended; the same */
 	void (*fini)(struct lab *lab); /* release what init made */
@@ -68,7 +70,11 @@ struct executor {
 	void (*join)(struct task *self, struct child *child);
 	void (*lock)(struct task *self);
 	void (*unlock)(struct task *self);
-	void (*wait_fd)(struct task *self, int fd, uint32_t events); /* EPOLLIN, EPOLLOUT */
+	/* As task.h has them: a number, or -errno. */
+	ssize_t (*read)(struct task *self, int fd, void *bytes, size_t n);
+	ssize_t (*write)(struct task *self, int fd, const void *bytes, size_t n);
+	int (*accept)(struct task *self, int fd);
+	void (*close)(struct task *self, int fd);
 };
 
 extern const struct executor executor_process, executor_thread, executor_coroutine;
@@ -93,8 +99,8 @@ struct lab {
 	uint32_t n_links;
 	void *link_states;
 	size_t link_states_bytes;
-	struct loop *loop; /* the coroutine executor's */
-	bool forked;	   /* this copy is a forked task's */
+	struct coroutines *coroutines; /* the coroutine executor's */
+	bool forked;		       /* this copy is a forked task's */
 };
 
 /*

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* kernel.c - yielding and waiting by system calls. */
 #include <errno.h>
-#include <poll.h>
 #include <sched.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "lab/futex.h"
@@ -51,12 +52,46 @@ void kernel_unlock(struct task *self)
 	pthread_mutex_unlock(&self->lab->shared->lock);
 }
 
-void kernel_wait_fd(struct task *self, int fd, uint32_t events)
+ssize_t kernel_read(struct task *self, int fd, void *bytes, size_t n)
 {
-	/* EPOLLIN and EPOLLOUT are POLLIN and POLLOUT. */
-	struct pollfd wait = { .fd = fd, .events = (short)events };
+	ssize_t got;
 
 	(void)self;
-	while (poll(&wait, 1, -1) < 0 && errno == EINTR)
-		;
+	do
+		got = read(fd, bytes, n);
+	while (got < 0 && errno == EINTR);
+	return got < 0 ? -errno : got;
+}
+
+ssize_t kernel_write(struct task *self, int fd, const void *bytes, size_t n)
+{
+	size_t done = 0;
+	ssize_t put;
+
+	(void)self;
+	while (done < n) {
+		put = write(fd, (const char *)bytes + done, n - done);
+		if (put < 0 && errno != EINTR)
+			return -errno;
+		if (put > 0)
+			done += (size_t)put;
+	}
+	return (ssize_t)n;
+}
+
+int kernel_accept(struct task *self, int fd)
+{
+	int got;
+
+	(void)self;
+	do
+		got = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+	while (got < 0 && (errno == EINTR || errno == ECONNABORTED));
+	return got < 0 ? -errno : got;
+}
+
+void kernel_close(struct task *self, int fd)
+{
+	(void)self;
+	close(fd);
 }

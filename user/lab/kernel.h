@@ -14,6 +14,9 @@ void kernel_nap(struct task *self, uint64_t until_ns);
 void kernel_poke(const struct lab *lab);
 void kernel_lock(struct task *self);
 void kernel_unlock(struct task *self);
-void kernel_wait_fd(struct task *self, int fd, uint32_t events);
+ssize_t kernel_read(struct task *self, int fd, void *bytes, size_t n);
+ssize_t kernel_write(struct task *self, int fd, const void *bytes, size_t n);
+int kernel_accept(struct task *self, int fd);
+void kernel_close(struct task *self, int fd);
 
 #endif

@@ -66,6 +66,8 @@ static int check(struct lab *lab, const struct job *job)
 	int err;
 
 	lab->spec = lab->area->spec;
+	if (!lab->spec.n_pool)
+		lab->spec.n_pool = 1;
 	err = job ? job_fits(job, &lab->spec, why, sizeof(why))
 		  : job_check(&lab->spec, why, sizeof(why));
 	if (err) {

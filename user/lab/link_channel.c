@@ -24,7 +24,7 @@ static void channel_close(struct link *link)
 static void channel_send(struct link *link, struct task *self, uint64_t token)
 {
 	struct channel *channel = link->state;
-	struct loop *loop = self->lab->loop;
+	struct loop *loop = self->loop;
 
 	while (channel->full)
 		loop_wait(loop, &channel->waiting);
@@ -36,7 +36,7 @@ static void channel_send(struct link *link, struct task *self, uint64_t token)
 static uint64_t channel_receive(struct link *link, struct task *self)
 {
 	struct channel *channel = link->state;
-	struct loop *loop = self->lab->loop;
+	struct loop *loop = self->loop;
 
 	while (!channel->full)
 		loop_wait(loop, &channel->waiting);

@@ -3,10 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <unistd.h>
 
-#include "lab/executor.h"
+#include "lab/task.h"
 
 static int pipe_open(struct link *link, struct lab *lab)
 {
@@ -22,44 +21,27 @@ static void pipe_close(struct link *link)
 			close(link->fd[i]);
 }
 
-/* After a call that moved n bytes: true to call again, when a wait or a signal came between. */
-static bool again(struct task *self, ssize_t n, int fd, uint32_t events)
-{
-	if (n < 0 && errno == EINTR)
-		return true;
-	if (n >= 0 || errno != EAGAIN)
-		return false;
-	self->lab->executor->wait_fd(self, fd, events);
-	return true;
-}
-
 /* Eight bytes go through a pipe whole (pipe(7): writes up to PIPE_BUF are atomic). */
 static void pipe_send(struct link *link, struct task *self, uint64_t token)
 {
-	ssize_t n;
+	ssize_t n = task_write(self, link->fd[1], &token, sizeof(token));
 
-	do
-		n = write(link->fd[1], &token, sizeof(token));
-	while (again(self, n, link->fd[1], EPOLLOUT));
 	if (n == sizeof(token))
 		return;
 	lab_error(self->lab, "cannot write a token to the pipe of task %u: %s", self->number,
-		  strerror(errno));
+		  strerror((int)-n));
 	lab_die(self->lab);
 }
 
 static uint64_t pipe_receive(struct link *link, struct task *self)
 {
 	uint64_t token = 0;
-	ssize_t n;
+	ssize_t n = task_read(self, link->fd[0], &token, sizeof(token));
 
-	do
-		n = read(link->fd[0], &token, sizeof(token));
-	while (again(self, n, link->fd[0], EPOLLIN));
 	if (n == sizeof(token))
 		return token;
 	lab_error(self->lab, "cannot read a token from the pipe of task %u: %s", self->number,
-		  n < 0 ? strerror(errno) : "its other end is closed");
+		  n < 0 ? strerror((int)-n) : "its other end is closed");
 	lab_die(self->lab);
 }
 

@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -14,27 +12,7 @@
 #define BUDGET_IDLE  1024
 #define BUDGET_WAITS 64
 
-#define N_EVENTS 64
-#define FEW	 16
-
-static void queue_push(struct coro_queue *queue, struct coro *coro)
-{
-	coro->next = NULL;
-	if (queue->head)
-		queue->tail->next = coro;
-	else
-		queue->head = coro;
-	queue->tail = coro;
-}
-
-static struct coro *queue_pop(struct coro_queue *queue)
-{
-	struct coro *coro = queue->head;
-
-	if (coro)
-		queue->head = coro->next;
-	return coro;
-}
+#define FEW 16
 
 static inline bool ready_any(const struct loop *loop)
 {
@@ -96,7 +74,7 @@ static inline void loop_go(struct loop *loop)
 
 static bool loop_waits(const struct loop *loop)
 {
-	return loop->n_timers || loop->n_fd_waits;
+	return loop->n_timers || loop->n_fd_waits || loop->in_pool;
 }
 
 static struct coro *loop_ended(struct coro_host *host, struct coro *coro)
@@ -118,7 +96,7 @@ int loop_init(struct loop *loop, size_t stack_bytes, size_t fill, struct lab_lin
 	int err;
 
 	memset(loop, 0, sizeof(*loop));
-	loop->epoll_fd = -1;
+	loop->epoll_fd = loop->inbox_fd = -1;
 	loop->budget = BUDGET_IDLE;
 	loop->timers_size = fill > 64 ? fill : 64;
 	loop->timers = calloc(loop->timers_size, sizeof(*loop->timers));
@@ -126,6 +104,7 @@ int loop_init(struct loop *loop, size_t stack_bytes, size_t fill, struct lab_lin
 		return -ENOMEM;
 	err = coro_host_init(&loop->host, stack_bytes, fill, line, marks_on, ring);
 	loop->host.ended = loop_ended;
+	loop->line = loop->host.line;
 	return err;
 }
 
@@ -134,8 +113,11 @@ void loop_fini(struct loop *loop)
 	coro_host_fini(&loop->host);
 	free(loop->timers);
 	free(loop->ready);
+	free(loop->fds);
 	if (loop->epoll_fd >= 0)
 		close(loop->epoll_fd);
+	if (loop->inbox_fd >= 0)
+		close(loop->inbox_fd);
 }
 
 struct coro *loop_spawn(struct loop *loop, coro_fn fn, void *arg, bool detached)
@@ -178,13 +160,61 @@ void loop_yield(struct loop *loop)
 
 void loop_wait(struct loop *loop, struct coro_queue *queue)
 {
-	queue_push(queue, loop->host.current);
+	coro_queue_push(queue, loop->host.current);
 	loop_go(loop);
+}
+
+void loop_pause(struct loop *loop)
+{
+	loop_go(loop);
+}
+
+/* Whoever finds the inbox empty wakes its loop; the loop takes all that is there at once. */
+static void inbox_push(struct loop *to, struct coro *coro)
+{
+	struct coro *newest = atomic_load_explicit(&to->inbox, memory_order_relaxed);
+	const uint64_t one = 1;
+
+	do
+		coro->next = newest;
+	while (!atomic_compare_exchange_weak_explicit(&to->inbox, &newest, coro,
+						      memory_order_release, memory_order_relaxed));
+	if (!newest)
+		while (write(to->inbox_fd, &one, sizeof(one)) < 0 && errno == EINTR)
+			;
+}
+
+static void inbox_take(struct loop *loop)
+{
+	struct coro *coro, *next, *oldest = NULL;
+
+	if (!atomic_load_explicit(&loop->inbox, memory_order_relaxed))
+		return;
+	coro = atomic_exchange_explicit(&loop->inbox, NULL, memory_order_acquire);
+	for (; coro; coro = next) {
+		next = coro->next;
+		coro->next = oldest;
+		oldest = coro;
+	}
+	while ((coro = oldest)) {
+		oldest = coro->next;
+		ready_push(loop, coro);
+	}
+}
+
+void loop_ready(struct loop *loop, struct coro *coro)
+{
+	struct loop *home = (struct loop *)(void *)coro->host;
+
+	if (home == loop)
+		ready_push(loop, coro);
+	else
+		inbox_push(home, coro);
 }
 
 void loop_wake(struct loop *loop, struct coro_queue *queue)
 {
-	struct coro *coro = queue_pop(queue);
+	struct coro *coro = coro_queue_pop(queue);
 
 	if (coro)
 		ready_push(loop, coro);
@@ -273,49 +303,6 @@ int loop_sleep(struct loop *loop, uint64_t until_ns, bool nap)
 	return 0;
 }
 
-/* Descriptors. */
-
-static int epoll_get(struct loop *loop)
-{
-	if (loop->epoll_fd < 0)
-		loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	return loop->epoll_fd < 0 ? -errno : 0;
-}
-
-int loop_wait_fd(struct loop *loop, int fd, uint32_t events)
-{
-	struct epoll_event event = { .events = events | EPOLLONESHOT,
-				     .data.ptr = loop->host.current };
-	int err = epoll_get(loop);
-
-	if (err)
-		return err;
-	if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_MOD, fd, &event) &&
-	    (errno != ENOENT || epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event)))
-		return -errno;
-	loop->n_fd_waits++;
-	loop_go(loop);
-	return 0;
-}
-
-/* epoll_wait() with nanoseconds where the kernel has it (Linux 5.11). */
-static int epoll_wait_ns(int epoll_fd, struct epoll_event *events, uint64_t ns)
-{
-	static bool missing;
-	struct timespec span = { (time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S) };
-	uint64_t ms = ns / NS_PER_MS + !!(ns % NS_PER_MS);
-	int n;
-
-	if (!missing) {
-		n = (int)syscall(SYS_epoll_pwait2, epoll_fd, events, N_EVENTS,
-				 ns == UINT64_MAX ? NULL : &span, NULL, (size_t)0);
-		if (n >= 0 || errno != ENOSYS)
-			return n;
-		missing = true;
-	}
-	return epoll_wait(epoll_fd, events, N_EVENTS, ns == UINT64_MAX ? -1 : (int)ms);
-}
-
 /* How long the loop may sleep: until the first timer, but it asks for pokes while naps last. */
 static uint64_t patience_ns(const struct loop *loop)
 {
@@ -330,33 +317,23 @@ static uint64_t patience_ns(const struct loop *loop)
 	return loop->n_naps && loop->poked && ns > LOOP_POKE_NS ? LOOP_POKE_NS : ns;
 }
 
-static int events_take(struct loop *loop)
-{
-	struct epoll_event events[N_EVENTS];
-	int n;
-
-	n = epoll_wait_ns(loop->epoll_fd, events, patience_ns(loop));
-	if (n < 0)
-		return errno == EINTR ? 0 : -errno;
-	for (int i = 0; i < n; i++)
-		ready_push(loop, events[i].data.ptr);
-	loop->n_fd_waits -= (uint32_t)n;
-	return 0;
-}
-
 int loop_run(struct loop *loop)
 {
 	struct coro *next;
-	int err = epoll_get(loop);
+	int err = 0;
 
+	coro_host_arrive(&loop->host);
 	while (!err && loop->n_alive) {
+		lab_line_add(&loop->line->turns);
 		if (loop->n_naps && loop->poked && loop->poked(loop->poked_arg))
 			naps_end(loop);
+		inbox_take(loop);
 		timers_fire(loop);
 		if (!ready_any(loop) && !loop_waits(loop))
 			return -EDEADLK;
 		if (loop->n_fd_waits || !ready_any(loop))
-			err = events_take(loop);
+			err = loop_poll(loop, patience_ns(loop));
+		inbox_take(loop);
 		timers_fire(loop);
 		loop->budget = loop_waits(loop) ? BUDGET_WAITS : BUDGET_IDLE;
 		next = ready_pop(loop);

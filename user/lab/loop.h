@@ -8,10 +8,12 @@
  * making.
  *
  * Only the thread that owns the loop may call; everything from loop_yield() on only from inside one
- * of its coroutines.
+ * of its coroutines. Loops of a pool wake each other's coroutines by loop_ready().
  */
 #ifndef SWTCH_LAB_LOOP_H
 #define SWTCH_LAB_LOOP_H
+
+#include <sys/types.h>
 
 #include "lab/coro.h"
 
@@ -20,12 +22,33 @@ struct coro_queue {
 	struct coro *head, *tail;
 };
 
+static inline void coro_queue_push(struct coro_queue *queue, struct coro *coro)
+{
+	coro->next = NULL;
+	if (queue->head)
+		queue->tail->next = coro;
+	else
+		queue->head = coro;
+	queue->tail = coro;
+}
+
+static inline struct coro *coro_queue_pop(struct coro_queue *queue)
+{
+	struct coro *coro = queue->head;
+
+	if (coro)
+		queue->head = coro->next;
+	return coro;
+}
+
 struct timer {
 	uint64_t when_ns;
 	uint64_t order; /* of making */
 	struct coro *coro;
 	bool nap; /* ends at once when the loop is poked */
 };
+
+struct loop_fd;
 
 struct loop {
 	struct coro_host host;
@@ -35,10 +58,18 @@ struct loop {
 	struct timer *timers; /* a heap */
 	size_t n_timers, timers_size, n_naps;
 	uint64_t timer_order;
-	int epoll_fd; /* -1 until the first wait for a descriptor */
-	uint32_t n_fd_waits;
-	uint32_t n_alive; /* coroutines that have not returned */
-	uint32_t budget;  /* switches until the loop looks at timers and descriptors again */
+	uint32_t n_alive;      /* coroutines that have not returned */
+	uint32_t budget;       /* switches until the loop looks at timers and descriptors again */
+	struct lab_line *line; /* counts turns, polls and what they report */
+	/* loop_fd.c: */
+	int epoll_fd;	     /* -1 until the first wait for a descriptor */
+	struct loop_fd *fds; /* by number */
+	size_t n_fds;	     /* room there */
+	uint32_t n_fd_waits; /* coroutines that wait for one */
+	/* In a pool: */
+	bool in_pool;		    /* other loops may make coroutines of this one ready, */
+	struct coro *_Atomic inbox; /* the newest first, */
+	int inbox_fd;		    /* and say so: an eventfd; -1 alone */
 	/* What wakes naps: while one lasts, the loop asks every LOOP_POKE_NS. NULL: nothing does. */
 	bool (*poked)(void *arg);
 	void *poked_arg;
@@ -52,6 +83,9 @@ int loop_init(struct loop *loop, size_t stack_bytes, size_t fill, struct lab_lin
 
 void loop_fini(struct loop *loop);
 
+/* Before the first coroutine: other loops will make some of this one's ready. 0 or -errno. */
+int loop_join_pool(struct loop *loop);
+
 /*
  * A new ready coroutine; from inside or outside the loop. Detached: it is freed when it returns.
  * Otherwise loop_join() has to be called. NULL with errno.
@@ -60,14 +94,21 @@ struct coro *loop_spawn(struct loop *loop, coro_fn fn, void *arg, bool detached)
 
 /*
  * Run until every coroutine has returned: 0. -EDEADLK when those that are left wait for each other
- * (loop->n_alive says how many), another -errno when epoll or memory failed.
+ * (loop->n_alive says how many; in a pool nobody can tell), another -errno when epoll or memory
+ * failed.
  */
 int loop_run(struct loop *loop);
 
 /* Let the other ready coroutines run first. */
 void loop_yield(struct loop *loop);
 
-/* Leave, to be made ready by loop_wake() on the same queue; in FIFO order. */
+/* Leave, to be made ready by whoever was told of it. */
+void loop_pause(struct loop *loop);
+
+/* Make a coroutine ready that paused in this loop or in another one of the pool. */
+void loop_ready(struct loop *loop, struct coro *coro);
+
+/* Leave, to be made ready by loop_wake() on the same queue; in FIFO order, in one loop. */
 void loop_wait(struct loop *loop, struct coro_queue *queue);
 
 /* Make the first who waits in queue ready; nothing if none does. */
@@ -76,10 +117,34 @@ void loop_wake(struct loop *loop, struct coro_queue *queue);
 /* Sleep until an instant of CLOCK_MONOTONIC; a nap ends early when the loop is poked. 0 or -ENOMEM. */
 int loop_sleep(struct loop *loop, uint64_t until_ns, bool nap);
 
-/* Wait until fd is ready for events (EPOLLIN, EPOLLOUT); one coroutine for each fd. 0 or -errno. */
-int loop_wait_fd(struct loop *loop, int fd, uint32_t events);
-
 /* Wait until a coroutine has returned, then free it. Anybody's, but one waits at most. */
 void loop_join(struct loop *loop, struct coro *coro);
+
+/*
+ * Descriptors, which must not block (O_NONBLOCK). One coroutine at a time may wait for each. What
+ * was waited for must be closed by loop_close(), or the number must not be used again.
+ */
+
+/*
+ * Wait until fd may be ready for events (EPOLLIN, EPOLLOUT): for who has just been told that it is
+ * not, or took all there was. It may answer early. 0 or -errno.
+ */
+int loop_wait_fd(struct loop *loop, int fd, uint32_t events);
+
+/* read(2) that waits; answers -errno. */
+ssize_t loop_read(struct loop *loop, int fd, void *bytes, size_t n);
+
+/* write(2) that waits until all n bytes are written: n or -errno. */
+ssize_t loop_write(struct loop *loop, int fd, const void *bytes, size_t n);
+
+/* accept4(2) that waits, for a descriptor that does not block; or -errno. */
+int loop_accept(struct loop *loop, int fd);
+
+void loop_close(struct loop *loop, int fd);
+
+/* --- for loop.c -------------------------------------------------------------------------------- */
+
+/* Take what descriptors report, waiting at most patience_ns (UINT64_MAX: for ever). 0 or -errno. */
+int loop_poll(struct loop *loop, uint64_t patience_ns);
 
 #endif

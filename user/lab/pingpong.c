@@ -54,7 +54,7 @@ const struct job job_pingpong = {
 	.comms = { "ping", "pong" },
 	.n_tasks = 2,
 	.group = 2,
-	.options = JOB_VIA,
+	.options = JOB_VIA | JOB_POOL,
 	.open = pingpong_open,
 	.body = pingpong_body,
 };

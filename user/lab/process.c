@@ -167,5 +167,8 @@ const struct executor executor_process = {
 	.join = process_join,
 	.lock = kernel_lock,
 	.unlock = kernel_unlock,
-	.wait_fd = kernel_wait_fd,
+	.read = kernel_read,
+	.write = kernel_write,
+	.accept = kernel_accept,
+	.close = kernel_close,
 };

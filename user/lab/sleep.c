@@ -31,6 +31,6 @@ const struct job job_sleep = {
 	.work_each = true,
 	.work = { 1, 1, 1 },
 	.sleep_ns = NS_PER_S,
-	.options = JOB_SLEEP | JOB_LOG,
+	.options = JOB_SLEEP | JOB_LOG | JOB_POOL,
 	.body = sleep_body,
 };

@@ -107,6 +107,34 @@ static inline void task_unlock(struct task *self)
 	self->lab->executor->unlock(self);
 }
 
+/*
+ * Descriptors: under the coroutine model they must not block. Each waits
+ * where it has to, in the kernel or in the loop.
+ */
+
+/* At least one byte and at most n: how many; 0 at the end; -errno. */
+static inline ssize_t task_read(struct task *self, int fd, void *bytes, size_t n)
+{
+	return self->lab->executor->read(self, fd, bytes, n);
+}
+
+/* All n bytes: n, or -errno. */
+static inline ssize_t task_write(struct task *self, int fd, const void *bytes, size_t n)
+{
+	return self->lab->executor->write(self, fd, bytes, n);
+}
+
+/* A connection made to a listening socket; one task at a time. A descriptor or -errno. */
+static inline int task_accept(struct task *self, int fd)
+{
+	return self->lab->executor->accept(self, fd);
+}
+
+static inline void task_close(struct task *self, int fd)
+{
+	self->lab->executor->close(self, fd);
+}
+
 /* Print one line on stderr if the run asks for it: whole, whoever else prints. */
 void task_log(const struct task *self, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -96,5 +96,8 @@ const struct executor executor_thread = {
 	.join = thread_join,
 	.lock = kernel_lock,
 	.unlock = kernel_unlock,
-	.wait_fd = kernel_wait_fd,
+	.read = kernel_read,
+	.write = kernel_write,
+	.accept = kernel_accept,
+	.close = kernel_close,
 };

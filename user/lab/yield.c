@@ -11,6 +11,12 @@ static void yield_body(struct task *self)
 	}
 }
 
+static const struct lab_figure figures[] = {
+	[YIELD_RESUMES] = { "resumes", "resumed by hand" },
+	[YIELD_ANSWERED_DONE] = { "answered_done", "  answered: done" },
+	{ NULL, NULL },
+};
+
 const struct job job_yield = {
 	.name = "yield",
 	.says = "each task counts 1, 2, 3, ... and yields after every step",
@@ -22,7 +28,9 @@ const struct job job_yield = {
 		"take turns exactly: step 1 of all, then step 2 of all. Processes and threads call "
 		"sched_yield: the kernel may let them go on, runs them on several CPUs at once, and "
 		"files the switches that follow under involuntary; the calls are shown as yielded. "
-		"--log prints each step.",
+		"--log prints each step. With --send coroutines have no loop: each is resumed by hand, "
+		"so many times, and one that has ended answers that it is done, as Python's "
+		"StopIteration does.",
 	.unit = "step",
 	.comms = { "yield" },
 	.n_tasks = 3,
@@ -30,6 +38,7 @@ const struct job job_yield = {
 	.work = { [MODEL_PROCESS] = 2000000,
 		  [MODEL_THREAD] = 2000000,
 		  [MODEL_COROUTINE] = 150000000 },
-	.options = JOB_LOG,
+	.options = JOB_LOG | JOB_POOL | JOB_SEND,
+	.figures = figures,
 	.body = yield_body,
 };
