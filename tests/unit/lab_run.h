@@ -30,8 +30,9 @@
 struct lab_run {
 	struct lab_area *area;
 	pid_t pid;
-	int log_fd;	       /* what the runner and its tasks print on stderr */
-	void (*prepare)(void); /* called in the runner's process before it is executed */
+	int log_fd;		 /* what the runner and its tasks print on stderr */
+	void (*prepare)(void);	 /* called in the runner's process before it is executed */
+	struct lab_run *clients; /* of a job that has some: started, let go, stopped with it */
 };
 
 /* build/swtch-lab, from build/tests/unit/. */
@@ -87,8 +88,7 @@ static inline pid_t lab_exec(int fd, int log_fd, void (*prepare)(void))
 	_exit(127);
 }
 
-/* Start a run that waits for `go`. All of run is set, but prepare (NULL: nothing to prepare). */
-static inline void run_start(struct lab_run *run, const struct lab_spec *spec)
+static inline void run_start_one(struct lab_run *run, const struct lab_spec *spec)
 {
 	int fd, log[2];
 
@@ -122,14 +122,36 @@ static inline void run_wait_phase(struct lab_run *run, uint32_t phase)
 	}
 }
 
+/* Start a run that waits for `go`. All of run is set, but prepare (NULL: nothing to prepare). */
+static inline void run_start(struct lab_run *run, const struct lab_spec *spec)
+{
+	const struct job *job = job_find(spec->job);
+	struct lab_spec wish = { .n_tasks = spec->n_tasks, .think_ns = 1 }, asks;
+
+	run_start_one(run, spec);
+	if (!job || !job->clients)
+		return;
+	run_wait_phase(run, LAB_READY);
+	job_spec(job->clients, MODEL_COROUTINE, &wish, &asks);
+	asks.work = spec->work;
+	asks.port = run->area->port;
+	run->clients = calloc(1, sizeof(*run->clients));
+	run_start_one(run->clients, &asks);
+	run_wait_phase(run->clients, LAB_READY);
+}
+
 static inline void run_go(struct lab_run *run)
 {
+	if (run->clients)
+		run_go(run->clients);
 	atomic_store(&run->area->go, 1);
 	futex_wake(&run->area->go);
 }
 
 static inline void run_stop(struct lab_run *run)
 {
+	if (run->clients)
+		run_stop(run->clients);
 	atomic_store(&run->area->stop, 1);
 	futex_wake(&run->area->stop);
 }
@@ -166,6 +188,8 @@ static inline void run_to_end(struct lab_run *run, int exit_status)
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), exit_status);
 	assert_int_equal(run_phase(run), exit_status ? LAB_FAILED : LAB_DONE);
+	if (run->clients)
+		run_to_end(run->clients, 0);
 }
 
 /* All that was printed, terminated; ends when the last task has closed its stderr. */
@@ -207,6 +231,9 @@ static inline size_t children_of(pid_t pid, pid_t *pids, size_t max)
 
 static inline void run_free(struct lab_run *run)
 {
+	if (run->clients)
+		run_free(run->clients);
+	free(run->clients);
 	close(run->log_fd);
 	munmap(run->area, sizeof(*run->area));
 }

@@ -89,7 +89,8 @@ static pid_t start_lab(struct lane *lane, struct keeper *keeper, struct source *
 		return error_set(error, -err, "cannot share memory with a lab run: %s",
 				 strerror(-err));
 	live_set_area(source, lane->number, lane->area);
-	return keeper_start_lab(keeper, lane->number, lane->area_fd, spec->model, spec->log, error);
+	return keeper_start_lab(keeper, lane->number, lane->area_fd,
+				spec->port ? spec->job : spec->model, spec->log, error);
 }
 
 int lane_start(struct lane *lane, struct keeper *keeper, struct source *source,
@@ -185,20 +186,24 @@ void lane_step(struct lane *lane, struct keeper *keeper, struct source *source, 
 	if (lane->stage == STAGE_STARTING) {
 		look_at_start(lane, keeper, now_ns);
 	} else if (lane->stage == STAGE_WORKING) {
-		if (lane->time_ns && now_ns - lane->worked_from_ns >= lane->time_ns) {
-			lane->stage = STAGE_STOPPING;
-			lane->asked_ns = now_ns;
-			atomic_store(&lane->area->stop, 1);
-			wake(&lane->area->stop);
-		} else if (now_ns >= lane->next_memory_ns) {
+		if (lane->time_ns && now_ns - lane->worked_from_ns >= lane->time_ns)
+			lane_ask(lane, now_ns);
+		else if (now_ns >= lane->next_memory_ns)
 			measure_memory(lane, keeper, source, now_ns);
-		}
 	} else if (lane->stage == STAGE_STOPPING) {
 		if (now_ns >= stop_deadline(lane)) {
 			fail(lane, "the lab did not end when asked and was killed");
 			lane_stop(lane, keeper);
 		}
 	}
+}
+
+void lane_ask(struct lane *lane, uint64_t now_ns)
+{
+	lane->stage = STAGE_STOPPING;
+	lane->asked_ns = now_ns;
+	atomic_store(&lane->area->stop, 1);
+	wake(&lane->area->stop);
 }
 
 void lane_set_rate(struct lane *lane, uint64_t rate_hz)

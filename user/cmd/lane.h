@@ -47,6 +47,9 @@ void lane_set_rate(struct lane *lane, uint64_t rate_hz);
 /* READY -> WORKING. */
 void lane_go(struct lane *lane, uint64_t now_ns);
 
+/* WORKING -> STOPPING: end after the unit that is being done, or be killed in a while. */
+void lane_ask(struct lane *lane, uint64_t now_ns);
+
 /* It ended; `status` as wait(2) has it. */
 void lane_ended(struct lane *lane, int status, uint64_t now_ns);
 

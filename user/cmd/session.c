@@ -38,9 +38,9 @@ struct session {
 	struct source *source;
 	struct run run;
 	struct act acts[N_ACTS_MAX];
-	unsigned n_acts, act;		 /* acts[act] runs; act == n_acts: nothing */
-	struct lane lanes[1 + N_MODELS]; /* [0] is nobody's */
-	uint64_t rate_hz;		 /* in force; RATE_UNSET while trials run */
+	unsigned n_acts, act;			/* acts[act] runs; act == n_acts: nothing */
+	struct lane lanes[1 + SESSION_N_LANES]; /* [0] is nobody's */
+	uint64_t rate_hz;			/* in force; RATE_UNSET while trials run */
 	struct rate rate;
 	bool marks_on;
 };
@@ -48,6 +48,21 @@ struct session {
 static bool is_command(const struct session *session)
 {
 	return !session->run.models;
+}
+
+static bool is_clients(unsigned number)
+{
+	return number > N_MODELS;
+}
+
+static unsigned clients_of(unsigned number)
+{
+	return number + N_MODELS;
+}
+
+static bool has_clients(const struct session *session)
+{
+	return !is_command(session) && session->run.job->clients;
 }
 
 /* --- opening --------------------------------------------------------------------------------- */
@@ -109,7 +124,7 @@ void session_free(struct session *session)
 	if (session->source) {
 		live_listen(session->source, false);
 		session_stop(session);
-		for (unsigned i = 1; i <= N_MODELS; i++)
+		for (unsigned i = 1; i <= SESSION_N_LANES; i++)
 			lane_fini(&session->lanes[i], session->source);
 		session->source->free(session->source);
 	}
@@ -175,6 +190,25 @@ static void make_spec(const struct session *session, unsigned model, bool is_tri
 		spec->log = 0;
 }
 
+/* The work is the clients' to ask for; where their server listens it tells once it is set up. */
+static void make_clients_spec(const struct session *session, unsigned model, bool is_trial,
+			      struct lab_spec *spec)
+{
+	const struct run *run = &session->run;
+	struct lab_spec wish = { .n_tasks = run->wish.n_tasks,
+				 .work = run->wish.work,
+				 .think_ns = run->wish.think_ns };
+
+	memcpy(wish.pin, run->wish.pin, sizeof(wish.pin));
+	if (!wish.work)
+		wish.work = run->job->work[model];
+	if (is_trial || (!run->wish.work && (run->time_ns || run->endless)))
+		wish.work = 0;
+	job_spec(run->job->clients, MODEL_COROUTINE, &wish, spec);
+	spec->work = wish.work;
+	spec->port = session->lanes[1 + model].area->port;
+}
+
 /* Trials only where a unit is short: ten sleeps of a second have no rate to be found. */
 static bool needs_trials(const struct session *session)
 {
@@ -210,7 +244,11 @@ static bool in_act(const struct session *session, unsigned number)
 {
 	const struct act *act = &session->acts[session->act];
 
-	return is_command(session) ? number == 1 : act->models & 1u << (number - 1);
+	if (is_command(session))
+		return number == 1;
+	if (is_clients(number))
+		return has_clients(session) && act->models & 1u << (number - N_MODELS - 1);
+	return act->models & 1u << (number - 1);
 }
 
 static void label_lane(const struct session *session, unsigned number, enum lane_phase phase,
@@ -224,6 +262,10 @@ static void label_lane(const struct session *session, unsigned number, enum lane
 		const char *slash = strrchr(command, '/');
 
 		escape_name(label->name, sizeof(label->name), slash ? slash + 1 : command);
+	} else if (is_clients(number)) {
+		label->is_apart = true;
+		snprintf(label->name, sizeof(label->name), "%s-clients",
+			 model_name((enum lab_model)(number - N_MODELS - 1)));
 	} else {
 		struct lab_spec spec;
 
@@ -237,18 +279,16 @@ static void label_lane(const struct session *session, unsigned number, enum lane
 }
 
 static void start_lane(struct session *session, struct state *state, unsigned number,
-		       const struct act *act, struct error *error)
+		       const struct lab_spec *spec, struct error *error)
 {
+	const struct act *act = &session->acts[session->act];
 	struct lane *lane = &session->lanes[number];
 	uint64_t rate_hz =
 		act->is_trial || session->rate_hz == RATE_UNSET ? RATE_MAX : session->rate_hz;
 	struct lane_label label;
-	struct lab_spec spec;
 
-	if (!is_command(session))
-		make_spec(session, number - 1, act->is_trial, &spec);
-	lane_start(lane, session->keeper, session->source, is_command(session) ? NULL : &spec,
-		   rate_hz, is_live(session->options), error);
+	lane_start(lane, session->keeper, session->source, spec, rate_hz, is_live(session->options),
+		   error);
 	lane->time_ns = act->is_trial ? TRIAL_NS : session->run.time_ns;
 	label_lane(session, number, lane->failed ? LANE_FAILED : LANE_RUNNING, &label);
 	if (act->is_trial)
@@ -256,18 +296,69 @@ static void start_lane(struct session *session, struct state *state, unsigned nu
 	state_start_lane(state, number, &label);
 }
 
+static void start_model(struct session *session, struct state *state, unsigned number,
+			struct error *error)
+{
+	struct lab_spec spec;
+
+	make_spec(session, number - 1, session->acts[session->act].is_trial, &spec);
+	start_lane(session, state, number, &spec, error);
+	if (!has_clients(session))
+		return;
+	session->lanes[number].time_ns = 0; /* it works as long as its clients ask */
+	lane_fini(&session->lanes[clients_of(number)], session->source);
+}
+
 static int begin_act(struct session *session, struct state *state, struct error *error)
 {
-	const struct act *act = &session->acts[session->act];
-
-	for (unsigned i = 1; i <= N_MODELS; i++)
-		if (in_act(session, i))
-			start_lane(session, state, i, act, error);
+	for (unsigned i = 1; i <= N_MODELS; i++) {
+		if (!in_act(session, i))
+			continue;
+		if (is_command(session))
+			start_lane(session, state, i, NULL, error);
+		else
+			start_model(session, state, i, error);
+	}
 	set_marks(session);
 	for (unsigned i = 1; i <= N_MODELS; i++)
 		if (in_act(session, i) && session->lanes[i].failed)
 			return -EIO;
 	return 0;
+}
+
+/* Servers that are set up get their clients; those without work for them, or left alone, end. */
+static void attend_clients(struct session *session, struct state *state)
+{
+	struct error error;
+
+	for (unsigned i = 1; i <= N_MODELS && has_clients(session); i++) {
+		struct lane *server = &session->lanes[i];
+		struct lane *clients = &session->lanes[clients_of(i)];
+		struct lab_spec spec;
+
+		if (server->stage == STAGE_READY && clients->stage == STAGE_EMPTY) {
+			make_clients_spec(session, i - 1, session->acts[session->act].is_trial,
+					  &spec);
+			start_lane(session, state, clients_of(i), &spec, &error);
+			live_set_clients(session->source, i, clients_of(i));
+		} else if (clients->stage == STAGE_ENDED && clients->failed) {
+			lane_stop(server, session->keeper);
+		} else if (clients->stage == STAGE_ENDED && server->stage == STAGE_WORKING) {
+			lane_ask(server, clock_now_ns());
+		} else if (server->stage == STAGE_ENDED && server->failed) {
+			lane_stop(clients, session->keeper);
+		}
+	}
+}
+
+/* Does a lane take part in the run at all, now or later? */
+static bool is_used(const struct session *session, unsigned number)
+{
+	if (is_command(session))
+		return number == 1;
+	if (is_clients(number))
+		return has_clients(session) && is_used(session, number - N_MODELS);
+	return session->run.models & 1u << (number - 1);
 }
 
 int session_start(struct session *session, struct state *state, const struct run *run,
@@ -276,13 +367,12 @@ int session_start(struct session *session, struct state *state, const struct run
 	session_stop(session);
 	session->run = *run;
 	plan(session);
-	for (unsigned i = 1; i <= N_MODELS; i++) {
-		bool used = is_command(session) ? i == 1 : run->models & 1u << (i - 1);
+	for (unsigned i = 1; i <= SESSION_N_LANES; i++) {
 		struct lane_label label = { .phase = LANE_UNUSED };
 
 		lane_fini(&session->lanes[i], session->source);
 		keeper_clear(session->keeper, i);
-		if (used)
+		if (is_used(session, i))
 			label_lane(session, i, LANE_WAITING, &label);
 		state_start_lane(state, i, &label);
 	}
@@ -292,7 +382,7 @@ int session_start(struct session *session, struct state *state, const struct run
 static void offer(struct session *session, uint64_t rate_hz)
 {
 	session->rate_hz = rate_hz;
-	for (unsigned i = 1; i <= N_MODELS; i++)
+	for (unsigned i = 1; i <= SESSION_N_LANES; i++)
 		lane_set_rate(&session->lanes[i], rate_hz);
 }
 
@@ -345,9 +435,9 @@ static void collect_ended(struct session *session)
 
 	/* A notice may be of what ran in the lane before: the pid tells. */
 	while ((got = keeper_ended(session->keeper, &lane, &pid, &status)) > 0)
-		if (lane >= 1 && lane <= N_MODELS && session->lanes[lane].pid == pid)
+		if (lane >= 1 && lane <= SESSION_N_LANES && session->lanes[lane].pid == pid)
 			lane_ended(&session->lanes[lane], status, clock_now_ns());
-	for (unsigned i = 1; got == -EPIPE && i <= N_MODELS; i++) {
+	for (unsigned i = 1; got == -EPIPE && i <= SESSION_N_LANES; i++) {
 		if (!lane_is_alive(&session->lanes[i]))
 			continue;
 		lane_ended(&session->lanes[i], 0, clock_now_ns());
@@ -362,12 +452,12 @@ static void go_when_ready(struct session *session, uint64_t now_ns)
 {
 	unsigned n_ready = 0;
 
-	for (unsigned i = 1; i <= N_MODELS; i++) {
+	for (unsigned i = 1; i <= SESSION_N_LANES; i++) {
 		if (session->lanes[i].stage == STAGE_STARTING)
 			return;
 		n_ready += session->lanes[i].stage == STAGE_READY;
 	}
-	for (unsigned i = 1; n_ready && i <= N_MODELS; i++)
+	for (unsigned i = 1; n_ready && i <= SESSION_N_LANES; i++)
 		if (session->lanes[i].stage == STAGE_READY)
 			lane_go(&session->lanes[i], now_ns);
 }
@@ -377,7 +467,7 @@ static void wait_for_news(struct session *session, int wait_ms)
 	struct pollfd keeper = { .fd = keeper_fd(session->keeper), .events = POLLIN };
 	uint64_t now = clock_now_ns(), next = UINT64_MAX;
 
-	for (unsigned i = 1; i <= N_MODELS; i++) {
+	for (unsigned i = 1; i <= SESSION_N_LANES; i++) {
 		uint64_t at = lane_deadline(&session->lanes[i]);
 
 		next = at < next ? at : next;
@@ -401,11 +491,12 @@ bool session_step(struct session *session, struct state *state, int wait_ms)
 		wait_for_news(session, wait_ms);
 	collect_ended(session);
 	now = clock_now_ns();
-	for (unsigned i = 1; i <= N_MODELS; i++) {
+	for (unsigned i = 1; i <= SESSION_N_LANES; i++) {
 		lane_step(&session->lanes[i], session->keeper, session->source, now);
 		alive |= lane_is_alive(&session->lanes[i]);
 		tell_end(session, state, i);
 	}
+	attend_clients(session, state);
 	go_when_ready(session, now);
 	hold_rate(session, now);
 	if (!alive) {
@@ -418,7 +509,7 @@ bool session_step(struct session *session, struct state *state, int wait_ms)
 
 void session_stop(struct session *session)
 {
-	for (unsigned i = 1; i <= N_MODELS; i++)
+	for (unsigned i = 1; i <= SESSION_N_LANES; i++)
 		lane_stop(&session->lanes[i], session->keeper);
 	collect_ended(session);
 	session->act = session->n_acts;
@@ -437,7 +528,7 @@ uint64_t session_rate(const struct session *session)
 
 const char *session_failure(const struct session *session)
 {
-	for (unsigned i = 1; i <= N_MODELS; i++)
+	for (unsigned i = 1; i <= SESSION_N_LANES; i++)
 		if (session->lanes[i].failed)
 			return session->lanes[i].note;
 	return NULL;

@@ -15,6 +15,9 @@
 
 struct session;
 
+/* A lane for each model, and behind them one for each model's clients; a command has the first. */
+#define SESSION_N_LANES (2 * N_MODELS)
+
 /* NULL with `error` set. Probes are attached, nothing runs yet. */
 struct session *session_open(const struct options *options, struct error *error);
 

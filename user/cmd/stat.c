@@ -53,7 +53,7 @@ static int print(const struct watch *watch, FILE *out)
 	report.kernel = kernel.release;
 	if (is_command)
 		join_command(options->command, says, sizeof(says));
-	for (unsigned lane = 1; lane <= N_MODELS; lane++)
+	for (unsigned lane = 1; lane <= SESSION_N_LANES; lane++)
 		report.lane_wall_ns[lane] = session_wall_ns(watch->session, lane);
 	if (options->json)
 		return report_json(&report, out);

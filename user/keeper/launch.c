@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,6 +52,55 @@ void launch_note_signals(void)
 
 	for (int number = 1; number < NSIG; number++)
 		ignored[number] = !sigaction(number, NULL, &action) && action.sa_handler == SIG_IGN;
+}
+
+/* Hard limits of the lab's, and what they were when we were called. */
+static struct lifted {
+	int resource;
+	bool is_lifted;
+	struct rlimit was;
+} lifted[] = {
+	{ .resource = RLIMIT_NOFILE },
+	{ .resource = RLIMIT_NPROC },
+	{ .resource = RLIMIT_MSGQUEUE },
+};
+
+/* More descriptors than this no limit can allow: proc(5). */
+static rlim_t most_descriptors(void)
+{
+	FILE *file = fopen("/proc/sys/fs/nr_open", "re");
+	unsigned long long most = 0;
+
+	if (!file)
+		return 0;
+	if (fscanf(file, "%llu", &most) != 1)
+		most = 0;
+	fclose(file);
+	return (rlim_t)most;
+}
+
+void launch_raise_limits(void)
+{
+	for (size_t i = 0; i < sizeof(lifted) / sizeof(lifted[0]); i++) {
+		bool is_nofile = lifted[i].resource == RLIMIT_NOFILE;
+		struct rlimit limit;
+
+		if (getrlimit((__rlimit_resource_t)lifted[i].resource, &limit))
+			continue;
+		lifted[i].was = limit;
+		limit.rlim_max = is_nofile ? most_descriptors() : RLIM_INFINITY;
+		if (!is_nofile)
+			limit.rlim_cur = limit.rlim_max;
+		lifted[i].is_lifted = limit.rlim_max > lifted[i].was.rlim_max &&
+				      !setrlimit((__rlimit_resource_t)lifted[i].resource, &limit);
+	}
+}
+
+static void give_limits_back(void)
+{
+	for (size_t i = 0; i < sizeof(lifted) / sizeof(lifted[0]); i++)
+		if (lifted[i].is_lifted)
+			setrlimit((__rlimit_resource_t)lifted[i].resource, &lifted[i].was);
 }
 
 /* Every signal as a program expects it at its start. */
@@ -128,6 +178,7 @@ static int prepare_command(const struct launch *launch)
 	int err;
 
 	give_environment_back(launch->identity);
+	give_limits_back();
 	err = privilege_become_user(launch->identity);
 	if (err)
 		return err;

@@ -35,6 +35,12 @@ struct held {
  */
 void launch_note_signals(void);
 
+/*
+ * While we may: let lab runs have as many descriptors, processes and message queues as the system
+ * allows anybody. A command keeps the limits that it was called under. What may not be raised stays.
+ */
+void launch_raise_limits(void);
+
 /* Fork, prepare all but exec, and hold; 0 or -errno. */
 int launch_hold(const struct launch *launch, struct held *held);
 

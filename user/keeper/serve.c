@@ -295,6 +295,7 @@ int serve(int socket, const struct keeper_wish *wish, const struct identity *inv
 	if (wish->verbose)
 		probes_talk();
 	server.probes = probes_open(wish->plain_clock, &hello.facts, &hello.error);
+	launch_raise_limits();
 	hello.err = server.probes ? privilege_keep_few() : -EPERM;
 	if (server.probes && hello.err)
 		error_set(&hello.error, EPERM, "cannot give up what the keeper does not need: %s",

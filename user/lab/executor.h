@@ -100,6 +100,8 @@ struct lab {
 	void *link_states;
 	size_t link_states_bytes;
 	struct coroutines *coroutines; /* the coroutine executor's */
+	int listen_fd;		       /* a server's; -1: none */
+	void *data;		       /* the job's own: made by its open, released by its close */
 	bool forked;		       /* this copy is a forked task's */
 };
 

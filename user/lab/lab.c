@@ -86,6 +86,7 @@ int lab_init(struct lab *lab, struct lab_area *area, const struct job *job)
 
 	memset(lab, 0, sizeof(*lab));
 	lab->area = area;
+	lab->listen_fd = -1;
 	err = check(lab, job);
 	if (err)
 		return err;
@@ -117,6 +118,8 @@ void lab_fini(struct lab *lab)
 {
 	if (lab->executor)
 		lab->executor->fini(lab);
+	if (lab->job && lab->job->close)
+		lab->job->close(lab);
 	for (uint32_t i = 0; i < lab->n_links; i++)
 		lab->links[i].ops->close(&lab->links[i]);
 	free(lab->links);

@@ -43,6 +43,7 @@ struct lane_label {
 	char unit[24]; /* of work; "" where there is none */
 	char note[256];
 	enum lane_phase phase;
+	bool is_apart; /* it keeps others at work: shown behind them, or in a line below */
 };
 
 struct lane_state {
