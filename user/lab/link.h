@@ -31,7 +31,7 @@ struct link_ops {
 	void (*close)(struct link *link);
 };
 
-extern const struct link_ops link_pipe, link_condvar, link_channel;
+extern const struct link_ops link_condvar, link_channel, link_pipe, link_socketpair;
 
 /* The way number i, or NULL after the last. The first that fits a model is its default. */
 const struct link_ops *link_at(size_t i);

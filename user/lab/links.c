@@ -9,6 +9,7 @@ static const struct link_ops *const links[] = {
 	&link_condvar,
 	&link_channel,
 	&link_pipe,
+	&link_socketpair,
 };
 
 const struct link_ops *link_at(size_t i)
