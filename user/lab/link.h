@@ -31,7 +31,7 @@ struct link_ops {
 	void (*close)(struct link *link); /* NULL: nothing to release */
 };
 
-extern const struct link_ops link_condvar, link_channel, link_pipe, link_socketpair;
+extern const struct link_ops link_condvar, link_channel, link_pipe, link_socketpair, link_shm;
 
 /* The way number i, or NULL after the last. The first that fits a model is its default. */
 const struct link_ops *link_at(size_t i);

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* test_lab_links.c - what each way to communicate promises beside carrying the tokens. */
+#include <sys/resource.h>
+
+#include "lab/task.h"
+#include "lab_run.h"
+
+static struct lab_spec spec_of(enum lab_model model, const char *via, uint32_t n_tasks,
+			       uint64_t work)
+{
+	struct lab_spec spec;
+
+	job_spec(job_find("pingpong"), model, NULL, &spec);
+	snprintf(spec.via, sizeof(spec.via), "%s", via);
+	spec.n_tasks = n_tasks;
+	spec.work = work;
+	return spec;
+}
+
+static void test_links_two_hundred_tasks_end_on_stop(void **state)
+{
+	const struct job *job = job_find("pingpong");
+	const char *via;
+
+	(void)state;
+	for (int model = 0; model < N_MODELS; model++)
+		for (size_t i = 0; (via = way_at(job, JOB_VIA, (enum lab_model)model, i)); i++) {
+			struct lab_spec spec = spec_of((enum lab_model)model, via, 200, 0);
+			struct lab_run run = { 0 };
+
+			run_start(&run, &spec);
+			run_go(&run);
+			wait_until(run_sum(&run, done) > 1000);
+			run_stop(&run);
+			run_to_end(&run, 0);
+			assert_int_equal(run_sum(&run, alive), 0);
+			run_free(&run);
+		}
+}
+
+static uint64_t children_cpu_ns(void)
+{
+	struct rusage usage;
+
+	assert_int_equal(getrusage(RUSAGE_CHILDREN, &usage), 0);
+	return (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * NS_PER_S +
+	       (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000;
+}
+
+/* The last unit is released 0.3 s after the first; one side that spins would take as much. */
+static void test_shm_sleeps_while_it_waits(void **state)
+{
+	struct lab_spec spec = spec_of(MODEL_PROCESS, "shm", 2, 4);
+	uint64_t before_ns = children_cpu_ns();
+	struct lab_run run = { 0 };
+
+	(void)state;
+	run_start(&run, &spec);
+	run.area->rate_hz = 10;
+	run_to_end(&run, 0);
+	assert_true(run.area->ended_ns - run.area->started_ns >= 300 * NS_PER_MS);
+	assert_in_range(children_cpu_ns() - before_ns, 0, 200 * NS_PER_MS);
+	run_free(&run);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_links_two_hundred_tasks_end_on_stop),
+		cmocka_unit_test(test_shm_sleeps_while_it_waits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
