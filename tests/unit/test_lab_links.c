@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* test_lab_links.c - what each way to communicate promises beside carrying the tokens. */
+#include <sched.h>
 #include <sys/resource.h>
 
 #include "lab/task.h"
@@ -63,11 +64,38 @@ static void test_shm_sleeps_while_it_waits(void **state)
 	run_free(&run);
 }
 
+static void pin_to_first_cpu(struct lab_spec *spec)
+{
+	cpu_set_t cpus;
+	int cpu = 0;
+
+	assert_int_equal(sched_getaffinity(0, sizeof(cpus), &cpus), 0);
+	while (!CPU_ISSET(cpu, &cpus))
+		cpu++;
+	spec->pin[cpu / 64] = 1ull << cpu % 64;
+}
+
+/* Each of the two has to let the other run once in a round trip, and does so before it is made to. */
+static void test_spin_gives_way_on_one_cpu(void **state)
+{
+	struct lab_spec spec = spec_of(MODEL_THREAD, "spin", 2, 1000);
+	struct lab_run run = { 0 };
+
+	(void)state;
+	pin_to_first_cpu(&spec);
+	run_start(&run, &spec);
+	run_to_end(&run, 0);
+	assert_int_equal(run_sum(&run, done), 1000);
+	assert_true(run_sum(&run, yielded) >= 1000);
+	run_free(&run);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_links_two_hundred_tasks_end_on_stop),
 		cmocka_unit_test(test_shm_sleeps_while_it_waits),
+		cmocka_unit_test(test_spin_gives_way_on_one_cpu),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

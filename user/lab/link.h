@@ -31,8 +31,8 @@ struct link_ops {
 	void (*close)(struct link *link); /* NULL: nothing to release */
 };
 
-extern const struct link_ops link_condvar, link_semaphore, link_channel, link_pipe, link_socketpair,
-	link_shm;
+extern const struct link_ops link_condvar, link_semaphore, link_spin, link_channel, link_pipe,
+	link_socketpair, link_shm;
 
 /* The way number i, or NULL after the last. The first that fits a model is its default. */
 const struct link_ops *link_at(size_t i);
