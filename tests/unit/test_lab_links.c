@@ -90,12 +90,112 @@ static void test_spin_gives_way_on_one_cpu(void **state)
 	run_free(&run);
 }
 
+/* Message queues that the runner holds; none of them may still have a name. */
+static unsigned nameless_queues(pid_t pid)
+{
+	static const char gone[] = " (deleted)";
+	char path[64], link[256];
+	unsigned n = 0;
+
+	for (int fd = 0; fd < 64; fd++) {
+		ssize_t length;
+
+		snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)pid, fd);
+		length = readlink(path, link, sizeof(link) - 1);
+		if (length < 0)
+			continue;
+		link[length] = '\0';
+		if (strncmp(link, "/swtch", 6))
+			continue;
+		assert_true(length > (ssize_t)strlen(gone));
+		assert_string_equal(link + length - strlen(gone), gone);
+		n++;
+	}
+	return n;
+}
+
+static void test_mqueue_has_no_name_that_could_stay_behind(void **state)
+{
+	struct lab_spec spec = spec_of(MODEL_PROCESS, "mqueue", 4, 4);
+	struct lab_run run = { 0 };
+
+	(void)state;
+	run_start(&run, &spec);
+	run_wait_phase(&run, LAB_READY);
+	assert_int_equal(nameless_queues(run.pid), 4);
+	run_to_end(&run, 0);
+	run_free(&run);
+}
+
+static void few_descriptors(void)
+{
+	struct rlimit limit = { 32, 32 };
+
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* A queue of one token takes some 100 of them; the rest would do for the tasks. */
+static void few_bytes_of_queues(void)
+{
+	struct rlimit limit = { 100, 1000 };
+
+	setrlimit(RLIMIT_MSGQUEUE, &limit);
+}
+
+/* Root may always make one more, so the limit is met as a user who has none yet. */
+static void nobody_special(void)
+{
+	if (!getuid() && setuid(1000000 + (uid_t)getppid()))
+		_exit(126);
+}
+
+static void assert_names_limit(uint32_t n_tasks, void (*prepare)(void), const char *says)
+{
+	struct lab_spec spec = spec_of(MODEL_PROCESS, "mqueue", n_tasks, 0);
+	struct lab_run run = { .prepare = prepare };
+
+	run_start(&run, &spec);
+	run_to_end(&run, 1);
+	if (!strstr(run.area->error, says))
+		print_error("error is: %s\n", run.area->error);
+	assert_non_null(strstr(run.area->error, "cannot open mqueue "));
+	assert_non_null(strstr(run.area->error, says));
+	run_free(&run);
+}
+
+/* Both are EMFILE. */
+static void test_mqueue_names_the_limit_of_descriptors_or_of_bytes(void **state)
+{
+	(void)state;
+	assert_names_limit(100, few_descriptors, "RLIMIT_NOFILE is 32; raise ulimit -n");
+	assert_names_limit(100, few_bytes_of_queues, "RLIMIT_MSGQUEUE is 1000; raise ulimit -q");
+}
+
+static void test_mqueue_names_the_limit_of_queues(void **state)
+{
+	FILE *file = fopen("/proc/sys/fs/mqueue/queues_max", "re");
+	char says[64];
+	unsigned max;
+
+	(void)state;
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%u", &max), 1);
+	fclose(file);
+	if (max > 2000)
+		skip(); /* other limits may be met before */
+	snprintf(says, sizeof(says), "fs.mqueue.queues_max is %u; raise sysctl", max);
+	assert_names_limit((max + 2) & ~1u, nobody_special, says);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_links_two_hundred_tasks_end_on_stop),
 		cmocka_unit_test(test_shm_sleeps_while_it_waits),
 		cmocka_unit_test(test_spin_gives_way_on_one_cpu),
+		cmocka_unit_test(test_mqueue_has_no_name_that_could_stay_behind),
+		cmocka_unit_test(test_mqueue_names_the_limit_of_descriptors_or_of_bytes),
+		cmocka_unit_test(test_mqueue_names_the_limit_of_queues),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

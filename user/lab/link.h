@@ -32,7 +32,7 @@ struct link_ops {
 };
 
 extern const struct link_ops link_condvar, link_semaphore, link_spin, link_channel, link_pipe,
-	link_socketpair, link_shm;
+	link_socketpair, link_shm, link_mqueue;
 
 /* The way number i, or NULL after the last. The first that fits a model is its default. */
 const struct link_ops *link_at(size_t i);
