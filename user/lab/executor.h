@@ -132,6 +132,10 @@ void lab_error(struct lab *lab, const char *format, ...) __attribute__((format(p
 int lab_error_limit(struct lab *lab, int err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* The same for mq_open(3), where the error is about message queues rather than descriptors. */
+int lab_error_queues(struct lab *lab, int err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* The job has failed (area->error says why): end this program, in whichever task we are. */
 _Noreturn void lab_die(struct lab *lab);
 

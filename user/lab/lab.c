@@ -121,7 +121,8 @@ void lab_fini(struct lab *lab)
 	if (lab->job && lab->job->close)
 		lab->job->close(lab);
 	for (uint32_t i = 0; i < lab->n_links; i++)
-		lab->links[i].ops->close(&lab->links[i]);
+		if (lab->links[i].ops->close)
+			lab->links[i].ops->close(&lab->links[i]);
 	free(lab->links);
 	if (lab->link_states)
 		munmap(lab->link_states, lab->link_states_bytes);
@@ -154,7 +155,7 @@ int lab_open_links(struct lab *lab, uint32_t n)
 		*link = (struct link){ .ops = ops, .fd = { -1, -1 } };
 		if (stride)
 			link->state = (char *)lab->link_states + lab->n_links * stride;
-		err = ops->open(link, lab);
+		err = ops->open ? ops->open(link, lab) : 0;
 		if (err)
 			return lab_error_limit(lab, err, "cannot open %s %u of %u", ops->name,
 					       lab->n_links + 1, n);

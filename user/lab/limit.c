@@ -32,6 +32,13 @@ static const struct limit {
 	  "sysctl vm.max_map_count, or free memory" },
 };
 
+/* mq_open(3) means others by the same errors. */
+static const struct limit queue_limits[] = {
+	{ EMFILE, "RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE, NULL, "ulimit -q" },
+	{ ENOSPC, "fs.mqueue.queues_max", NO_RESOURCE, "/proc/sys/fs/mqueue/queues_max",
+	  "sysctl fs.mqueue.queues_max" },
+};
+
 /* The number in a file; ULLONG_MAX when there is none. */
 static unsigned long long read_number(const char *path)
 {
@@ -59,24 +66,48 @@ static unsigned long long limit_value(const struct limit *limit)
 	return now.rlim_cur;
 }
 
-int lab_error_limit(struct lab *lab, int err, const char *format, ...)
+/* The lowest of those that err may mean: it is met first. NULL: err is about no limit. */
+static const struct limit *limit_met(int err, const struct limit *rows, size_t n)
+{
+	const struct limit *met = NULL;
+
+	for (const struct limit *row = rows; row < rows + n; row++)
+		if (row->err == -err && (!met || limit_value(row) < limit_value(met)))
+			met = row;
+	return met;
+}
+
+static void say(struct lab *lab, int err, const struct limit *met, const char *format, va_list args)
 {
 	char what[128];
-	const struct limit *limit = NULL;
+
+	vsnprintf(what, sizeof(what), format, args);
+	if (met)
+		lab_error(lab, "%s: %s (%s is %llu; raise %s, or use fewer tasks)", what,
+			  strerror(-err), met->name, limit_value(met), met->raise);
+	else
+		lab_error(lab, "%s: %s", what, strerror(-err));
+}
+
+int lab_error_limit(struct lab *lab, int err, const char *format, ...)
+{
+	const struct limit *met = limit_met(err, limits, sizeof(limits) / sizeof(limits[0]));
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(what, sizeof(what), format, args);
+	say(lab, err, met, format, args);
 	va_end(args);
-	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
-		if (limits[i].err == -err &&
-		    (!limit || limit_value(&limits[i]) < limit_value(limit)))
-			limit = &limits[i]; /* the lowest is met first */
-	if (!limit) {
-		lab_error(lab, "%s: %s", what, strerror(-err));
-		return err;
-	}
-	lab_error(lab, "%s: %s (%s is %llu; raise %s, or use fewer tasks)", what, strerror(-err),
-		  limit->name, limit_value(limit), limit->raise);
+	return err;
+}
+
+int lab_error_queues(struct lab *lab, int err, const char *format, ...)
+{
+	const struct limit *met =
+		limit_met(err, queue_limits, sizeof(queue_limits) / sizeof(queue_limits[0]));
+	va_list args;
+
+	va_start(args, format);
+	say(lab, err, met, format, args);
+	va_end(args);
 	return err;
 }

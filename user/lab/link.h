@@ -25,13 +25,14 @@ struct link_ops {
 	unsigned models;	 /* bit 1 << enum lab_model: fits this model */
 	size_t state_bytes;	 /* shared memory for one link */
 	uint64_t work[N_MODELS]; /* round trips in one to two seconds */
-	int (*open)(struct link *link, struct lab *lab); /* 0 or -errno */
+	int (*open)(struct link *link, struct lab *lab); /* 0 or -errno; NULL: need not be */
 	void (*send)(struct link *link, struct task *self, uint64_t token);
 	uint64_t (*receive)(struct link *link, struct task *self);
-	void (*close)(struct link *link);
+	void (*close)(struct link *link); /* NULL: nothing to release */
 };
 
-extern const struct link_ops link_pipe, link_condvar, link_channel;
+extern const struct link_ops link_condvar, link_semaphore, link_spin, link_channel, link_pipe,
+	link_socketpair, link_shm, link_mqueue;
 
 /* The way number i, or NULL after the last. The first that fits a model is its default. */
 const struct link_ops *link_at(size_t i);

@@ -9,18 +9,6 @@ struct channel {
 	uint64_t token;
 };
 
-static int channel_open(struct link *link, struct lab *lab)
-{
-	(void)link;
-	(void)lab;
-	return 0;
-}
-
-static void channel_close(struct link *link)
-{
-	(void)link;
-}
-
 static void channel_send(struct link *link, struct task *self, uint64_t token)
 {
 	struct channel *channel = link->state;
@@ -50,8 +38,6 @@ const struct link_ops link_channel = {
 	.models = 1 << MODEL_COROUTINE,
 	.state_bytes = sizeof(struct channel),
 	.work = { [MODEL_COROUTINE] = 50000000 },
-	.open = channel_open,
 	.send = channel_send,
 	.receive = channel_receive,
-	.close = channel_close,
 };

@@ -6,9 +6,8 @@
 
 /* For each model the first row that fits is the default. */
 static const struct link_ops *const links[] = {
-	&link_condvar,
-	&link_channel,
-	&link_pipe,
+	&link_condvar, &link_semaphore,	 &link_spin, &link_channel,
+	&link_pipe,    &link_socketpair, &link_shm,  &link_mqueue,
 };
 
 const struct link_ops *link_at(size_t i)

@@ -49,7 +49,9 @@ const struct job job_pingpong = {
 		"Each pair has two tasks. One sends a token and waits for it to come back; the other "
 		"waits for it and returns it, changed. Whoever waits leaves its CPU, so a round trip "
 		"takes at least two switches. Processes pass it through a pipe, threads through a "
-		"condition variable, coroutines through a channel in their own memory; --via chooses.",
+		"condition variable, coroutines through a channel in their own memory; --via chooses "
+		"another way. shm is shared memory with a futex, mqueue a message queue; spin looks at "
+		"a word until it changes, and switches only where two tasks share a CPU.",
 	.unit = "round trip",
 	.comms = { "ping", "pong" },
 	.n_tasks = 2,

@@ -81,15 +81,17 @@ static void close_inherited(void)
 		close(fd);
 }
 
-/* Descriptors cost nothing until they are used: take all that we may have. */
-static void raise_descriptors(void)
+/* Neither descriptors nor bytes of message queues cost anything until used: take all we may have. */
+static void raise_limits(void)
 {
+	static const __rlimit_resource_t resources[] = { RLIMIT_NOFILE, RLIMIT_MSGQUEUE };
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit))
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
+	for (size_t i = 0; i < sizeof(resources) / sizeof(resources[0]); i++)
+		if (!getrlimit(resources[i], &limit)) {
+			limit.rlim_cur = limit.rlim_max;
+			setrlimit(resources[i], &limit);
+		}
 }
 
 static int pin(struct lab *lab)
@@ -153,7 +155,7 @@ int main(void)
 		return 2;
 	end_with_parent(area);
 	close_inherited();
-	raise_descriptors();
+	raise_limits();
 	signal(SIGPIPE, SIG_IGN); /* a partner's death is told by an error, not by a signal */
 	err = prepare(&lab, area);
 	if (!err) {
