@@ -64,7 +64,7 @@ unit      := $(call programs,unit,test_)
 kernel    := $(call programs,kernel,test_)
 tui       := $(call programs,tui,test_)
 bench     := $(call programs,bench,)
-scripts   := $(wildcard tests/cli/*.sh tests/tui/*.sh)
+scripts   := $(wildcard tests/cli/*.sh tests/lecture/*.sh tests/tui/*.sh)
 
 .DELETE_ON_ERROR:
 .SECONDARY:

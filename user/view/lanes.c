@@ -73,16 +73,30 @@ static unsigned n_rows_of(const struct layout *layout)
 	return n;
 }
 
+/* Lanes in use behind the first n: those that stand apart, or the others. How many there are now. */
+static unsigned list_lanes(struct layout *layout, const struct state *state, unsigned n,
+			   bool is_apart)
+{
+	for (unsigned lane = 1; lane < state->n_lanes && lane < N_LANES_MAX; lane++)
+		if (state->lanes[lane].label.phase != LANE_UNUSED &&
+		    state->lanes[lane].label.is_apart == is_apart)
+			layout->lanes[n++] = lane;
+	return n;
+}
+
 static void lay_columns(struct layout *layout, const struct state *state, unsigned n_columns)
 {
-	unsigned n_lanes = 0, room;
+	unsigned n_lanes, n_apart, room;
 
-	for (unsigned lane = 1; lane < state->n_lanes && lane < N_LANES_MAX; lane++)
-		if (state->lanes[lane].label.phase != LANE_UNUSED)
-			layout->lanes[n_lanes++] = lane;
-	layout->has_unit = n_lanes && *state->lanes[layout->lanes[0]].label.unit;
 	layout->head = n_columns < 50 ? 8 : HEAD_COLUMNS;
 	room = n_columns > layout->head ? n_columns - layout->head : 0;
+	n_lanes = list_lanes(layout, state, 0, false);
+	n_apart = list_lanes(layout, state, n_lanes, true) - n_lanes;
+	if (room > TAIL_COLUMNS + (COLUMN_MIN + 1) * (n_lanes + n_apart)) { /* else not those apart */
+		n_lanes += n_apart;
+		n_apart = 0;
+	}
+	layout->has_unit = n_lanes && *state->lanes[layout->lanes[0]].label.unit;
 	if (room > TAIL_COLUMNS + (COLUMN_MIN + 1) * n_lanes)
 		room -= TAIL_COLUMNS;
 	else
@@ -90,7 +104,7 @@ static void lay_columns(struct layout *layout, const struct state *state, unsign
 	layout->n_lanes = room / (COLUMN_MIN + 1) < n_lanes ? room / (COLUMN_MIN + 1) : n_lanes;
 	if (!layout->n_lanes && n_lanes)
 		layout->n_lanes = 1;
-	layout->n_left_out = n_lanes - layout->n_lanes;
+	layout->n_left_out = n_lanes - layout->n_lanes + n_apart;
 	layout->width =
 		layout->n_lanes && room / layout->n_lanes > 1 ? room / layout->n_lanes - 1 : 1;
 	if (!layout->tail && layout->n_lanes)
