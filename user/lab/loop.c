@@ -67,7 +67,8 @@ static inline void loop_go(struct loop *loop)
 		/* Many do not stay in the cache: fetch the one after the next, and its registers. */
 		then = loop->ready[(head + 1) & loop->ready_mask];
 		__builtin_prefetch(then);
-		__builtin_prefetch((char *)then - 128);
+		/* There may be none yet, and C knows no address below NULL. */
+		__builtin_prefetch((const void *)((uintptr_t)then - 128));
 	}
 	coro_enter(&loop->host, next);
 }
