@@ -60,7 +60,7 @@ static void send_all(const struct lab *lab, struct coro **coros)
 
 int send_run(struct lab *lab, struct coro_host *host)
 {
-	struct coro **coros = calloc(lab->n_tasks, sizeof(*coros));
+	struct coro **coros = calloc(lab->n_tasks, sizeof(struct coro *));
 	int err;
 
 	if (!coros)
