@@ -80,7 +80,7 @@ static int connect_to(struct task *self, uint16_t port)
 static void exchange(struct task *self, int fd, uint64_t token)
 {
 	struct message message = { .token = token };
-	struct inbound in;
+	struct inbound in = { .message = { .token = ~token } };
 	int got = (int)task_write(self, fd, &message, sizeof(message));
 
 	if (got >= 0)

@@ -92,8 +92,8 @@ static void lay_columns(struct layout *layout, const struct state *state, unsign
 	room = n_columns > layout->head ? n_columns - layout->head : 0;
 	n_lanes = list_lanes(layout, state, 0, false);
 	n_apart = list_lanes(layout, state, n_lanes, true) - n_lanes;
-	if (room >
-	    TAIL_COLUMNS + (COLUMN_MIN + 1) * (n_lanes + n_apart)) { /* else not those apart */
+	/* Those apart only where all others keep what they had without them. */
+	if (room > TAIL_COLUMNS + (COLUMN_MIN + 1) * (n_lanes + n_apart)) {
 		n_lanes += n_apart;
 		n_apart = 0;
 	}
