@@ -100,6 +100,7 @@ struct lab {
 	void *link_states;
 	size_t link_states_bytes;
 	struct coroutines *coroutines; /* the coroutine executor's */
+	void *own;		       /* the job's: from its open to its close */
 	bool forked;		       /* this copy is a forked task's */
 };
 

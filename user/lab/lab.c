@@ -117,6 +117,8 @@ void lab_fini(struct lab *lab)
 {
 	if (lab->executor)
 		lab->executor->fini(lab);
+	if (lab->job && lab->job->close)
+		lab->job->close(lab);
 	for (uint32_t i = 0; i < lab->n_links; i++)
 		lab->links[i].ops->close(&lab->links[i]);
 	free(lab->links);
