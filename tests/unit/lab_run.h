@@ -22,6 +22,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "event/counts.h"
 #include "lab/futex.h"
 #include "lab/job.h"
 
@@ -59,6 +60,8 @@ static inline struct lab_area *area_new(int *fd)
 	assert_true(area != MAP_FAILED);
 	area->magic = LAB_AREA_MAGIC;
 	area->size = sizeof(*area);
+	for (unsigned i = 0; i < LAB_N_FIGURES; i++)
+		area->figures[i] = COUNT_UNKNOWN;
 	return area;
 }
 

@@ -10,6 +10,8 @@
 #ifndef SWTCH_AREA_H
 #define SWTCH_AREA_H
 
+#include <stdbool.h>
+
 #include "event/latency.h"
 #include "event/mark.h"
 
@@ -52,6 +54,7 @@ struct lab_spec {
 struct lab_figure {
 	const char *name; /* in JSON and CSV; NULL ends a table */
 	const char *head; /* in tables that people read */
+	bool alarm;	  /* any but 0 is bad news */
 };
 
 enum lab_phase {

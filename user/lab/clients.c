@@ -32,13 +32,13 @@ static int clients_open(struct lab *lab)
 	if (!clients)
 		return lab_error_limit(lab, -ENOMEM, "cannot allocate the clients");
 	gate_init(&clients->connecting, N_CONNECTING);
-	lab->data = clients;
+	lab->own = clients;
 	return 0;
 }
 
 static void clients_close(struct lab *lab)
 {
-	free(lab->data);
+	free(lab->own);
 }
 
 _Noreturn static void fail(struct task *self, const char *what, int err)
@@ -109,7 +109,7 @@ static int join_in(struct task *self, struct clients *clients)
 static void clients_body(struct task *self)
 {
 	uint64_t think_ns = self->lab->spec.think_ns, asked_ns;
-	int fd = join_in(self, self->lab->data);
+	int fd = join_in(self, self->lab->own);
 
 	for (uint64_t n = 0; task_next(self); n++) {
 		uint64_t token = (uint64_t)self->number << 32 | (n & UINT32_MAX);

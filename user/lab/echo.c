@@ -115,9 +115,9 @@ static void echo_body(struct task *self)
 }
 
 static const struct lab_figure figures[] = {
-	[ECHO_REQUESTS] = { "requests", "requests answered" },
-	[ECHO_CONNECTIONS] = { "connections", "connections accepted" },
-	{ NULL, NULL },
+	[ECHO_REQUESTS] = { "requests", "requests answered", false },
+	[ECHO_CONNECTIONS] = { "connections", "connections accepted", false },
+	{ NULL, NULL, false },
 };
 
 const struct job job_echo = {

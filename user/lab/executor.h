@@ -101,7 +101,7 @@ struct lab {
 	size_t link_states_bytes;
 	struct coroutines *coroutines; /* the coroutine executor's */
 	int listen_fd;		       /* a server's; -1: none */
-	void *data;		       /* the job's own: made by its open, released by its close */
+	void *own;		       /* the job's: from its open to its close */
 	bool forked;		       /* this copy is a forked task's */
 };
 

@@ -54,19 +54,21 @@ struct job {
 	bool lingers; /* its tasks stay until told to stop; without a time, once their memory is read */
 	bool dies;	/* a task dies on purpose, and with it perhaps all: that is no failure */
 	bool work_each; /* work is what each worker does, not all together */
-	uint64_t work[N_MODELS]; /* see job_spec(); zero: it depends on the way to communicate */
+	uint64_t work[N_MODELS]; /* see job_spec(); zero: it depends on the way, --via or --sync */
 	uint64_t sleep_ns;	 /* default of spec.sleep_ns; 0 where it means nothing */
 	uint64_t think_ns;	 /* of spec.think_ns */
 	unsigned options;	 /* enum job_option */
 	const struct lab_figure *figures; /* what it counts beside units; NULL: nothing */
 	const char *latency;	   /* what it measures the latency of, for a table; NULL: nothing */
 	const struct job *clients; /* runs in a lane of its own and gives this job its work */
-	int (*open)(struct lab *lab);	/* before the measurement: links; NULL for none */
-	void (*close)(struct lab *lab); /* release what open made; NULL for nothing */
+	int (*open)(struct lab *lab); /* before the measurement: links; NULL for none */
+	void (*close)(
+		struct lab *lab); /* release what open made, if it came to it; NULL for nothing */
 	void (*body)(struct task *self);
 };
 
-extern const struct job job_pingpong, job_yield, job_sleep, job_spawn, job_compute, job_echo;
+extern const struct job job_pingpong, job_yield, job_sleep, job_spawn, job_compute, job_counter,
+	job_echo;
 extern const struct job job_clients; /* of echo: not in the table */
 
 /* The job called name, or NULL. Those that only other jobs need have names too. */

@@ -14,7 +14,7 @@
 #define MAX_SLEEP_NS	(3600 * NS_PER_S)
 
 static const struct job *const jobs[] = {
-	&job_pingpong, &job_yield, &job_sleep, &job_spawn, &job_compute, &job_echo,
+	&job_pingpong, &job_yield, &job_sleep, &job_spawn, &job_compute, &job_counter, &job_echo,
 };
 
 static const char *const model_names[N_MODELS] = {
@@ -144,10 +144,13 @@ static uint64_t default_work(const struct job *job, enum lab_model model,
 			     const struct lab_spec *spec)
 {
 	const struct link_ops *link = link_find(model, spec->via);
+	const struct sync_ops *sync = sync_find(model, spec->sync);
 	uint64_t work = job->work[model];
 
 	if (!work && link)
 		work = link->work[model];
+	if (!work && sync)
+		work = sync->work[model];
 	return job->work_each ? work * job_n_workers(job, spec->n_tasks) : work;
 }
 

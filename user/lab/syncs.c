@@ -6,7 +6,7 @@
 
 /* For each model the first row that fits is the default. */
 static const struct sync_ops *const syncs[] = {
-	NULL,
+	&sync_none, &sync_atomic, &sync_mutex, &sync_lock, &sync_semaphore, &sync_condvar,
 };
 
 const struct sync_ops *sync_at(size_t i)

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sync_condvar.c - a flag says that somebody adds; who finds it set waits until it is told that it
+ * no longer is. The mutex guards the flag alone, the flag guards the counter.
+ */
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "lab/sync.h"
+
+struct turnstile {
+	pthread_mutex_t lock;
+	pthread_cond_t freed;
+	bool busy;
+};
+
+static struct turnstile *turnstile_of(struct guarded *guarded)
+{
+	return (struct turnstile *)(void *)guarded->state;
+}
+
+static int condvar_open(struct guarded *guarded)
+{
+	struct turnstile *turnstile = turnstile_of(guarded);
+	pthread_mutexattr_t mutexattr;
+	pthread_condattr_t condattr;
+	int err;
+
+	pthread_mutexattr_init(&mutexattr);
+	pthread_mutexattr_setpshared(&mutexattr, PTHREAD_PROCESS_SHARED);
+	err = pthread_mutex_init(&turnstile->lock, &mutexattr);
+	pthread_mutexattr_destroy(&mutexattr);
+	if (err)
+		return -err;
+	pthread_condattr_init(&condattr);
+	pthread_condattr_setpshared(&condattr, PTHREAD_PROCESS_SHARED);
+	err = pthread_cond_init(&turnstile->freed, &condattr);
+	pthread_condattr_destroy(&condattr);
+	return -err;
+}
+
+static void condvar_add(struct guarded *guarded, struct task *self)
+{
+	struct turnstile *turnstile = turnstile_of(guarded);
+
+	(void)self;
+	pthread_mutex_lock(&turnstile->lock);
+	while (turnstile->busy)
+		pthread_cond_wait(&turnstile->freed, &turnstile->lock);
+	turnstile->busy = true;
+	pthread_mutex_unlock(&turnstile->lock);
+
+	counter_add_unguarded(guarded);
+
+	pthread_mutex_lock(&turnstile->lock);
+	turnstile->busy = false;
+	pthread_mutex_unlock(&turnstile->lock);
+	pthread_cond_signal(&turnstile->freed);
+}
+
+static void condvar_close(struct guarded *guarded)
+{
+	pthread_cond_destroy(&turnstile_of(guarded)->freed);
+	pthread_mutex_destroy(&turnstile_of(guarded)->lock);
+}
+
+const struct sync_ops sync_condvar = {
+	.name = "condvar",
+	.models = 1 << MODEL_PROCESS | 1 << MODEL_THREAD,
+	.state_bytes = sizeof(struct turnstile),
+	.work = { 15000000, 15000000, 0 },
+	.open = condvar_open,
+	.add = condvar_add,
+	.close = condvar_close,
+};
