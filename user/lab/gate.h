@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * gate.h - a counting semaphore for coroutines, of one loop or of all loops of a pool: who finds it
- * closed pauses, in the order of coming, and the thread goes on with other coroutines.
+ * closed pauses, and the thread goes on with other coroutines.
  */
 #ifndef SWTCH_LAB_GATE_H
 #define SWTCH_LAB_GATE_H
@@ -22,7 +22,7 @@ void gate_init(struct gate *gate, uint32_t n);
 /* From inside a coroutine of loop: come in, or wait until somebody leaves. */
 void gate_enter(struct loop *loop, struct gate *gate);
 
-/* Make room for one: the first who waits enters in our place. Whoever leaves need not have entered. */
+/* Make room for one, and tell the first who waits. Whoever leaves need not have entered. */
 void gate_leave(struct loop *loop, struct gate *gate);
 
 #endif

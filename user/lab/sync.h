@@ -31,7 +31,7 @@ struct sync_ops {
 };
 
 extern const struct sync_ops sync_none, sync_atomic, sync_mutex, sync_lock, sync_semaphore,
-	sync_condvar;
+	sync_gate, sync_condvar, sync_gates;
 
 /* The way number i, or NULL after the last. The first that fits a model is its default. */
 const struct sync_ops *sync_at(size_t i);

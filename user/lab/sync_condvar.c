@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * sync_condvar.c - a flag says that somebody adds; who finds it set waits until it is told that it
- * no longer is. The mutex guards the flag alone, the flag guards the counter.
+ * no longer is. The mutex guards the flag alone, the flag guards the counter. For coroutines a gate
+ * is the mutex, and another, closed one is where they wait to be told.
  */
 #include <pthread.h>
 #include <stdbool.h>
 
+#include "lab/gate.h"
 #include "lab/sync.h"
+#include "lab/task.h"
 
 struct turnstile {
 	pthread_mutex_t lock;
@@ -72,4 +75,56 @@ const struct sync_ops sync_condvar = {
 	.open = condvar_open,
 	.add = condvar_add,
 	.close = condvar_close,
+};
+
+struct gates {
+	struct gate lock, freed;
+	uint32_t n_waiting; /* at `freed`, or on the way there */
+	bool busy;
+};
+
+static struct gates *gates_of(struct guarded *guarded)
+{
+	return (struct gates *)(void *)guarded->state;
+}
+
+static int gates_open(struct guarded *guarded)
+{
+	gate_init(&gates_of(guarded)->lock, 1);
+	gate_init(&gates_of(guarded)->freed, 0);
+	return 0;
+}
+
+static void gates_add(struct guarded *guarded, struct task *self)
+{
+	struct gates *gates = gates_of(guarded);
+
+	gate_enter(self->loop, &gates->lock);
+	while (gates->busy) {
+		gates->n_waiting++;
+		gate_leave(self->loop, &gates->lock);
+		gate_enter(self->loop, &gates->freed);
+		gate_enter(self->loop, &gates->lock);
+	}
+	gates->busy = true;
+	gate_leave(self->loop, &gates->lock);
+
+	counter_add_unguarded(guarded);
+
+	gate_enter(self->loop, &gates->lock);
+	gates->busy = false;
+	if (gates->n_waiting) {
+		gates->n_waiting--;
+		gate_leave(self->loop, &gates->freed);
+	}
+	gate_leave(self->loop, &gates->lock);
+}
+
+const struct sync_ops sync_gates = {
+	.name = "condvar",
+	.models = 1 << MODEL_COROUTINE,
+	.state_bytes = sizeof(struct gates),
+	.work = { 0, 0, 20000000 },
+	.open = gates_open,
+	.add = gates_add,
 };

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* sync_semaphore.c - there is one permit to add: it is taken, and given back. */
+/*
+ * sync_semaphore.c - there is one permit to add: it is taken, and given back. Coroutines have a
+ * semaphore of their own, a gate, at which only the coroutine waits and not its thread.
+ */
 #include <errno.h>
 #include <semaphore.h>
 
+#include "lab/gate.h"
 #include "lab/sync.h"
+#include "lab/task.h"
 
 static sem_t *semaphore_of(struct guarded *guarded)
 {
@@ -37,4 +42,31 @@ const struct sync_ops sync_semaphore = {
 	.open = semaphore_open,
 	.add = semaphore_add,
 	.close = semaphore_close,
+};
+
+static struct gate *gate_of(struct guarded *guarded)
+{
+	return (struct gate *)(void *)guarded->state;
+}
+
+static int gate_open(struct guarded *guarded)
+{
+	gate_init(gate_of(guarded), 1);
+	return 0;
+}
+
+static void gate_add(struct guarded *guarded, struct task *self)
+{
+	gate_enter(self->loop, gate_of(guarded));
+	counter_add_unguarded(guarded);
+	gate_leave(self->loop, gate_of(guarded));
+}
+
+const struct sync_ops sync_gate = {
+	.name = "semaphore",
+	.models = 1 << MODEL_COROUTINE,
+	.state_bytes = sizeof(struct gate),
+	.work = { 0, 0, 50000000 },
+	.open = gate_open,
+	.add = gate_add,
 };

@@ -4,9 +4,10 @@
 
 #include "lab/sync.h"
 
-/* For each model the first row that fits is the default. */
+/* For each model the first row that fits is the default; two rows of one name share none. */
 static const struct sync_ops *const syncs[] = {
-	&sync_none, &sync_atomic, &sync_mutex, &sync_lock, &sync_semaphore, &sync_condvar,
+	&sync_none,	 &sync_atomic, &sync_mutex,   &sync_lock,
+	&sync_semaphore, &sync_gate,   &sync_condvar, &sync_gates,
 };
 
 const struct sync_ops *sync_at(size_t i)
