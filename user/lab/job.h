@@ -67,7 +67,8 @@ struct job {
 	void (*body)(struct task *self);
 };
 
-extern const struct job job_pingpong, job_yield, job_sleep, job_spawn, job_compute, job_counter;
+extern const struct job job_pingpong, job_yield, job_sleep, job_spawn, job_compute, job_counter,
+	job_hog;
 
 /* The job called name, or NULL. Those that only other jobs need have names too. */
 const struct job *job_find(const char *name);
