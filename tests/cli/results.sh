@@ -52,6 +52,21 @@ sqlite3 :memory: -cmd '.mode csv' '.import stat.csv t' \
 printf 'process,500\nthread,500\ncoroutine,500\n' | cmp -s - <(tr -d '\r"' <rows)
 result "stat --csv is a table that sqlite takes" $?
 
+# What one job counts beside units.
+run stat --job counter --work 100000 --sync atomic --pool 2 --json >counter.json
+jq -e 'all(.lanes[]; .sync == "atomic" and .work.expected == 100000 and
+	.work.counted == 100000 and .work.lost_updates == 0)' counter.json >/dev/null
+result "a job's own figures are in its work" $?
+jq -e '[.lanes[].work.files_read] == [0, 3, 3] and
+	[.lanes[].loop == null] == [true, true, false] and
+	([.lanes[2].pool[].done] | add) == 100000' counter.json >/dev/null
+result "so are those of event loops and pools" $?
+run stat --job counter --work 1000 --private --csv >counter.csv
+sqlite3 :memory: -cmd '.mode csv' '.import counter.csv t' \
+	'select name, "work.expected", "work.seen_least", "work.files_read" from t' >rows 2>&1
+head -n 1 rows | tr -d '\r"' | grep -qx 'process,1000,250,0'
+result "and columns of the table" $?
+
 # A log: paced, so that nothing is lost. Each format on its own run.
 run log --time 300ms --rate 200 -f jsonl -o log.jsonl
 result "log -f jsonl ends well" $?

@@ -87,8 +87,7 @@ static void print_one(const struct job *job)
 		printf(", in groups of %u", job->group);
 	printf(".\n");
 	if (job->sleep_ns)
-		printf("A sleep takes %.3g s unless --sleep says otherwise.\n",
-		       (double)job->sleep_ns / NS_PER_S);
+		printf("--sleep is %.3g s unless given.\n", (double)job->sleep_ns / NS_PER_S);
 	print_models(job);
 	print_options(job);
 }

@@ -273,7 +273,10 @@ static void label_lane(const struct session *session, unsigned number, enum lane
 		snprintf(label->name, sizeof(label->name), "%s", spec.model);
 		snprintf(label->model, sizeof(label->model), "%s", spec.model);
 		snprintf(label->via, sizeof(label->via), "%s", spec.via);
+		snprintf(label->sync, sizeof(label->sync), "%s", spec.sync);
 		snprintf(label->unit, sizeof(label->unit), "%s", session->run.job->unit);
+		label->figures = session->run.job->figures;
+		label->latency = session->run.job->latency;
 	}
 	snprintf(label->note, sizeof(label->note), "%s", lane->note);
 }

@@ -65,6 +65,15 @@ uint64_t latency_percentile(const struct latency_counts *counts, double share)
 	return counts->max_ns;
 }
 
+uint64_t latency_up_to(const struct latency_counts *counts, uint64_t ns)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i <= bucket_of(ns); i++)
+		n += counts->n[i];
+	return n;
+}
+
 uint64_t latency_octave(const struct latency_counts *counts, unsigned octave)
 {
 	uint64_t n = 0;

@@ -39,6 +39,9 @@ void latency_read(const struct latencies *latencies, struct latency_counts *coun
  */
 uint64_t latency_percentile(const struct latency_counts *counts, double share);
 
+/* How many took at most ns, to the bucket that ns falls in: it counts when it begins no later. */
+uint64_t latency_up_to(const struct latency_counts *counts, uint64_t ns);
+
 /* How many took from 2^octave ns to less than twice that; the first octaves begin at 0. */
 uint64_t latency_octave(const struct latency_counts *counts, unsigned octave);
 

@@ -1,29 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* compute.c - count primes, the range split over the tasks. */
+#include "lab/primes.h"
 #include "lab/task.h"
 
 #define CHUNK	 1000 /* numbers in a unit of work */
 #define N_CHUNKS 512  /* then the range begins again, so that units do not grow for ever */
 
-static bool is_prime(uint32_t n)
-{
-	if (n < 4)
-		return n > 1;
-	if (n % 2 == 0)
-		return false;
-	for (uint32_t d = 3; d <= n / d; d += 2)
-		if (n % d == 0)
-			return false;
-	return true;
-}
-
 static uint64_t chunk_primes(uint64_t chunk)
 {
-	uint32_t first = (uint32_t)(chunk % N_CHUNKS) * CHUNK, n = 0;
-
-	for (uint32_t i = first; i < first + CHUNK; i++)
-		n += is_prime(i);
-	return n;
+	return primes_count((uint32_t)(chunk % N_CHUNKS) * CHUNK, CHUNK);
 }
 
 static void compute_body(struct task *self)

@@ -23,6 +23,16 @@ struct report {
 	const struct counts *counts; /* which state has measured last */
 };
 
+/*
+ * What the job of this run counts beside units, as struct lab_figure has it: a table that ends with
+ * a NULL name; and what it measures the latency of, or NULL. Of the first lane that has any.
+ */
+const struct lab_figure *report_figures(const struct report *report);
+const char *report_latency(const struct report *report);
+
+/* Figure number `figure` of a lane; COUNT_UNKNOWN where it was not counted. */
+uint64_t report_figure(const struct report *report, unsigned lane, unsigned figure);
+
 /* Each returns 0, or -errno of the first write that failed. */
 int report_text(const struct report *report, FILE *out, bool colour);
 int report_json(const struct report *report, FILE *out);

@@ -35,7 +35,19 @@ TOTAL(wait_p90, waits_percentile(total->wait_log2, total->wait_max_ns, 0.90))
 TOTAL(wait_p99, waits_percentile(total->wait_log2, total->wait_max_ns, 0.99))
 TOTAL(wait_max, waits_percentile(total->wait_log2, total->wait_max_ns, 1))
 TOTAL(pss_bytes, lane->work.memory.pss_bytes)
+TOTAL(table_bytes, lane->work.memory.table_bytes)
+TOTAL(kernel_stack_bytes, lane->work.memory.stack_bytes)
 TOTAL(per_task_bytes, lane->work.memory.task_bytes)
+TOTAL(per_task_page_bytes, lane->work.memory.task_page_bytes)
+TOTAL(per_task_table_bytes, lane->work.memory.task_table_bytes)
+TOTAL(per_task_stack_bytes, lane->work.memory.task_stack_bytes)
+TOTAL(loop_turns, lane->work.turns)
+TOTAL(loop_waits, lane->work.polls)
+TOTAL(loop_events, lane->work.ready)
+TOTAL(latency_p50, latency_percentile(&lane->work.latency, 0.50))
+TOTAL(latency_p90, latency_percentile(&lane->work.latency, 0.90))
+TOTAL(latency_p99, latency_percentile(&lane->work.latency, 0.99))
+TOTAL(latency_max, latency_percentile(&lane->work.latency, 1))
 TOTAL(audit_tasks, total->audited)
 TOTAL(audit_exact, total->exact)
 TOTAL(untracked, total->untracked)
@@ -51,10 +63,12 @@ static uint64_t lost_events(const struct report *report, unsigned lane)
 	return report->counts->self.lost_events;
 }
 
-static const struct {
+struct column {
 	const char *name;
 	figure_fn figure;
-} columns[] = {
+};
+
+static const struct column columns[] = {
 	{ "wall_ns", wall_ns },
 	{ "work.done", work_done },
 	{ "switches.total", switches },
@@ -62,6 +76,9 @@ static const struct {
 	{ "switches.involuntary", involuntary },
 	{ "switches.missed", missed },
 	{ "user_switches", user_switches },
+	{ "loop.turns", loop_turns },
+	{ "loop.waits", loop_waits },
+	{ "loop.events", loop_events },
 	{ "yielded", yielded },
 	{ "wakeups", wakeups },
 	{ "migrations", migrations },
@@ -76,7 +93,12 @@ static const struct {
 	{ "wait_latency_ns.p99", wait_p99 },
 	{ "wait_latency_ns.max", wait_max },
 	{ "memory.pss_bytes", pss_bytes },
+	{ "memory.table_bytes", table_bytes },
+	{ "memory.kernel_stack_bytes", kernel_stack_bytes },
 	{ "memory.per_task_bytes", per_task_bytes },
+	{ "memory.per_task_page_bytes", per_task_page_bytes },
+	{ "memory.per_task_table_bytes", per_task_table_bytes },
+	{ "memory.per_task_kernel_stack_bytes", per_task_stack_bytes },
 	{ "audit.tasks", audit_tasks },
 	{ "audit.exact", audit_exact },
 	{ "audit.untracked", untracked },
@@ -85,29 +107,63 @@ static const struct {
 
 #define N_COLUMNS (sizeof(columns) / sizeof(columns[0]))
 
+/* For a job whose tasks measure something. */
+static const struct column latencies[] = {
+	{ "work.latency_ns.p50", latency_p50 },
+	{ "work.latency_ns.p90", latency_p90 },
+	{ "work.latency_ns.p99", latency_p99 },
+	{ "work.latency_ns.max", latency_max },
+};
+
+#define N_LATENCIES (sizeof(latencies) / sizeof(latencies[0]))
+
+/* The columns of a run, which are the same in all its rows. */
+static void put_names(struct csv *csv, const struct report *report)
+{
+	static const char *const texts[] = { "name", "model", "via", "sync", "work.unit" };
+	const struct lab_figure *figures = report_figures(report);
+	char name[64];
+
+	for (unsigned i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		csv_string(csv, texts[i]);
+	for (unsigned i = 0; i < N_COLUMNS; i++)
+		csv_string(csv, columns[i].name);
+	for (unsigned i = 0; figures[i].name; i++) {
+		snprintf(name, sizeof(name), "work.%s", figures[i].name);
+		csv_string(csv, name);
+	}
+	for (unsigned i = 0; report_latency(report) && i < N_LATENCIES; i++)
+		csv_string(csv, latencies[i].name);
+	csv_row_end(csv);
+}
+
+static void put_lane(struct csv *csv, const struct report *report, unsigned lane)
+{
+	const struct lane_label *label = &report->state->lanes[lane].label;
+	const struct lab_figure *figures = report_figures(report);
+
+	csv_string(csv, label->name);
+	csv_string(csv, label->model);
+	csv_string(csv, label->via);
+	csv_string(csv, label->sync);
+	csv_string(csv, label->unit);
+	for (unsigned i = 0; i < N_COLUMNS; i++)
+		csv_figure(csv, columns[i].figure(report, lane));
+	for (unsigned i = 0; figures[i].name; i++)
+		csv_figure(csv, report_figure(report, lane, i));
+	for (unsigned i = 0; report_latency(report) && i < N_LATENCIES; i++)
+		csv_figure(csv, latencies[i].figure(report, lane));
+	csv_row_end(csv);
+}
+
 int report_csv(const struct report *report, FILE *out)
 {
-	static const char *const texts[] = { "name", "model", "via", "work.unit" };
 	struct csv csv;
 
 	csv_init(&csv, out);
-	for (unsigned i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		csv_string(&csv, texts[i]);
-	for (unsigned i = 0; i < N_COLUMNS; i++)
-		csv_string(&csv, columns[i].name);
-	csv_row_end(&csv);
-	for (unsigned lane = 1; lane < report->state->n_lanes; lane++) {
-		const struct lane_label *label = &report->state->lanes[lane].label;
-
-		if (label->phase == LANE_UNUSED)
-			continue;
-		csv_string(&csv, label->name);
-		csv_string(&csv, label->model);
-		csv_string(&csv, label->via);
-		csv_string(&csv, label->unit);
-		for (unsigned i = 0; i < N_COLUMNS; i++)
-			csv_figure(&csv, columns[i].figure(report, lane));
-		csv_row_end(&csv);
-	}
+	put_names(&csv, report);
+	for (unsigned lane = 1; lane < report->state->n_lanes; lane++)
+		if (report->state->lanes[lane].label.phase != LANE_UNUSED)
+			put_lane(&csv, report, lane);
 	return csv_finish(&csv);
 }

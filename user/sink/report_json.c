@@ -20,8 +20,28 @@ static void put_target(struct json *json, const struct report *report)
 	json_object_end(json);
 }
 
-static void put_work(struct json *json, const struct lane_state *lane)
+/* What the tasks measured themselves; nothing at all for a job whose tasks measure nothing. */
+static void put_latency(struct json *json, const struct report *report,
+			const struct latency_counts *counts)
 {
+	if (!report_latency(report))
+		return;
+	json_object(json, "latency_ns");
+	json_figure(json, "p50", latency_percentile(counts, 0.50));
+	json_figure(json, "p90", latency_percentile(counts, 0.90));
+	json_figure(json, "p99", latency_percentile(counts, 0.99));
+	json_figure(json, "max", latency_percentile(counts, 1));
+	json_array(json, "log2");
+	for (unsigned i = 0; i < LATENCY_N_OCTAVES; i++)
+		json_u64(json, NULL, latency_octave(counts, i));
+	json_array_end(json);
+	json_object_end(json);
+}
+
+static void put_work(struct json *json, const struct report *report, unsigned number)
+{
+	const struct lane_state *lane = &report->state->lanes[number];
+	const struct lab_figure *figures = report_figures(report);
 	char checksum[24];
 
 	if (!*lane->label.unit) {
@@ -33,6 +53,44 @@ static void put_work(struct json *json, const struct lane_state *lane)
 	json_string(json, "unit", lane->label.unit);
 	snprintf(checksum, sizeof(checksum), "%016" PRIx64, lane->work.checksum);
 	json_string(json, "checksum", checksum);
+	for (unsigned i = 0; figures[i].name; i++)
+		json_figure(json, figures[i].name, report_figure(report, number, i));
+	put_latency(json, report, &lane->work.latency);
+	json_object_end(json);
+}
+
+/* What event loops did, where there are any; each thread by itself where there is a pool. */
+static void put_loops(struct json *json, const struct lane_work *work)
+{
+	if (!work->n_pool)
+		return;
+	json_object(json, "loop");
+	json_figure(json, "turns", work->turns);
+	json_figure(json, "waits", work->polls);
+	json_figure(json, "events", work->ready);
+	json_object_end(json);
+	if (work->n_pool < 2)
+		return;
+	json_array(json, "pool");
+	for (unsigned i = 0; i < work->n_pool; i++) {
+		json_object(json, NULL);
+		json_u64(json, "user_switches", work->pool[i].user_switches);
+		json_u64(json, "done", work->pool[i].done);
+		json_object_end(json);
+	}
+	json_array_end(json);
+}
+
+static void put_memory(struct json *json, const struct lane_memory *memory)
+{
+	json_object(json, "memory");
+	json_figure(json, "pss_bytes", memory->pss_bytes);
+	json_figure(json, "table_bytes", memory->table_bytes);
+	json_figure(json, "kernel_stack_bytes", memory->stack_bytes);
+	json_figure(json, "per_task_bytes", memory->task_bytes);
+	json_figure(json, "per_task_page_bytes", memory->task_page_bytes);
+	json_figure(json, "per_task_table_bytes", memory->task_table_bytes);
+	json_figure(json, "per_task_kernel_stack_bytes", memory->task_stack_bytes);
 	json_object_end(json);
 }
 
@@ -55,7 +113,7 @@ static void put_cpus(struct json *json, const struct report *report, unsigned la
 	json_array_end(json);
 }
 
-static void put_latency(struct json *json, const struct lane_counters *total)
+static void put_waits(struct json *json, const struct lane_counters *total)
 {
 	const uint64_t *log2 = total->wait_log2;
 	uint64_t max = total->wait_max_ns;
@@ -96,8 +154,9 @@ static void put_lane(struct json *json, const struct report *report, unsigned nu
 	json_string(json, "name", lane->label.name);
 	json_string(json, "model", *lane->label.model ? lane->label.model : NULL);
 	json_string(json, "via", *lane->label.via ? lane->label.via : NULL);
+	json_string(json, "sync", *lane->label.sync ? lane->label.sync : NULL);
 	json_u64(json, "wall_ns", report->lane_wall_ns[number]);
-	put_work(json, lane);
+	put_work(json, report, number);
 	json_object(json, "switches");
 	json_u64(json, "total", total->voluntary + total->involuntary);
 	json_u64(json, "voluntary", total->voluntary);
@@ -105,6 +164,7 @@ static void put_lane(struct json *json, const struct report *report, unsigned nu
 	json_u64(json, "missed", total->missed);
 	json_object_end(json);
 	json_figure(json, "user_switches", lane->work.user_switches);
+	put_loops(json, &lane->work);
 	json_figure(json, "yielded", lane->work.yielded);
 	put_cpus(json, report, number);
 	json_u64(json, "wakeups", total->wakeups);
@@ -112,11 +172,8 @@ static void put_lane(struct json *json, const struct report *report, unsigned nu
 	put_created(json, lane);
 	json_u64(json, "run_ns", total->run_ns);
 	json_u64(json, "wait_ns", total->wait_ns);
-	put_latency(json, total);
-	json_object(json, "memory");
-	json_figure(json, "pss_bytes", lane->work.memory.pss_bytes);
-	json_figure(json, "per_task_bytes", lane->work.memory.task_bytes);
-	json_object_end(json);
+	put_waits(json, total);
+	put_memory(json, &lane->work.memory);
 	json_object(json, "audit");
 	json_u64(json, "tasks", total->audited);
 	json_u64(json, "exact", total->exact);

@@ -39,11 +39,14 @@ enum lane_phase {
 struct lane_label {
 	char name[LANE_NAME_LEN];
 	char model[16]; /* "" for a command */
-	char via[16];
+	char via[16];	/* how its tasks communicate and synchronise; "" where they do not */
+	char sync[16];
 	char unit[24]; /* of work; "" where there is none */
 	char note[256];
 	enum lane_phase phase;
 	bool is_apart; /* it keeps others at work: shown behind them, or in a line below */
+	const struct lab_figure *figures; /* what it counts beside units; NULL: nothing */
+	const char *latency;		  /* what it measures the latency of; NULL: nothing */
 };
 
 struct lane_state {

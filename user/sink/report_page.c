@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* report_page.c - how a figure is written, and where it stands. */
+#include "sink/report_page.h"
+
+#include <inttypes.h>
+
+#define LABEL_WIDTH  26
+#define COLUMN_WIDTH 18
+
+void page_count(char *text, size_t size, uint64_t value)
+{
+	char digits[24];
+	size_t n, at = 0;
+
+	if (value == COUNT_UNKNOWN) {
+		snprintf(text, size, "-");
+		return;
+	}
+	n = (size_t)snprintf(digits, sizeof(digits), "%" PRIu64, value);
+	for (size_t i = 0; i < n && at + 2 < size; i++) {
+		text[at++] = digits[i];
+		if ((n - i - 1) % 3 == 0 && i + 1 < n)
+			text[at++] = ',';
+	}
+	text[at] = '\0';
+}
+
+void page_duration(char *text, size_t size, uint64_t ns)
+{
+	static const struct {
+		double unit;
+		const char *name;
+	} units[] = { { 1e9, "s" }, { 1e6, "ms" }, { 1e3, "us" } };
+
+	if (ns == COUNT_UNKNOWN) {
+		snprintf(text, size, "-");
+		return;
+	}
+	for (unsigned i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		double value = (double)ns / units[i].unit;
+
+		if (value >= 1) {
+			snprintf(text, size, "%.*f %s",
+				 value < 10    ? 2
+				 : value < 100 ? 1
+					       : 0,
+				 value, units[i].name);
+			return;
+		}
+	}
+	snprintf(text, size, "%" PRIu64 " ns", ns);
+}
+
+void page_bytes(char *text, size_t size, uint64_t bytes)
+{
+	static const char *const units[] = { "B", "KB", "MB", "GB" };
+	double value = (double)bytes;
+	unsigned unit = 0;
+
+	if (bytes == COUNT_UNKNOWN) {
+		snprintf(text, size, "-");
+		return;
+	}
+	for (; value >= 1024 && unit < 3; unit++)
+		value /= 1024;
+	snprintf(text, size, "%.*f %s",
+		 !unit || value >= 100 ? 0
+		 : value < 10	       ? 2
+				       : 1,
+		 value, units[unit]);
+}
+
+const char *page_style(const struct page *page, const char *code)
+{
+	return page->colour ? code : "";
+}
+
+bool page_has_lane(const struct report *report, unsigned lane)
+{
+	return report->state->lanes[lane].label.phase != LANE_UNUSED;
+}
+
+void page_label(const struct page *page, const char *label)
+{
+	fprintf(page->out, "%-*s", LABEL_WIDTH, label);
+}
+
+void page_cell(const struct page *page, const char *text, const char *style)
+{
+	fprintf(page->out, "%s%*s%s", style ? page_style(page, style) : "", COLUMN_WIDTH, text,
+		style ? page_style(page, PLAIN) : "");
+}
