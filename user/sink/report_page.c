@@ -77,7 +77,9 @@ const char *page_style(const struct page *page, const char *code)
 
 bool page_has_lane(const struct report *report, unsigned lane)
 {
-	return report->state->lanes[lane].label.phase != LANE_UNUSED;
+	const struct lane_label *label = &report->state->lanes[lane].label;
+
+	return label->phase != LANE_UNUSED && !label->is_apart;
 }
 
 void page_label(const struct page *page, const char *label)

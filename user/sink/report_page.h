@@ -2,7 +2,8 @@
 /*
  * report_page.h - the page that report_text() fills, for the files that fill a part of it.
  *
- * A row is a label and a cell for each lane that is used. One thread.
+ * A row is a label and a cell for each lane that is used; those that stand apart have lines of their
+ * own. One thread.
  */
 #ifndef SWTCH_REPORT_PAGE_H
 #define SWTCH_REPORT_PAGE_H
@@ -32,6 +33,7 @@ void page_bytes(char *text, size_t size, uint64_t bytes);
 /* The code, or "" where there are no colours. */
 const char *page_style(const struct page *page, const char *code);
 
+/* Does the lane have a cell? */
 bool page_has_lane(const struct report *report, unsigned lane);
 
 /* The head of a row, then the cells of it; style may be NULL. */

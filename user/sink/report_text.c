@@ -244,6 +244,32 @@ static void put_cpus(const struct page *page)
 	}
 }
 
+/* Who keeps the lanes at work is no part of what their work costs: a line each. */
+static void put_apart(const struct page *page)
+{
+	const struct report *report = page->report;
+	bool first = true;
+
+	for (unsigned lane = 1; lane < report->state->n_lanes; lane++) {
+		const struct lane_state *known = &report->state->lanes[lane];
+		char switches[PAGE_CELL_BYTES], ran[PAGE_CELL_BYTES], tasks[PAGE_CELL_BYTES],
+			name[PAGE_CELL_BYTES];
+
+		if (known->label.phase == LANE_UNUSED || !known->label.is_apart)
+			continue;
+		page_count(switches, sizeof(switches),
+			   known->total.voluntary + known->total.involuntary);
+		page_duration(ran, sizeof(ran), known->total.run_ns);
+		audit(report, lane, tasks, sizeof(tasks));
+		if (first)
+			fputs("\napart from them\n", page->out);
+		snprintf(name, sizeof(name), "  %s", known->label.name);
+		page_label(page, name);
+		fprintf(page->out, "%s switches, %s on a CPU; audit: %s\n", switches, ran, tasks);
+		first = false;
+	}
+}
+
 static void put_foot(const struct page *page)
 {
 	const struct report *report = page->report;
@@ -254,7 +280,7 @@ static void put_foot(const struct page *page)
 		const struct lane_label *label = &report->state->lanes[lane].label;
 		bool failed = label->phase == LANE_FAILED;
 
-		if (page_has_lane(report, lane) && *label->note)
+		if (label->phase != LANE_UNUSED && *label->note)
 			fprintf(page->out, "\n%s%s: %s%s\n", failed ? page_style(page, RED) : "",
 				label->name, label->note, failed ? page_style(page, PLAIN) : "");
 	}
@@ -280,6 +306,7 @@ int report_text(const struct report *report, FILE *out, bool colour)
 	put_rows(&page);
 	put_cpus(&page);
 	page_put_pool(&page);
+	put_apart(&page);
 	put_foot(&page);
 	return fflush(out) || ferror(out) ? -(errno ? errno : EIO) : 0;
 }
