@@ -38,41 +38,48 @@ static void print_all(void)
 	printf("\n`swtch jobs JOB` tells more; `sudo swtch live --job JOB` runs it.\n");
 }
 
-/* A line for each model: how much it does, and how its tasks may communicate and synchronise. */
+/* A line for each model: how much it does, and how its tasks may communicate or synchronise. */
 static void print_models(const struct job *job)
 {
-	printf("\n  %-11s%-18s%s%s\n", "model", "work (default)",
-	       job->options & JOB_VIA ? "--via" : "", job->options & JOB_SYNC ? "--sync" : "");
+	unsigned kind = job->options & (JOB_VIA | JOB_SYNC); /* no job has both */
+
+	printf("\n  %-11s%-16s%s\n", "model", "work (default)",
+	       kind == JOB_VIA	  ? "  --via"
+	       : kind == JOB_SYNC ? "  --sync"
+				  : "");
 	for (int model = 0; model < N_MODELS; model++) {
 		struct lab_spec spec;
-		char via[128], sync[128];
+		char ways[128];
 
 		job_spec(job, (enum lab_model)model, NULL, &spec);
-		way_list(job, JOB_VIA, (enum lab_model)model, via, sizeof(via));
-		way_list(job, JOB_SYNC, (enum lab_model)model, sync, sizeof(sync));
-		printf("  %-11s%-18" PRIu64 "%s%s\n", model_name((enum lab_model)model), spec.work,
-		       via, sync);
+		way_list(job, (enum job_option)kind, (enum lab_model)model, ways, sizeof(ways));
+		printf("  %-11s%*" PRIu64 "%s%s\n", model_name((enum lab_model)model), 14,
+		       spec.work, *ways ? "    " : "", ways);
 	}
 }
 
 /* The options of the job's own, and which models they are for where not for all. */
 static void print_options(const struct job *job)
 {
-	printf("\nOptions: --model --tasks --work --time --rate --pin");
-	for (const struct option_row *row = option_rows; row->name; row++) {
-		unsigned models, n = 0;
+	char text[512] = "Options: --model --tasks --work --time --rate --pin";
+	size_t n = strlen(text);
 
-		if (!(row->job_option & job->options))
+	for (const struct option_row *row = option_rows; row->name; row++) {
+		unsigned models = job_option_models((enum job_option)row->job_option), n_named = 0;
+
+		if (!(row->job_option & job->options) || n >= sizeof(text))
 			continue;
-		printf(" --%s", row->name);
-		models = job_option_models((enum job_option)row->job_option);
+		n += (size_t)snprintf(text + n, sizeof(text) - n, " --%s", row->name);
 		for (int model = 0; models != (1u << N_MODELS) - 1 && model < N_MODELS; model++)
-			if (models >> model & 1)
-				printf("%s%s", n++ ? ", " : " (",
-				       model_name((enum lab_model)model));
-		printf("%s", n ? ")" : "");
+			if (models >> model & 1 && n < sizeof(text))
+				n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s",
+						      n_named++ ? ", " : " (",
+						      model_name((enum lab_model)model));
+		if (n_named && n < sizeof(text))
+			n += (size_t)snprintf(text + n, sizeof(text) - n, ")");
 	}
-	printf("\n");
+	putchar('\n');
+	print_wrapped(text);
 }
 
 static void print_one(const struct job *job)

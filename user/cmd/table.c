@@ -18,7 +18,6 @@
 #define DAY_NS		 (24 * 3600 * NS_PER_S)
 #define SLEEP_LEAST_NS	 NS_PER_US
 #define SLEEP_MOST_NS	 (3600 * NS_PER_S)
-#define THINK_LEAST_NS	 1
 #define SENDS_MOST	 1000000000ull
 #define STACK_LEAST	 (16ull << 10) /* as the lab has it: user/lab/jobs.c */
 #define STACK_MOST	 (1ull << 30)
@@ -152,17 +151,22 @@ PARSE(clients)
 	return parse_tasks(reading, option, value);
 }
 
-/* A bare number is milliseconds, as in the lab's own words. */
+/* A bare number is milliseconds. None at all is a nanosecond: zero would be the job's own choice. */
 PARSE(think)
 {
 	char with_unit[32];
 	size_t length = strlen(value);
 	bool is_bare = length && length < 20 && strspn(value, "0123456789.") == length;
+	uint64_t *think_ns = &reading->options->wish.think_ns;
+	int err;
 
 	if (is_bare)
 		snprintf(with_unit, sizeof(with_unit), "%sms", value);
-	return value_time(option, is_bare ? with_unit : value, THINK_LEAST_NS, SLEEP_MOST_NS,
-			  &reading->options->wish.think_ns, reading->error);
+	err = value_time(option, is_bare ? with_unit : value, 0, SLEEP_MOST_NS, think_ns,
+			 reading->error);
+	if (!err && !*think_ns)
+		*think_ns = 1;
+	return err;
 }
 
 PARSE(rate)
@@ -323,7 +327,7 @@ const struct option_row option_rows[] = {
 	{ "clients", 0, "C", WATCHING, GROUP_LAB, JOB_CLIENTS,
 	  "connections, with a task of the server for each", parse_clients },
 	{ "think", 0, "MS", WATCHING, GROUP_LAB, JOB_CLIENTS,
-	  "from an answer to the client's next request, in ms", parse_think },
+	  "ms from an answer to the client's next request", parse_think },
 	{ "rate", 0, "R", WATCHING, GROUP_LAB, 0, "units a second offered to each model, or max",
 	  parse_rate },
 	{ "together", 0, NULL, WATCHING, GROUP_LAB, 0, "all models at once (live's default)",
