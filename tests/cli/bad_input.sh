@@ -55,6 +55,12 @@ check 2 "unexpected word" doctor ls
 check 2 "second" jobs yield sleep
 check 2 "swtch jobs yield" jobs yeild
 check 2 "swtch help stat" help statt
+check 2 "P1 P2 P3 P4 P5 T1 T2 T3 T4 T5 C1 C2 C3 C4 C5 C6 A1" claims X9
+check 2 "no claim is called P33" claims p3 P33
+check 2 "no claim is called" claims ""
+check 2 '\x1b[2J' claims $'\e[2J'
+check 2 "belong to claims" claims --job yield
+check 2 "takes no command" claims -- true
 
 # Jobs, models, ways.
 check 2 "pingpong, yield" stat --job nope

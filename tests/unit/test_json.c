@@ -84,6 +84,23 @@ static void test_json_text_is_escaped(void **state)
 					   "\"\\\\x1b[2J\\\\x5c\\\"\"]");
 }
 
+static void test_json_reals_are_numbers_or_null(void **state)
+{
+	static const double values[] = { 0,    -3,	   4000,      4294967295.0, 0.5,
+					 2e-7, 1234.56789, 1.0 / 0.0, -1.0 / 0.0,   0.0 / 0.0 };
+	struct memory *memory = *state;
+	struct json json;
+
+	json_init(&json, memory->file);
+	json_array(&json, NULL);
+	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
+		json_real(&json, NULL, values[i]);
+	json_array_end(&json);
+	assert_int_equal(json_finish(&json), 0);
+	assert_string_equal(memory->bytes, "[0,-3,4000,4294967295,0.5,2e-07,1234.57,"
+					   "null,null,null]");
+}
+
 static void test_json_too_deep_is_an_error(void **state)
 {
 	struct memory *memory = *state;
@@ -155,6 +172,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_json_nested_commas_in_place, open_memory,
 						close_memory),
 		cmocka_unit_test_setup_teardown(test_json_text_is_escaped, open_memory,
+						close_memory),
+		cmocka_unit_test_setup_teardown(test_json_reals_are_numbers_or_null, open_memory,
 						close_memory),
 		cmocka_unit_test_setup_teardown(test_json_too_deep_is_an_error, open_memory,
 						close_memory),

@@ -52,6 +52,20 @@ static void test_options_none_gives_defaults(void **state)
 	assert_null(options.args[0]);
 }
 
+static void test_options_of_claims_are_ids_wherever_they_stand(void **state)
+{
+	struct options options;
+
+	(void)state;
+	assert_int_equal(read_line(&options, "claims P3 --json c1 -o file A1"), 0);
+	assert_true(options.json);
+	assert_string_equal(options.output, "file");
+	assert_string_equal(options.args[0], "P3");
+	assert_string_equal(options.args[1], "c1");
+	assert_string_equal(options.args[2], "A1");
+	assert_null(options.args[3]);
+}
+
 static void test_options_all_of_the_lab(void **state)
 {
 	struct options options;
@@ -169,6 +183,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_options_none_gives_defaults),
+		cmocka_unit_test(test_options_of_claims_are_ids_wherever_they_stand),
 		cmocka_unit_test(test_options_all_of_the_lab),
 		cmocka_unit_test(test_options_command_keeps_its_own_words),
 		cmocka_unit_test(test_options_dashes_as_a_value_are_no_command),

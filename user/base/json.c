@@ -3,11 +3,14 @@
 #include "base/json.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/escape.h"
 #include "base/text.h"
 #include "base/utf8.h"
+
+#define WHOLE_MOST 9007199254740992.0 /* 2^53: above, a double skips numbers */
 
 void json_init(struct json *json, FILE *out)
 {
@@ -174,6 +177,20 @@ void json_figure(struct json *json, const char *key, uint64_t value)
 		json_null(json, key);
 	else
 		json_u64(json, key, value);
+}
+
+void json_real(struct json *json, const char *key, double value)
+{
+	char digits[32];
+	bool whole = fabs(value) < WHOLE_MOST && value == trunc(value);
+
+	if (!isfinite(value)) {
+		json_null(json, key);
+		return;
+	}
+	/* The locale's decimal point is not asked for: see main.c. */
+	snprintf(digits, sizeof(digits), whole ? "%.0f" : "%.6g", value);
+	put_word(json, key, digits);
 }
 
 void json_bool(struct json *json, const char *key, bool value)

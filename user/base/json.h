@@ -41,6 +41,9 @@ void json_i64(struct json *json, const char *key, int64_t value);
 /* UINT64_MAX, which stands for what could not be had, is null. */
 void json_figure(struct json *json, const char *key, uint64_t value);
 
+/* A measured value, six digits of it; whole ones as they are. NAN and the infinities are null. */
+void json_real(struct json *json, const char *key, double value);
+
 void json_bool(struct json *json, const char *key, bool value);
 void json_null(struct json *json, const char *key);
 

@@ -94,15 +94,15 @@ static int refuse_without_value(const struct reading *reading, int value)
 			 row->name, row->argument, row->says ? row->says : "a machine made up");
 }
 
-/* A word that is neither option nor value: the topic of help and jobs, for others a mistake. */
+/* A word that is neither option nor value: the topic of help and jobs, claims; else a mistake. */
 static int take_word(struct reading *reading, char **argv, int *n_args, char *word)
 {
 	const struct options *options = reading->options;
 	char shown[VALUE_SHOWN];
 
 	value_shown(shown, word);
-	if (!strcmp(options->verb, "jobs") || !strcmp(options->verb, "help")) {
-		if (*n_args)
+	if (words_have("jobs help claims", options->verb)) {
+		if (*n_args && strcmp(options->verb, "claims") != 0)
 			return error_set(reading->error, EINVAL,
 					 "%s takes one name, and %s is the second; leave it out",
 					 options->verb, shown);

@@ -44,7 +44,7 @@ struct options {
 	uint64_t cpus[LAB_PIN_WORDS]; /* -C: CPUs to show; all zero: all */
 	const char *synthetic; /* --synthetic CPUS[,TASKS[,SEED]]: a machine made up, for tests */
 	uint64_t synthetic_parts[3]; /* what stands there: CPUs, tasks, seed */
-	char **args; /* what is left: `swtch help VERB`, `swtch jobs JOB`; NULL-terminated */
+	char **args; /* what is left: `swtch help VERB`, `swtch claims ID...`; NULL-terminated */
 };
 
 /*
@@ -72,6 +72,7 @@ extern const struct verb verbs[]; /* ends with name NULL; in main.c */
 int cmd_live(const struct options *options);
 int cmd_stat(const struct options *options);
 int cmd_log(const struct options *options);
+int cmd_claims(const struct options *options);
 int cmd_jobs(const struct options *options);
 int cmd_doctor(const struct options *options);
 int cmd_help(const struct options *options);

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* claims_print.c - a paragraph for each claim: verdict, figures and bounds, how to see it again. */
+#include "cmd/claims_print.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "view/claim_rows.h"
+
+#define WIDTH	     80
+#define ID_COLUMNS   4
+#define SAYS_COLUMNS 46
+
+#define PLAIN "\033[0m"
+#define BOLD  "\033[1m"
+
+struct page {
+	FILE *out;
+	bool colour;
+};
+
+static const char *style(const struct page *page, const char *escape)
+{
+	return page->colour ? escape : "";
+}
+
+/* Not red, which is for losses alone. */
+static const char *verdict_style(const struct page *page, enum judgement judgement)
+{
+	static const char *const styles[] = {
+		[NOT_DECIDED] = "\033[2m",
+		[HOLDS] = "\033[1;32m",
+		[DOES_NOT_HOLD] = "\033[1;33m",
+	};
+
+	return style(page, styles[judgement]);
+}
+
+/* How many bytes of the text fit into a line that is broken between words. */
+static size_t line_length(const char *text, size_t width)
+{
+	size_t n = strlen(text);
+
+	if (n <= width)
+		return n;
+	for (n = width; n && text[n] != ' ';)
+		n--;
+	return n ? n : width;
+}
+
+static const char *next_line(const char *text, size_t n)
+{
+	text += n;
+	return text + strspn(text, " ");
+}
+
+/* --- a claim ------------------------------------------------------------------------------------ */
+
+static void put_head(const struct page *page, const struct claim *claim,
+		     const struct claim_result *result)
+{
+	const char *says = claim->says;
+	size_t n = line_length(says, SAYS_COLUMNS);
+
+	fprintf(page->out, "%s%-*s%s%-*.*s  %s%-18s%s %2u round%s\n", style(page, BOLD), ID_COLUMNS,
+		claim->id, style(page, PLAIN), SAYS_COLUMNS, (int)n, says,
+		verdict_style(page, result->judgement), judgement_name(result->judgement),
+		style(page, PLAIN), result->n_rounds, result->n_rounds == 1 ? "" : "s");
+	while (*(says = next_line(says, n))) {
+		n = line_length(says, SAYS_COLUMNS);
+		fprintf(page->out, "%*s%.*s\n", ID_COLUMNS, "", (int)n, says);
+	}
+}
+
+static void put_rows(const struct page *page, const struct claim *claim,
+		     const struct claim_result *result)
+{
+	struct claim_row row;
+
+	for (unsigned i = 0; claim_row(claim, result, i, &row); i++) {
+		const char *mark = *row.mark ? verdict_style(page, row.judgement) : "";
+
+		fprintf(page->out, "%s%-*s%s %-*s%*s", mark, CLAIM_MARK_COLUMNS, row.mark,
+			*mark ? PLAIN : "", CLAIM_NAME_COLUMNS, row.name, CLAIM_VALUE_COLUMNS,
+			row.value);
+		if (*row.bound)
+			fprintf(page->out, " %-*s %s", CLAIM_SPREAD_COLUMNS, row.spread, row.bound);
+		else if (*row.spread)
+			fprintf(page->out, " %s", row.spread);
+		fputc('\n', page->out);
+	}
+}
+
+static void put_note(const struct page *page, const struct claim_result *result)
+{
+	bool decides = result->n_rounds >= JUDGE_ROUNDS_LEAST;
+	const char *note = result->note, *head = decides ? "a run failed: " : "not measured: ";
+
+	while (*note) {
+		size_t n = line_length(note, WIDTH - ID_COLUMNS - strlen(head));
+
+		fprintf(page->out, "%*s%s%.*s\n", ID_COLUMNS, "", head, (int)n, note);
+		note = next_line(note, n);
+		head = "  ";
+	}
+}
+
+/* As a shell takes it: a long one goes on in the next line, before an option. */
+static void put_command(const struct page *page, const char *options)
+{
+	static const char start[] = "sudo swtch stat";
+	size_t column = (size_t)fprintf(page->out, "%*s%s", ID_COLUMNS, "", start);
+
+	while (*options) {
+		const char *next = strstr(options + 1, " --");
+		size_t n = next ? (size_t)(next - options) : strlen(options);
+
+		if (column + 1 + n > WIDTH - 2)
+			column = (size_t)fprintf(page->out, " \\\n%*s", 2 * ID_COLUMNS - 1, "") - 3;
+		column += (size_t)fprintf(page->out, " %.*s", (int)n, options);
+		options = next_line(options, n);
+	}
+	fputc('\n', page->out);
+}
+
+static void put_claim(const struct page *page, const struct claim *claim,
+		      const struct claim_result *result)
+{
+	const char *command;
+
+	put_head(page, claim, result);
+	put_rows(page, claim, result);
+	put_note(page, result);
+	for (unsigned i = 0; (command = claim_command(claim, i)); i++)
+		put_command(page, command);
+	fputc('\n', page->out);
+}
+
+/* --- all of them -------------------------------------------------------------------------------- */
+
+static void put_list(const struct page *page, const struct claim_board *board,
+		     enum judgement judgement)
+{
+	if (!board_count(board, judgement))
+		return;
+	fprintf(page->out, "%s%-18s%s ", verdict_style(page, judgement), judgement_name(judgement),
+		style(page, PLAIN));
+	for (unsigned i = 0; i < N_CLAIMS; i++)
+		if (board->results[i].wanted && board->results[i].judgement == judgement)
+			fprintf(page->out, " %s", claims[i].id);
+	fputc('\n', page->out);
+}
+
+int claims_print_text(const struct claim_board *board, const char *title, FILE *out, bool colour)
+{
+	struct page page = { out, colour };
+
+	errno = 0;
+	fprintf(out,
+		"%s\n"
+		"Medians and (least..most) of the rounds; yes, no or ? before what has a bound.\n\n",
+		title);
+	for (unsigned i = 0; i < N_CLAIMS; i++)
+		if (board->results[i].wanted)
+			put_claim(&page, &claims[i], &board->results[i]);
+	put_list(&page, board, HOLDS);
+	put_list(&page, board, DOES_NOT_HOLD);
+	put_list(&page, board, NOT_DECIDED);
+	return fflush(out) || ferror(out) ? -(errno ? errno : EIO) : 0;
+}
+
+/* --- JSON --------------------------------------------------------------------------------------- */
+
+static void json_spread(struct json *json, const struct spread *spread)
+{
+	json_real(json, "median", spread->median);
+	json_real(json, "min", spread->least);
+	json_real(json, "max", spread->most);
+}
+
+static void json_figures(struct json *json, const struct claim *claim,
+			 const struct claim_result *result)
+{
+	json_array(json, "figures");
+	for (unsigned i = 0; claim->figures[i].name; i++) {
+		json_object(json, NULL);
+		json_string(json, "name", claim->figures[i].name);
+		json_string(json, "unit", metric_unit_name(metric_unit(claim->figures[i].metric)));
+		json_spread(json, &result->figures[i]);
+		json_object_end(json);
+	}
+	json_array_end(json);
+}
+
+/* What decides: "over" is null for a figure that is held against the bound itself. */
+static void json_bounds(struct json *json, const struct claim *claim,
+			const struct claim_result *result)
+{
+	static const char *const comparisons[] = { [AT_LEAST] = "at least",
+						   [AT_MOST] = "at most",
+						   [EQUAL] = "equal",
+						   [ABOVE] = "above",
+						   [BELOW] = "below" };
+
+	json_array(json, "bounds");
+	for (unsigned i = 0; claim->conditions[i].comparison; i++) {
+		const struct claim_condition *condition = &claim->conditions[i];
+		int beside = condition->beside;
+
+		json_object(json, NULL);
+		json_string(json, "figure", claim->figures[condition->figure].name);
+		json_string(json, "over", beside == ALONE ? NULL : claim->figures[beside].name);
+		json_string(json, "comparison", comparisons[condition->comparison]);
+		json_real(json, "bound", condition->bound);
+		json_string(json, "verdict", judgement_name(result->conditions[i].judgement));
+		json_spread(json, &result->conditions[i].spread);
+		json_object_end(json);
+	}
+	json_array_end(json);
+}
+
+static void json_reproduce(struct json *json, const struct claim *claim)
+{
+	char line[1024] = "";
+	const char *command;
+	size_t n = 0;
+
+	for (unsigned i = 0; (command = claim_command(claim, i)) && n < sizeof(line); i++)
+		n += (size_t)snprintf(line + n, sizeof(line) - n, "%sswtch stat %s",
+				      i ? " && " : "", command);
+	json_string(json, "reproduce", line);
+}
+
+int claims_print_json(const struct claim_board *board, FILE *out)
+{
+	struct json json;
+
+	json_init(&json, out);
+	json_object(&json, NULL);
+	json_u64(&json, "version", 1);
+	json_array(&json, "claims");
+	for (unsigned i = 0; i < N_CLAIMS; i++) {
+		const struct claim_result *result = &board->results[i];
+
+		if (!result->wanted)
+			continue;
+		json_object(&json, NULL);
+		json_string(&json, "id", claims[i].id);
+		json_string(&json, "says", claims[i].says);
+		json_string(&json, "verdict", judgement_name(result->judgement));
+		json_u64(&json, "rounds", result->n_rounds);
+		json_figures(&json, &claims[i], result);
+		json_reproduce(&json, &claims[i]);
+		json_bounds(&json, &claims[i], result);
+		json_string(&json, "note", *result->note ? result->note : NULL);
+		json_object_end(&json);
+	}
+	json_array_end(&json);
+	json_object_end(&json);
+	json_line(&json);
+	return json_finish(&json);
+}
