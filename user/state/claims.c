@@ -39,7 +39,7 @@
 const char *const experiments[N_EXPERIMENTS] = {
 	[RUN_PRIVATE] = "--job counter --private --model process --sync none --tasks 4 --work 4000",
 	[RUN_UNSYNCHRONISED] =
-		"--job counter --sync none --model process,thread --tasks 4 --work 2000000",
+		"--job counter --sync none --model process,thread --tasks 4 --work 20000000",
 	[RUN_ATOMIC] = "--job counter --sync atomic --model process,thread --tasks 4 --work 200000",
 	[RUN_MUTEX] = "--job counter --sync mutex --model process,thread --tasks 4 --work 200000",
 	[RUN_SEMAPHORE] =
