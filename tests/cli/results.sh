@@ -67,6 +67,23 @@ sqlite3 :memory: -cmd '.mode csv' '.import counter.csv t' \
 head -n 1 rows | tr -d '\r"' | grep -qx 'process,1000,250,0'
 result "and columns of the table" $?
 
+# A server's clients have lanes of their own: what they do is no part of what a request costs.
+run stat --job echo --clients 20 --work 2000 --json >echo.json
+jq -e '[.lanes[].name] == ["process", "thread", "coroutine", "process-clients", "thread-clients",
+	"coroutine-clients"]' echo.json >/dev/null
+result "a server's clients have lanes of their own" $?
+jq -e 'all(.lanes[:3][]; .work | .done == 2000 and .requests == 2000 and .connections == 20 and
+	.latency_ns.p50 > 0 and .latency_ns.p50 <= .latency_ns.p99 and
+	.latency_ns.p99 <= .latency_ns.max and ([.latency_ns.log2[]] | add) == 2000)' \
+	echo.json >/dev/null
+result "and measure how long each answer takes" $?
+jq -e '([.lanes[:3][].work.checksum] | unique | length) == 1 and
+	all(.lanes[]; .audit.exact == .audit.tasks and .audit.untracked == 0)' echo.json >/dev/null
+result "every model serves the same, and every audit is exact" $?
+jq -e '[.lanes[].created | [.processes, .threads, .coroutines]] ==
+	[[20, 0, 0], [0, 20, 0], [0, 0, 20], [0, 0, 20], [0, 0, 20], [0, 0, 20]]' echo.json >/dev/null
+result "a task for each connection" $?
+
 # A log: paced, so that nothing is lost. Each format on its own run.
 run log --time 300ms --rate 200 -f jsonl -o log.jsonl
 result "log -f jsonl ends well" $?
