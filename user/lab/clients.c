@@ -17,7 +17,8 @@
 #include "base/clock.h"
 #include "lab/gate.h"
 
-#define N_CONNECTING 256 /* at once: fewer than a server's backlog */
+#define N_CONNECTING 256   /* at once: fewer than a server's backlog */
+#define PORTS_USED   10000 /* of each of our addresses */
 
 struct clients {
 	struct gate connecting;
@@ -58,16 +59,36 @@ static int connect_rest(struct task *self, int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &result, &size) ? -errno : -result;
 }
 
+/*
+ * A connection of its own for each address and port of ours: one address has 28,000 ports
+ * (net.ipv4.ip_local_port_range), all of 127.0.0.0/8 is loopback. The port is chosen by connect().
+ */
+static int take_address(const struct task *self, int fd)
+{
+	struct sockaddr_in own = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK + self->number / PORTS_USED),
+	};
+	const int on = 1;
+
+	if (setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on)) ||
+	    bind(fd, (struct sockaddr *)&own, sizeof(own)))
+		return -errno;
+	return 0;
+}
+
 static int connect_to(struct task *self, uint16_t port)
 {
-	struct sockaddr_in address = { .sin_family = AF_INET,
-				       .sin_port = htons(port),
-				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in server = { .sin_family = AF_INET,
+				      .sin_port = htons(port),
+				      .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), err;
 
 	if (fd < 0)
 		fail(self, "open a socket", -errno);
-	err = connect(fd, (struct sockaddr *)&address, sizeof(address)) ? -errno : 0;
+	err = take_address(self, fd);
+	if (!err)
+		err = connect(fd, (struct sockaddr *)&server, sizeof(server)) ? -errno : 0;
 	if (err == -EINPROGRESS)
 		err = connect_rest(self, fd);
 	if (!err)
