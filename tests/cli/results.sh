@@ -84,6 +84,27 @@ jq -e '[.lanes[].created | [.processes, .threads, .coroutines]] ==
 	[[20, 0, 0], [0, 20, 0], [0, 0, 20], [0, 0, 20], [0, 0, 20], [0, 0, 20]]' echo.json >/dev/null
 result "a task for each connection" $?
 
+# A job whose tasks die: expected of the signal that they die by, and of no other.
+run stat --job crash --work 4000 --json >crash.json
+result "a crash on purpose is no failure" $?
+jq -e '[.lanes[].work | .finished, .died] == [3, 1, 0, 4, 0, 4]' crash.json >/dev/null
+result "one process dies, of threads and coroutines all" $?
+jq -e '(.lanes[0].note == "task 1 was killed by SIGSEGV; 3 of 4 tasks finished") and
+	all(.lanes[1:][]; .note == "the program was killed by SIGSEGV, and all of its 4 tasks with it") and
+	all(.lanes[]; .audit.exact == .audit.tasks and .audit.tasks > 0)' crash.json >/dev/null
+result "and each lane says how it ended" $?
+"$swtch" stat --job crash --model process --time 60 -o killed 2>err </dev/null &
+watcher=$!
+for _ in $(seq 400); do # the runner has only three children left once one has crashed
+	runner=$(pgrep -x lab-process -P "$(pgrep -d , -P $watcher)")
+	[ -n "$runner" ] && [ "$(pgrep -c -P "$runner" crash)" = 3 ] && break
+	sleep 0.05
+done
+kill -KILL "$runner"
+wait $watcher
+[ $? = 1 ] && grep -q "killed by signal 9" err
+result "a runner that is killed otherwise has failed" $?
+
 # A log: paced, so that nothing is lost. Each format on its own run.
 run log --time 300ms --rate 200 -f jsonl -o log.jsonl
 result "log -f jsonl ends well" $?

@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -85,6 +87,7 @@ static pid_t start_lab(struct lane *lane, struct keeper *keeper, struct source *
 {
 	int err = make_area(lane, keeper, spec, rate_hz);
 
+	lane->job = job_find(spec->job);
 	if (err)
 		return error_set(error, -err, "cannot share memory with a lab run: %s",
 				 strerror(-err));
@@ -225,20 +228,57 @@ void lane_go(struct lane *lane, uint64_t now_ns)
 	}
 }
 
-/* The runner's own sentence, which is another program's: escaped and bounded. */
+/* A sentence of the runner's, which is another program's: escaped and bounded. */
+static void escape_sentence(char escaped[LAB_ERROR_BYTES], const char *sentence)
+{
+	char raw[LAB_ERROR_BYTES];
+
+	memcpy(raw, sentence, sizeof(raw));
+	raw[sizeof(raw) - 1] = '\0';
+	escape_name(escaped, LAB_ERROR_BYTES, raw);
+}
+
 static void take_error(struct lane *lane)
 {
-	char raw[LAB_ERROR_BYTES], escaped[LAB_ERROR_BYTES];
+	char escaped[LAB_ERROR_BYTES];
 
-	memcpy(raw, lane->area->error, sizeof(raw));
-	raw[sizeof(raw) - 1] = '\0';
-	escape_name(escaped, sizeof(escaped), raw);
+	escape_sentence(escaped, lane->area->error);
 	fail(lane, "%s", escaped);
+}
+
+/* Killed as one of its tasks had to be: all of them were part of one process. */
+static bool had_to_die(const struct lane *lane, int status)
+{
+	return lane->job && lane->job->dies && WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV &&
+	       atomic_load(&lane->area->phase) == LAB_RUNNING;
+}
+
+/* Complete what the runner cannot tell any more. */
+static void take_death(struct lane *lane, uint64_t now_ns)
+{
+	struct lab_area *area = lane->area;
+	uint32_t n = area->spec.n_tasks;
+	uint64_t finished = atomic_load(&area->figures[CRASH_FINISHED]);
+
+	if (finished > n) /* COUNT_UNKNOWN, say */
+		finished = 0;
+	atomic_store(&area->figures[CRASH_FINISHED], finished);
+	atomic_store(&area->figures[CRASH_DIED], n - finished);
+	atomic_store(&area->ended_ns, now_ns);
+	if (finished)
+		snprintf(lane->note, sizeof(lane->note),
+			 "the program was killed by SIGSEGV, and %" PRIu64
+			 " of its %u tasks with it",
+			 n - finished, n);
+	else
+		snprintf(lane->note, sizeof(lane->note),
+			 "the program was killed by SIGSEGV, and all of its %u tasks with it", n);
 }
 
 void lane_ended(struct lane *lane, int status, uint64_t now_ns)
 {
 	bool by_itself = lane_is_alive(lane);
+	uint32_t phase;
 
 	lane->status = status;
 	if (!by_itself) /* we ended it: what it says of that is no failure */
@@ -247,15 +287,17 @@ void lane_ended(struct lane *lane, int status, uint64_t now_ns)
 	lane->worked_to_ns = now_ns;
 	if (!lane->area)
 		return;
-
-	uint32_t phase = atomic_load(&lane->area->phase);
-
+	phase = atomic_load(&lane->area->phase);
 	if (phase == LAB_FAILED)
 		take_error(lane);
+	else if (had_to_die(lane, status))
+		take_death(lane, now_ns);
 	else if (WIFSIGNALED(status))
 		fail(lane, "the lab runner was killed by signal %d", WTERMSIG(status));
 	else if (phase != LAB_DONE)
 		fail(lane, "the lab runner ended early with status %d", WEXITSTATUS(status));
+	else if (!lane->failed)
+		escape_sentence(lane->note, lane->area->note);
 }
 
 uint64_t lane_deadline(const struct lane *lane)

@@ -9,6 +9,7 @@
 
 #include "cmd/session.h"
 #include "keeper/keeper.h"
+#include "lab/job.h"
 
 enum lane_stage {
 	STAGE_EMPTY,
@@ -23,7 +24,8 @@ struct lane {
 	uint32_t number;
 	pid_t pid;
 	enum lane_stage stage;
-	struct lab_area *area; /* NULL: a command */
+	const struct job *job; /* NULL: a command */
+	struct lab_area *area; /* likewise */
 	int area_fd;
 	uint64_t time_ns;	       /* how long it shall work; 0: until it ends by itself */
 	uint64_t started_ns, asked_ns; /* when it was started, let go, asked to stop */
@@ -31,7 +33,7 @@ struct lane {
 	uint64_t next_memory_ns; /* when to read it next */
 	int status;		 /* as wait(2) has it, once STAGE_ENDED */
 	bool failed;
-	char note[LAB_ERROR_BYTES]; /* why, or "" */
+	char note[LAB_ERROR_BYTES]; /* why, or what else there is to say of the end, or "" */
 };
 
 /* Start a lab run with `spec` (0 or -errno with `error`), or the command when `spec` is NULL. */

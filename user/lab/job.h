@@ -52,8 +52,8 @@ struct job {
 	bool one_maker;	  /* one task makes all others: n_tasks is how many of them live at once */
 	bool own_pace; /* its tasks go by the clock, or end by themselves: there is no rate to find */
 	bool lingers; /* its tasks stay until told to stop; without a time, once their memory is read */
-	bool dies;	/* a task dies on purpose, and with it perhaps all: that is no failure */
-	bool work_each; /* work is what each worker does, not all together */
+	bool dies; /* one dies by SIGSEGV on purpose, perhaps all with it; counts enum crash_figure */
+	bool work_each;		 /* work is what each worker does, not all together */
 	uint64_t work[N_MODELS]; /* see job_spec(); zero: it depends on the way, --via or --sync */
 	uint64_t sleep_ns;	 /* default of spec.sleep_ns; 0 where it means nothing */
 	uint64_t think_ns;	 /* of spec.think_ns */
@@ -68,7 +68,7 @@ struct job {
 };
 
 extern const struct job job_pingpong, job_yield, job_sleep, job_spawn, job_compute, job_counter,
-	job_echo, job_hog;
+	job_echo, job_hog, job_crash;
 extern const struct job job_clients; /* of echo: not in the table */
 
 /* The job called name, or NULL. Those that only other jobs need have names too. */

@@ -3,10 +3,12 @@
  * process.c - tasks as processes: made by fork, switched by the kernel, each with its own memory.
  *
  * The runner forks the tasks and sleeps in waitpid() until all have ended. One that is killed or
- * fails ends the job: the others are killed too, since its partners might wait for it for ever.
+ * fails ends the job: the others are killed too, since its partners might wait for it for ever. But
+ * for a job that is about just this.
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -49,18 +51,47 @@ static void kill_rest(struct lab *lab, uint32_t n_made)
 		;
 }
 
-static void say_death(struct lab *lab, pid_t pid, int status)
+static uint32_t number_of(const struct lab *lab, pid_t pid)
 {
 	uint32_t i = 0;
 
 	while (i < lab->n_tasks - 1 && lab->tasks[i].pid != pid)
 		i++;
+	return i;
+}
+
+static void say_death(struct lab *lab, pid_t pid, int status)
+{
+	uint32_t i = number_of(lab, pid);
+
 	if (WIFSIGNALED(status))
 		lab_error(lab, "task %u (pid %d) was killed by signal %d", i, (int)pid,
 			  WTERMSIG(status));
 	else
 		lab_error(lab, "task %u (pid %d) ended with status %d", i, (int)pid,
 			  WEXITSTATUS(status));
+}
+
+/*
+ * A task died that had to. What it would have counted at its end is counted here; what the note
+ * says of the others holds if they end well, and else nobody reads it.
+ */
+static void take_death(struct lab *lab, pid_t pid)
+{
+	struct task *task = &lab->tasks[number_of(lab, pid)];
+
+	task_count(task, &task->line->alive, (uint64_t)-1);
+	task_figure(task, CRASH_FINISHED, 0);
+	task_figure(task, CRASH_DIED, 1);
+	snprintf(lab->area->note, sizeof(lab->area->note),
+		 "task %u was killed by SIGSEGV; %u of %u tasks finished", task->number,
+		 lab->n_tasks - 1, lab->n_tasks);
+}
+
+static bool had_to_die(const struct lab *lab, int status)
+{
+	return lab->job->dies && !lab->area->note[0] && WIFSIGNALED(status) &&
+	       WTERMSIG(status) == SIGSEGV;
 }
 
 static int wait_all(struct lab *lab)
@@ -74,7 +105,9 @@ static int wait_all(struct lab *lab)
 			continue;
 		if (pid < 0)
 			return lab_error_limit(lab, -errno, "cannot wait for tasks");
-		if (status) {
+		if (had_to_die(lab, status)) {
+			take_death(lab, pid);
+		} else if (status) {
 			say_death(lab, pid, status);
 			return -ECHILD;
 		}

@@ -52,7 +52,7 @@ static void put_work(struct json *json, const struct report *report, unsigned nu
 	json_u64(json, "done", lane->work.done);
 	json_string(json, "unit", lane->label.unit);
 	snprintf(checksum, sizeof(checksum), "%016" PRIx64, lane->work.checksum);
-	json_string(json, "checksum", checksum);
+	json_string(json, "checksum", lane->work.checksum == COUNT_UNKNOWN ? NULL : checksum);
 	for (unsigned i = 0; figures[i].name; i++)
 		json_figure(json, figures[i].name, report_figure(report, number, i));
 	put_latency(json, report, &lane->work.latency);
