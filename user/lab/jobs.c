@@ -14,9 +14,8 @@
 #define MAX_SLEEP_NS	(3600 * NS_PER_S)
 
 static const struct job *const jobs[] = {
-	&job_pingpong, &job_yield, &job_sleep, &job_spawn,   &job_pingpong,
-	&job_yield,    &job_sleep, &job_spawn, &job_compute, &job_counter,
-	&job_echo,     &job_hog,   &job_crash,
+	&job_pingpong, &job_yield, &job_sleep, &job_spawn, &job_compute,
+	&job_counter,  &job_echo,  &job_hog,   &job_crash,
 };
 
 static const char *const model_names[N_MODELS] = {

@@ -46,7 +46,7 @@ const char *const experiments[N_EXPERIMENTS] = {
 		"--job counter --sync semaphore --model process,thread --tasks 4 --work 200000",
 	[RUN_CONDVAR] =
 		"--job counter --sync condvar --model process,thread --tasks 4 --work 200000",
-	[RUN_CRASH] = "--job crash --tasks 4 --work 400",
+	[RUN_CRASH] = "--job crash --tasks 4 --work 8000",
 	[RUN_SPAWN] = "--job spawn --model process,thread --time 0.25",
 	[RUN_PINGPONG_PIPES] =
 		"--job pingpong --via pipe --model process,thread --pin 0 --time 0.25",
