@@ -6,13 +6,8 @@
 #ifndef SWTCH_TEST_VIEW_H
 #define SWTCH_TEST_VIEW_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "made_up_claims.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +23,7 @@ struct machine {
 	struct event_list *events;
 	struct counts counts;
 	struct figures figures;
+	struct claim_board board;
 	struct settings settings;
 	struct grid grid;
 };
@@ -83,6 +79,7 @@ static inline void machine_open(struct machine *machine, unsigned n_cpus, unsign
 		snprintf(label.model, sizeof(label.model), "%s", models[i]);
 		state_start_lane(machine->state, i + 1, &label);
 	}
+	made_board(&machine->board);
 	machine->settings =
 		(struct settings){ .job = "pingpong",
 				   .shows = "pairs pass a token to and fro: what a switch costs",
@@ -95,6 +92,7 @@ static inline void machine_open(struct machine *machine, unsigned n_cpus, unsign
 				   .n_jobs = 3,
 				   .figures = &machine->figures,
 				   .events = machine->events,
+				   .board = &machine->board,
 				   .start_ns = NS_PER_S,
 				   .bottom = FOLLOW };
 }

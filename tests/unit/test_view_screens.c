@@ -50,6 +50,12 @@ static void test_view_events_at_each_size_is_golden(void **unused)
 	check_view(VIEW_EVENTS, 2, "events");
 }
 
+static void test_view_claims_at_each_size_is_golden(void **unused)
+{
+	(void)unused;
+	check_view(VIEW_CLAIMS, 2, "claims");
+}
+
 static void test_view_help_at_each_size_is_golden(void **unused)
 {
 	(void)unused;
@@ -98,6 +104,9 @@ static void test_view_any_size_draws_within_bounds(void **unused)
 		for (unsigned i = 0; i < sizeof(columns) / sizeof(*columns); i++)
 			for (unsigned n_rows = 1; n_rows < 80; n_rows += n_rows < 30 ? 1 : 7) {
 				machine.settings.overlay = n_rows % 5;
+				machine.settings.claim_unfolded = n_rows & 2;
+				machine.settings.claim = n_rows % N_CLAIMS;
+				machine.board.running = n_rows & 4;
 				machine_draw(&machine, columns[i], n_rows, n_rows & 1);
 				machine_key(&machine, KEY_OF_PAGE_DOWN);
 				screen_is_harmless(&machine.grid);
@@ -160,6 +169,7 @@ int main(void)
 		cmocka_unit_test(test_view_lanes_at_each_size_is_golden),
 		cmocka_unit_test(test_view_lanes_of_256_cpus_at_each_size_is_golden),
 		cmocka_unit_test(test_view_events_at_each_size_is_golden),
+		cmocka_unit_test(test_view_claims_at_each_size_is_golden),
 		cmocka_unit_test(test_view_help_at_each_size_is_golden),
 		cmocka_unit_test(test_view_lanes_80x24_has_every_figure),
 		cmocka_unit_test(test_view_any_size_draws_within_bounds),

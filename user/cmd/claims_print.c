@@ -37,18 +37,6 @@ static const char *verdict_style(const struct page *page, enum judgement judgeme
 	return style(page, styles[judgement]);
 }
 
-/* How many bytes of the text fit into a line that is broken between words. */
-static size_t line_length(const char *text, size_t width)
-{
-	size_t n = strlen(text);
-
-	if (n <= width)
-		return n;
-	for (n = width; n && text[n] != ' ';)
-		n--;
-	return n ? n : width;
-}
-
 static const char *next_line(const char *text, size_t n)
 {
 	text += n;
@@ -61,14 +49,14 @@ static void put_head(const struct page *page, const struct claim *claim,
 		     const struct claim_result *result)
 {
 	const char *says = claim->says;
-	size_t n = line_length(says, SAYS_COLUMNS);
+	size_t n = claim_words(says, SAYS_COLUMNS);
 
 	fprintf(page->out, "%s%-*s%s%-*.*s  %s%-18s%s %2u round%s\n", style(page, BOLD), ID_COLUMNS,
 		claim->id, style(page, PLAIN), SAYS_COLUMNS, (int)n, says,
 		verdict_style(page, result->judgement), judgement_name(result->judgement),
 		style(page, PLAIN), result->n_rounds, result->n_rounds == 1 ? "" : "s");
 	while (*(says = next_line(says, n))) {
-		n = line_length(says, SAYS_COLUMNS);
+		n = claim_words(says, SAYS_COLUMNS);
 		fprintf(page->out, "%*s%.*s\n", ID_COLUMNS, "", (int)n, says);
 	}
 }
@@ -98,7 +86,7 @@ static void put_note(const struct page *page, const struct claim_result *result)
 	const char *note = result->note, *head = decides ? "a run failed: " : "not measured: ";
 
 	while (*note) {
-		size_t n = line_length(note, WIDTH - ID_COLUMNS - strlen(head));
+		size_t n = claim_words(note, WIDTH - ID_COLUMNS - strlen(head));
 
 		fprintf(page->out, "%*s%s%.*s\n", ID_COLUMNS, "", head, (int)n, note);
 		note = next_line(note, n);
@@ -106,22 +94,13 @@ static void put_note(const struct page *page, const struct claim_result *result)
 	}
 }
 
-/* As a shell takes it: a long one goes on in the next line, before an option. */
 static void put_command(const struct page *page, const char *options)
 {
-	static const char start[] = "sudo swtch stat";
-	size_t column = (size_t)fprintf(page->out, "%*s%s", ID_COLUMNS, "", start);
+	const char *rest = options;
+	char line[WIDTH + 1];
 
-	while (*options) {
-		const char *next = strstr(options + 1, " --");
-		size_t n = next ? (size_t)(next - options) : strlen(options);
-
-		if (column + 1 + n > WIDTH - 2)
-			column = (size_t)fprintf(page->out, " \\\n%*s", 2 * ID_COLUMNS - 1, "") - 3;
-		column += (size_t)fprintf(page->out, " %.*s", (int)n, options);
-		options = next_line(options, n);
-	}
-	fputc('\n', page->out);
+	while (claim_command_line(options, &rest, WIDTH - ID_COLUMNS, line, sizeof(line)))
+		fprintf(page->out, "%*s%s\n", ID_COLUMNS, "", line);
 }
 
 static void put_claim(const struct page *page, const struct claim *claim,

@@ -203,6 +203,44 @@ const char *claim_command(const struct claim *claim, unsigned i)
 	return NULL;
 }
 
+size_t claim_words(const char *text, size_t width)
+{
+	size_t n = strlen(text);
+
+	if (n <= width)
+		return n;
+	for (n = width; n && text[n] != ' ';)
+		n--;
+	return n ? n : width;
+}
+
+bool claim_command_line(const char *options, const char **rest, size_t width, char *line,
+			size_t size)
+{
+	size_t column =
+		(size_t)snprintf(line, size, "%s", *rest == options ? "sudo swtch stat" : "   ");
+	bool any = false;
+
+	if (!**rest)
+		return false;
+	while (**rest) {
+		const char *next = strstr(*rest + 1, " --");
+		size_t n = next ? (size_t)(next - *rest) : strlen(*rest);
+
+		/* The last one needs no room for the sign that it goes on. */
+		if (any && column + 1 + n + (next ? 2 : 0) > width) {
+			snprintf(line + column, column < size ? size - column : 0, " \\");
+			return true;
+		}
+		if (column < size)
+			column += (size_t)snprintf(line + column, size - column, " %.*s", (int)n,
+						   *rest);
+		any = true;
+		*rest += n + (next != NULL);
+	}
+	return true;
+}
+
 void claim_summary(const struct claim_board *board, char *text, size_t size)
 {
 	unsigned holds = board_count(board, HOLDS), fails = board_count(board, DOES_NOT_HOLD);

@@ -42,6 +42,17 @@ void claim_main_row(const struct claim *claim, const struct claim_result *result
 /* The experiments of a claim, each once: for (i = 0; (command = claim_command(claim, i)); i++). */
 const char *claim_command(const struct claim *claim, unsigned i);
 
+/*
+ * The next line of `sudo swtch stat` with those options, as a shell takes it: where it is longer
+ * than `width` it goes on in the next, before an option. *rest begins as the options; false when
+ * nothing is left of them.
+ */
+bool claim_command_line(const char *options, const char **rest, size_t width, char *line,
+			size_t size);
+
+/* How many bytes of the text fit into a line that is broken between words. */
+size_t claim_words(const char *text, size_t width);
+
 /* Claims in few words: "3 hold, 1 does not hold here, 13 not decided". */
 void claim_summary(const struct claim_board *board, char *text, size_t size);
 

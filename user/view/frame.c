@@ -7,6 +7,8 @@
 
 #include "view/number.h"
 
+#define BRAND_MIN 90 /* columns; in fewer, views and what runs have its room */
+
 /* Append ", part" style pieces: two blanks between, nothing before the first. */
 static void add(char *line, size_t size, const char *part)
 {
@@ -42,7 +44,8 @@ static void draw_title(const struct settings *settings, struct grid *grid)
 	unsigned width = grid->n_columns, at = 1, n;
 	char line[128];
 
-	at += grid_text(grid, 0, at, width, (struct ink){ ROLE_BRAND, BOLD }, "swtch") + 2;
+	if (width >= BRAND_MIN)
+		at += grid_text(grid, 0, at, width, (struct ink){ ROLE_BRAND, BOLD }, "swtch") + 2;
 	status(settings, line, sizeof(line));
 	n = text_columns(line) + 1;
 	for (unsigned i = 0; views[i].title; i++) {

@@ -84,6 +84,20 @@ static void put_event_lines(struct page *page)
 	    "how long the next one was runnable before it came; or wait 438ns");
 }
 
+static void put_claims(struct page *page)
+{
+	put_title(page, "Claims");
+	put(page, "holds", "all that the claim is judged by keeps its bound");
+	put(page, "does not hold", "something is beyond its bound, in every round that counts");
+	put(page, "not decided",
+	    "the rounds are on both sides of a bound, or something was not measured; fewer than "
+	    "five rounds decide nothing");
+	put(page, "yes, no, ?", "the same of one figure, before it");
+	put(page, "4.35 (4.1..4.6)",
+	    "the median of the rounds, the least and the most of them; always: all the same");
+	put(page, "over ...", "the figure above it, divided by that one in each round");
+}
+
 static void walk(struct page *page)
 {
 	put_title(page, "The screen");
@@ -104,6 +118,7 @@ static void walk(struct page *page)
 	    "time that the hook adds to a switch, measured while it runs, and "
 	    "what all our own processes take of a CPU");
 	put_event_lines(page);
+	put_claims(page);
 	put_title(page, "Keys");
 	for (const struct key_row *key = key_table; key->command; key++)
 		put(page, key->shown, key->says);

@@ -35,16 +35,19 @@ enum command {
 	DO_VIEW_1,
 	DO_VIEW_2,
 	DO_VIEW_3,
+	DO_VIEW_4,
 	DO_UP,
 	DO_DOWN,
 	DO_PAGE_UP,
 	DO_PAGE_DOWN,
 	DO_HOME,
 	DO_END,
+	DO_LEFT,
+	DO_RIGHT,
 	DO_SEARCH,
 	DO_SEARCH_AGAIN,
 	DO_FILTER,
-	DO_CLEAR, /* Escape: close what is open, drop filter and search */
+	DO_CLEAR, /* Escape: close what is open, drop filter and search; what is left: stop judging */
 	/* What runs; whoever wired the parts together handles them. */
 	DO_PAUSE,
 	DO_JOB,
@@ -54,6 +57,8 @@ enum command {
 	DO_TURNS,
 	DO_RATE,
 	DO_RESTART,
+	DO_JUDGE,
+	DO_CHOOSE, /* Enter in a list: run what is selected */
 	DO_WRITE,
 	DO_QUIT,
 };

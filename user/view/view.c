@@ -9,6 +9,8 @@ const struct view views[] = {
 	[VIEW_LANES] = { "lanes", "each model and CPU: how often it switched, and what that cost",
 			 lanes_draw, lanes_key },
 	[VIEW_EVENTS] = { "events", "what happened, one line an event", events_draw, events_key },
+	[VIEW_CLAIMS] = { "claims", "what the lecture says, and whether it holds on this machine",
+			  claims_draw, claims_key },
 	[VIEW_HELP] = { "help", "keys, and what each figure means", help_draw, help_key },
 	[N_VIEWS] = { 0 },
 };
@@ -54,8 +56,8 @@ static void open_jobs(struct settings *settings)
 			settings->choice = i;
 }
 
-/* Escape takes back one thing at a time: what was typed last first. */
-static void take_back(struct settings *settings)
+/* Escape takes back one thing at a time: what was typed last first. False: there is none. */
+static bool take_back(struct settings *settings)
 {
 	if (settings->message[0])
 		settings->message[0] = '\0';
@@ -65,6 +67,9 @@ static void take_back(struct settings *settings)
 		settings->filter[0] = '\0';
 	else if (settings->view == VIEW_HELP)
 		settings->view = VIEW_LANES;
+	else if (settings->view == VIEW_CLAIMS)
+		return false;
+	return true;
 }
 
 static bool common_key(const struct state *state, struct settings *settings, enum command command)
@@ -83,6 +88,7 @@ static bool common_key(const struct state *state, struct settings *settings, enu
 	case DO_VIEW_1:
 	case DO_VIEW_2:
 	case DO_VIEW_3:
+	case DO_VIEW_4:
 		settings->view = command - DO_VIEW_1;
 		return true;
 	case DO_SEARCH:
@@ -98,8 +104,14 @@ static bool common_key(const struct state *state, struct settings *settings, enu
 		events_search(state, settings, false);
 		return true;
 	case DO_CLEAR:
-		take_back(settings);
+		return take_back(settings);
+	case DO_JUDGE: /* what ends all that runs is not done unseen */
+		if (settings->view == VIEW_CLAIMS)
+			return false;
+		settings->view = VIEW_CLAIMS;
 		return true;
+	case DO_CHOOSE:
+		return settings->view != VIEW_CLAIMS;
 	case DO_JOB:
 		open_jobs(settings);
 		return true;

@@ -7,6 +7,7 @@
 #ifndef SWTCH_VIEW_H
 #define SWTCH_VIEW_H
 
+#include "state/judge.h"
 #include "state/state.h"
 #include "view/event_list.h"
 #include "view/figures.h"
@@ -44,6 +45,7 @@ struct settings {
 	const struct figures *figures;
 	const struct event_list *events; /* NULL: none */
 	uint64_t start_ns;		 /* where the events' time 0 is */
+	const struct claim_board *board; /* NULL: none, and no way to have one */
 	bool unread; /* events come too fast to be read for a view beside others */
 
 	/* What is seen of it; changed by keys. */
@@ -52,6 +54,9 @@ struct settings {
 	unsigned top_cpu;
 	uint64_t bottom; /* number of the event on the last line, or FOLLOW */
 	unsigned top_help;
+	unsigned claim;		    /* that is selected */
+	bool claim_unfolded;	    /* it has most of the screen */
+	unsigned top_of_claim;	    /* the first line of it that is seen then */
 	unsigned n_rows, n_columns; /* of the grid, as it was last drawn */
 
 	enum overlay overlay;
@@ -71,14 +76,15 @@ struct view {
 };
 
 extern const struct view views[]; /* ends with title NULL */
-enum { VIEW_LANES, VIEW_EVENTS, VIEW_HELP, N_VIEWS };
+enum { VIEW_LANES, VIEW_EVENTS, VIEW_CLAIMS, VIEW_HELP, N_VIEWS };
 
 /* Draw the whole screen: frame, view, overlay. */
 void view_draw(const struct state *state, const struct settings *settings, struct grid *grid);
 
 /*
  * Take in one key. Returns what is left for the caller to do: DO_PAUSE and the rest of what runs;
- * DO_JOB and DO_TASKS only once a choice was made, which then stands in `choice` or `prompt`.
+ * DO_JOB and DO_TASKS only once a choice was made, which then stands in `choice` or `prompt`;
+ * DO_JUDGE, DO_CHOOSE and DO_CLEAR only where claims are seen, of which `claim` is selected.
  */
 enum command view_key(const struct state *state, struct settings *settings, char32_t key);
 
@@ -104,6 +110,8 @@ void events_draw(const struct state *state, const struct settings *settings, str
 bool events_key(const struct state *state, struct settings *settings, enum command command);
 /* Find the next event above with the text that is searched for; the message tells if there is none. */
 void events_search(const struct state *state, struct settings *settings, bool from_bottom);
+void claims_draw(const struct state *state, const struct settings *settings, struct grid *grid);
+bool claims_key(const struct state *state, struct settings *settings, enum command command);
 void help_draw(const struct state *state, const struct settings *settings, struct grid *grid);
 bool help_key(const struct state *state, struct settings *settings, enum command command);
 
