@@ -8,11 +8,13 @@
 #include "base/clock.h"
 #include "cmd/live.h"
 #include "tui/terminal.h"
+#include "view/claim_rows.h"
 #include "view/view.h"
 
 #define FRAME_NS     (50 * NS_PER_MS)
 #define DRAIN_NS     (20 * NS_PER_MS) /* how often rings are drained while anything runs */
 #define BUSY_NS	     (10 * NS_PER_MS) /* and while they fill fast */
+#define JUDGE_NS     (5 * NS_PER_MS)  /* between looks at short experiments, one after another */
 #define N_BUSY	     4000	      /* events of one drain */
 #define MESSAGE_NS   (6 * NS_PER_S)
 #define TURN_NS	     (3 * NS_PER_S) /* of each model, when they take turns without an end set */
@@ -24,12 +26,14 @@ struct live {
 	struct grid grid;
 	struct settings settings;
 	struct figures figures;
-	char shows[128]; /* of a command */
+	char shows[128];  /* of a command */
+	char judged[160]; /* how judging came out */
 	struct event_list *events;
 	struct job_line jobs[N_JOBS_SHOWN];
 	/* While paused: what is seen, apart from what is. */
 	struct state *frozen_state;
 	struct history *frozen_history;
+	struct claim_board frozen_board;
 	uint64_t message_until_ns;
 	uint64_t next_frame_ns;
 	bool quit;
@@ -58,6 +62,12 @@ static const struct history *seen_history(const struct live *live)
 	return live->frozen_history ? live->frozen_history : live->scene.history;
 }
 
+/* The claims as they stand; NULL where none can be judged. */
+static const struct claim_board *board_now(const struct live *live)
+{
+	return live->scene.claims ? claims_run_board(live->scene.claims) : NULL;
+}
+
 static void thaw(struct live *live)
 {
 	state_free(live->frozen_state);
@@ -65,6 +75,7 @@ static void thaw(struct live *live)
 	live->frozen_state = NULL;
 	live->frozen_history = NULL;
 	live->settings.paused = false;
+	live->settings.board = board_now(live);
 }
 
 static void freeze(struct live *live)
@@ -75,6 +86,9 @@ static void freeze(struct live *live)
 	if (!live->settings.paused) {
 		thaw(live);
 		say(live, "no memory to pause");
+	} else if (board_now(live)) {
+		live->frozen_board = *board_now(live);
+		live->settings.board = &live->frozen_board;
 	}
 }
 
@@ -96,7 +110,7 @@ static void describe_command(struct live *live)
 static void describe(struct live *live)
 {
 	const struct scene *scene = &live->scene;
-	const struct run *run = &scene->run;
+	const struct run *run = scene_now(scene);
 	struct settings *settings = &live->settings;
 
 	settings->job = run->job ? run->job->name : NULL;
@@ -113,20 +127,28 @@ static void describe(struct live *live)
 	}
 	settings->together = run->together;
 	settings->n_tasks = scene_n_tasks(scene);
+	if (run != &scene->run && run->job) /* an experiment */
+		settings->n_tasks = run->wish.n_tasks ? run->wish.n_tasks : run->job->n_tasks;
 }
 
-static void start(struct live *live)
+/* Another run, or the claims in its place. */
+static void begin(struct live *live, int (*how)(struct scene *scene, struct error *error))
 {
 	struct error error;
 
 	thaw(live);
 	live->settings.bottom = FOLLOW;
 	live->settings.message[0] = '\0';
-	if (scene_start(&live->scene, &error))
+	if (how(&live->scene, &error))
 		say(live, error.text);
 	figures_restart(&live->figures, live->scene.n_lost_before);
 	live->settings.start_ns = live->scene.start_ns;
 	describe(live);
+}
+
+static void start(struct live *live)
+{
+	begin(live, scene_start);
 }
 
 static bool is_lab(struct live *live)
@@ -191,7 +213,9 @@ static void change_rate(struct live *live)
 
 	if (!is_lab(live))
 		return;
-	if (scene_rate(scene) != RATE_MAX) {
+	if (scene->judging) {
+		say(live, "claims are judged flat out: J or Esc there stops it");
+	} else if (scene_rate(scene) != RATE_MAX) {
 		scene->run.rate_hz = RATE_MAX;
 		session_set_rate(scene->session, RATE_MAX);
 	} else if (scene->bounded_hz) {
@@ -201,6 +225,41 @@ static void change_rate(struct live *live)
 		scene->run.rate_hz = RATE_UNSET;
 		start(live); /* a rate that all hold has to be looked for */
 	}
+}
+
+/* --- claims ------------------------------------------------------------------------------------- */
+
+static const char *tell_judged(struct live *live)
+{
+	char summary[96];
+
+	claim_summary(claims_run_board(live->scene.claims), summary, sizeof(summary));
+	snprintf(live->judged, sizeof(live->judged), "%s - R runs the job again, q quits", summary);
+	return live->judged;
+}
+
+static void judge(struct live *live)
+{
+	if (!is_lab(live))
+		return;
+	if (live->scene.judging)
+		scene_stop_claims(&live->scene);
+	else
+		begin(live, scene_judge);
+}
+
+static void run_claim(struct live *live)
+{
+	struct error error;
+
+	if (!is_lab(live))
+		return;
+	if (scene_choose_claim(&live->scene, live->settings.claim, &error)) {
+		say(live, error.text);
+		return;
+	}
+	live->settings.view = VIEW_LANES;
+	start(live);
 }
 
 static void write_log(struct live *live)
@@ -243,6 +302,16 @@ static void act(struct live *live, enum command command)
 		break;
 	case DO_RESTART:
 		start(live);
+		break;
+	case DO_JUDGE:
+		judge(live);
+		break;
+	case DO_CLEAR: /* nothing else was to be taken back */
+		if (live->scene.judging)
+			judge(live);
+		break;
+	case DO_CHOOSE:
+		run_claim(live);
 		break;
 	case DO_WRITE:
 		write_log(live);
@@ -298,6 +367,8 @@ static const char *outcome(struct live *live)
 
 	if (live->scene.running)
 		return NULL;
+	if (live->scene.judged)
+		return tell_judged(live);
 	if (session && !live->scene.run.models)
 		describe_command(live);
 	return failure ? failure : "done - R restarts, q quits";
@@ -313,6 +384,8 @@ static int draw(struct live *live, uint64_t now_ns)
 	if (settings->message[0] && now_ns > live->message_until_ns)
 		settings->message[0] = '\0';
 	if (!settings->paused) {
+		if (live->scene.judged)
+			describe(live);
 		figures_tick(&live->figures, live->scene.state, now_ns);
 		settings->elapsed_ns = live->scene.ended_ns - live->scene.started_ns;
 		settings->rate_hz = scene_rate(&live->scene);
@@ -375,7 +448,8 @@ static int run_loop(struct live *live, struct error *error)
 		}
 		if (duration_ns && now_ns - begin_ns >= duration_ns)
 			break;
-		until_ns = now_ns + (n > N_BUSY		   ? BUSY_NS
+		until_ns = now_ns + (live->scene.judging   ? JUDGE_NS
+				     : n > N_BUSY	   ? BUSY_NS
 				     : live->scene.running ? DRAIN_NS
 							   : frame_ns(live));
 		listen_until(live, until_ns < live->next_frame_ns ? until_ns : live->next_frame_ns);
@@ -410,6 +484,7 @@ static int live_open(struct live *live, const struct options *options, struct er
 	live->settings.bottom = FOLLOW;
 	live->settings.figures = &live->figures;
 	live->settings.events = live->events;
+	live->settings.board = board_now(live);
 	list_jobs(live);
 	err = scene_start(&live->scene, error);
 	if (err)

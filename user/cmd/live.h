@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * live.h - the parts of the verb `live`: what is watched (live_scene.c), how its events get into a
- * file (live_write.c), the screen and its keys (live.c). Used by these alone; one thread.
+ * live.h - the parts of the verb `live`: what is watched (live_scene.c), the claims and how they are
+ * judged (live_claims.c), how events get into a file (live_write.c), the screen and its keys
+ * (live.c). Used by these alone; one thread.
  */
-#ifndef SWTCH_LIVE_H
-#define SWTCH_LIVE_H
+#ifndef SWTCH_CMD_LIVE_H
+#define SWTCH_CMD_LIVE_H
 
+#include "cmd/claims_run.h"
 #include "cmd/session.h"
 #include "state/history.h"
 
@@ -18,6 +20,9 @@ struct scene {
 	struct history *history;
 	struct counts counts;
 	struct run run;
+	struct claims_run *claims; /* NULL: made up */
+	bool judging;		   /* the claims run, not `run` */
+	bool judged;		   /* they were what ran last, or are */
 	unsigned synth_cpus;
 	uint64_t synth_seed;
 	bool wants_events; /* they are on the screen, whatever their rate; set by who draws it */
@@ -44,6 +49,25 @@ int scene_start(struct scene *scene, struct error *error);
 
 /* Take in what happened. Returns how many events there were, or -errno. Never waits. */
 int scene_step(struct scene *scene, uint64_t now_ns);
+
+/* Leave the run before behind: no event of it, and its losses are its own. 0 or -errno. */
+int scene_clear(struct scene *scene);
+
+/* Judge all claims, instead of the run: scene_step() goes on with it. 0, or -errno with `error` set. */
+int scene_judge(struct scene *scene, struct error *error);
+
+/* Go on with that, or stop it. */
+bool scene_step_claims(struct scene *scene);
+void scene_stop_claims(struct scene *scene);
+
+/*
+ * Make scene->run what a claim's first experiment runs, as live runs things. 0, or -errno with
+ * `error` set; scene_start() is the caller's.
+ */
+int scene_choose_claim(struct scene *scene, unsigned claim, struct error *error);
+
+/* What runs or ran last: scene->run, or an experiment while claims are judged. */
+const struct run *scene_now(const struct scene *scene);
 
 /* How many tasks each model has; 0 where that is not ours to say. */
 unsigned scene_n_tasks(const struct scene *scene);

@@ -50,11 +50,15 @@ int scene_open(struct scene *scene, const struct options *options, struct error 
 	if (!scene->state || !scene->history ||
 	    counts_init(&scene->counts, scene->source->n_cpus, scene->source->n_lanes))
 		return error_set(error, ENOMEM, "no memory for %u CPUs", scene->source->n_cpus);
-	return 0;
+	if (!scene->session)
+		return 0;
+	scene->claims = claims_run_new(scene->session, scene->state, &scene->counts);
+	return scene->claims ? 0 : error_set(error, ENOMEM, "no memory for the claims");
 }
 
 void scene_close(struct scene *scene)
 {
+	claims_run_free(scene->claims);
 	if (scene->session)
 		session_free(scene->session);
 	else if (scene->source)
@@ -136,11 +140,11 @@ static void take_in(const struct event *event, void *ctx)
 		history_add(scene->history, event);
 }
 
-/* End the run before this one: what it told or lost is none of the next one's. */
-static int clear(struct scene *scene)
+int scene_clear(struct scene *scene)
 {
 	int n, err;
 
+	scene_stop_claims(scene);
 	if (scene->session)
 		session_stop(scene->session);
 	n = scene->source->flush(scene->source, take_in, scene);
@@ -157,9 +161,9 @@ static int clear(struct scene *scene)
 
 int scene_start(struct scene *scene, struct error *error)
 {
-	int err = clear(scene);
+	int err = scene_clear(scene);
 
-	scene->running = false;
+	scene->running = scene->judged = false;
 	if (err)
 		return error_set(error, -err, "cannot read the counters: %s", strerror(-err));
 	listen_to(scene, scene->run.rate_hz);
@@ -180,7 +184,9 @@ int scene_step(struct scene *scene, uint64_t now_ns)
 	scene->now_ns = now_ns;
 	if (scene->running)
 		scene->ended_ns = now_ns;
-	if (scene->session) {
+	if (scene->judging) {
+		scene->running = scene_step_claims(scene);
+	} else if (scene->session) {
 		scene->running = session_step(scene->session, scene->state, 0);
 		note_rate(scene);
 		listen_to(scene, scene_rate(scene));
