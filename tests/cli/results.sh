@@ -105,6 +105,24 @@ wait $watcher
 [ $? = 1 ] && grep -q "killed by signal 9" err
 result "a runner that is killed otherwise has failed" $?
 
+# Tasks that linger end by themselves once all stand and their memory has been read.
+run stat --job idle --tasks 100 --json >idle.json
+result "tasks that do nothing end when they have been measured" $?
+jq -e 'all(.lanes[]; .work.done == 100 and .memory.pss_bytes > 0 and .memory.per_task_bytes > 0 and
+	(.memory.per_task_page_bytes + .memory.per_task_table_bytes +
+		.memory.per_task_kernel_stack_bytes - .memory.per_task_bytes | fabs) < 3)' idle.json >/dev/null
+result "the parts of what each added are its whole" $?
+jq -e '[.lanes[].memory.per_task_bytes] | .[0] > .[1] and .[1] > .[2]' idle.json >/dev/null &&
+	jq -e '[.lanes[].memory.per_task_kernel_stack_bytes] == [16384, 16384, 0]' idle.json >/dev/null
+result "a process adds more than a thread, and that more than a coroutine" $?
+run stat --job idle --tasks 10 --time 300ms --json >idle.json
+jq -e 'all(.lanes[]; .work.done == 10 and .wall_ns >= 300000000)' idle.json >/dev/null
+result "and stay as long as they are told to" $?
+run stat --job idle --model coroutine --tasks 100000 --json >idle.json
+jq -e '.lanes[0] | .work.done == 100000 and .memory.per_task_bytes < 10000 and
+	.created.coroutines == 100000' idle.json >/dev/null
+result "a hundred thousand coroutines stand there" $?
+
 # A log: paced, so that nothing is lost. Each format on its own run.
 run log --time 300ms --rate 200 -f jsonl -o log.jsonl
 result "log -f jsonl ends well" $?

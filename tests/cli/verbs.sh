@@ -41,7 +41,7 @@ for verb in live stat log claims jobs doctor help; do
 done
 says 0 '--json' help stat
 says 0 '-f, --format' log -h
-for job in pingpong yield sleep spawn compute counter hog crash; do
+for job in pingpong yield sleep spawn compute counter hog crash idle; do
 	says 0 "^$job " jobs
 	says 0 "^$job: " jobs $job
 done

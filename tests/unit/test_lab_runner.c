@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* test_lab_runner.c - how a run ends: refused, killed, out of limits, deadlocked; nobody stays. */
-#include <sys/resource.h>
-
+/* test_lab_runner.c - how a run ends: refused, killed, deadlocked; nobody stays. */
 #include "lab/task.h"
 #include "lab_run.h"
 
@@ -278,55 +276,6 @@ static void test_runner_orphaned_before_it_could_ask_ends(void **state)
 	run_free(&run);
 }
 
-static void few_descriptors(void)
-{
-	struct rlimit limit = { 32, 32 };
-
-	setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-static void test_runner_names_the_limit_of_descriptors(void **state)
-{
-	struct lab_spec spec = spec_of("pingpong", MODEL_PROCESS, 100);
-	struct lab_run run = { .prepare = few_descriptors };
-
-	(void)state;
-	run_start(&run, &spec);
-	run_to_end(&run, 1);
-	assert_non_null(strstr(run.area->error, "cannot open pipe "));
-	assert_non_null(strstr(run.area->error, "RLIMIT_NOFILE is 32; raise ulimit -n"));
-	run_free(&run);
-}
-
-/* Root may always fork, so the limit is met as a user who has nothing else that runs. */
-static void few_processes(void)
-{
-	struct rlimit limit = { 3, 3 };
-
-	setrlimit(RLIMIT_NPROC, &limit);
-	if (!getuid() && setuid(1000000 + (uid_t)getppid()))
-		_exit(126);
-}
-
-static void test_runner_names_the_limit_of_processes(void **state)
-{
-	char wanted[] = "RLIMIT_NPROC is 3; raise ulimit -u";
-
-	(void)state;
-	if (getuid())
-		skip(); /* other processes of this user count too */
-	for (int model = MODEL_PROCESS; model <= MODEL_THREAD; model++) {
-		struct lab_spec spec = spec_of("yield", (enum lab_model)model, 20);
-		struct lab_run run = { .prepare = few_processes };
-
-		run_start(&run, &spec);
-		run_to_end(&run, 1);
-		assert_non_null(strstr(run.area->error, " of 20: "));
-		assert_non_null(strstr(run.area->error, wanted));
-		run_free(&run);
-	}
-}
-
 /* Each waits for a token that nobody sends. */
 static void deadlock_body(struct task *self)
 {
@@ -373,8 +322,6 @@ int main(void)
 		cmocka_unit_test(test_runner_killed_leaves_nobody),
 		cmocka_unit_test(test_runner_ends_with_its_parent),
 		cmocka_unit_test(test_runner_orphaned_before_it_could_ask_ends),
-		cmocka_unit_test(test_runner_names_the_limit_of_descriptors),
-		cmocka_unit_test(test_runner_names_the_limit_of_processes),
 		cmocka_unit_test(test_runner_deadlock_of_coroutines_is_reported),
 	};
 

@@ -23,6 +23,7 @@
 #define SETUP_NS	(10 * NS_PER_S)	 /* a runner that is not ready by then has failed */
 #define STOP_NS		(10 * NS_PER_S)	 /* to end after its unit, when asked */
 #define FIRST_MEMORY_NS (50 * NS_PER_MS) /* of work, until its tasks are there */
+#define STAND_NS	(5 * NS_PER_MS)	 /* between looks whether all tasks that linger are there */
 #define MEMORY_NS	(2 * NS_PER_S)	 /* between readings */
 #define MEMORY_SHARE	200		 /* a reading may take 1/200 of the time between two */
 
@@ -184,15 +185,37 @@ static uint64_t stop_deadline(const struct lane *lane)
 	return lane->asked_ns + STOP_NS + lane->area->spec.sleep_ns % (100 * NS_PER_S);
 }
 
+/*
+ * Tasks that linger are there to be measured: not before the last of them stands, and then they
+ * may go, unless they are to stay for a time (or, in the live view, without an end).
+ */
+static void look_at_lingering(struct lane *lane, struct keeper *keeper, struct source *source,
+			      uint64_t now_ns)
+{
+	struct lab_sums sums;
+
+	lab_area_sum(lane->area, &sums);
+	if (sums.done < lane->area->spec.n_tasks) {
+		lane->next_memory_ns = now_ns + STAND_NS;
+		return;
+	}
+	lane->awaits_all = false;
+	measure_memory(lane, keeper, source, now_ns);
+	if (lane->area->spec.work)
+		lane_ask(lane, clock_now_ns());
+}
+
 void lane_step(struct lane *lane, struct keeper *keeper, struct source *source, uint64_t now_ns)
 {
 	if (lane->stage == STAGE_STARTING) {
 		look_at_start(lane, keeper, now_ns);
 	} else if (lane->stage == STAGE_WORKING) {
-		if (lane->time_ns && now_ns - lane->worked_from_ns >= lane->time_ns)
+		if (lane->time_ns && now_ns - lane->worked_from_ns >= lane->time_ns) {
 			lane_ask(lane, now_ns);
-		else if (now_ns >= lane->next_memory_ns)
-			measure_memory(lane, keeper, source, now_ns);
+		} else if (now_ns >= lane->next_memory_ns) {
+			(lane->awaits_all ? look_at_lingering : measure_memory)(lane, keeper,
+										source, now_ns);
+		}
 	} else if (lane->stage == STAGE_STOPPING) {
 		if (now_ns >= stop_deadline(lane)) {
 			fail(lane, "the lab did not end when asked and was killed");
@@ -221,7 +244,8 @@ void lane_go(struct lane *lane, uint64_t now_ns)
 {
 	lane->stage = STAGE_WORKING;
 	lane->worked_from_ns = now_ns;
-	lane->next_memory_ns = now_ns + FIRST_MEMORY_NS;
+	lane->awaits_all = lane->job && lane->job->lingers;
+	lane->next_memory_ns = now_ns + (lane->awaits_all ? STAND_NS : FIRST_MEMORY_NS);
 	if (lane->area) {
 		atomic_store(&lane->area->go, 1);
 		wake(&lane->area->go);

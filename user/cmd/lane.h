@@ -31,6 +31,7 @@ struct lane {
 	uint64_t started_ns, asked_ns; /* when it was started, let go, asked to stop */
 	uint64_t worked_from_ns, worked_to_ns;
 	uint64_t next_memory_ns; /* when to read it next */
+	bool awaits_all;	 /* its tasks linger, and not all of them are there yet */
 	int status;		 /* as wait(2) has it, once STAGE_ENDED */
 	bool failed;
 	char note[LAB_ERROR_BYTES]; /* why, or what else there is to say of the end, or "" */

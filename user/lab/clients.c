@@ -34,7 +34,7 @@ static int clients_open(struct lab *lab)
 		return lab_error_limit(lab, -ENOMEM, "cannot allocate the clients");
 	gate_init(&clients->connecting, N_CONNECTING);
 	lab->own = clients;
-	return 0;
+	return lab_check_descriptors(lab, lab->n_tasks);
 }
 
 static void clients_close(struct lab *lab)

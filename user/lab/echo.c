@@ -56,7 +56,12 @@ static int listen_on_loopback(struct lab *lab, int fd)
 static int echo_open(struct lab *lab)
 {
 	int flags = SOCK_CLOEXEC | (lab->model == MODEL_COROUTINE ? SOCK_NONBLOCK : 0);
+	/* A process has the descriptor of its own connection alone. */
+	uint64_t n_fds = lab->model == MODEL_PROCESS ? 2 : 1 + (uint64_t)lab->n_tasks;
+	int err = lab_check_descriptors(lab, n_fds);
 
+	if (err)
+		return err;
 	lab->listen_fd = socket(AF_INET, SOCK_STREAM | flags, 0);
 	if (lab->listen_fd < 0)
 		return lab_error_limit(lab, -errno, "cannot open a socket");

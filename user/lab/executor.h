@@ -126,7 +126,16 @@ void lab_set_phase(struct lab_area *area, enum lab_phase phase);
 void lab_error(struct lab *lab, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * The same for a call that failed with -err: adds the error's text and, where a limit explains it,
+ * limit.c: hold what the run will need against what the system allows, so that it is refused before
+ * its first task and not in the middle: its tasks; n more descriptors. 0, or -errno with area->error set:
+ * the limit's name, its value, what of it is taken, what is needed, how to raise it. What cannot be
+ * known in advance passes.
+ */
+int lab_check_tasks(struct lab *lab);
+int lab_check_descriptors(struct lab *lab, uint64_t n);
+
+/*
+ * lab_error() for a call that failed with -err: adds the error's text and, where a limit explains it,
  * the limit's name, its value and how to raise it. Returns err.
  */
 int lab_error_limit(struct lab *lab, int err, const char *format, ...)

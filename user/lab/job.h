@@ -68,7 +68,7 @@ struct job {
 };
 
 extern const struct job job_pingpong, job_yield, job_sleep, job_spawn, job_compute, job_counter,
-	job_echo, job_hog, job_crash;
+	job_echo, job_hog, job_crash, job_idle;
 extern const struct job job_clients; /* of echo: not in the table */
 
 /* The job called name, or NULL. Those that only other jobs need have names too. */

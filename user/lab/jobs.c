@@ -15,7 +15,7 @@
 
 static const struct job *const jobs[] = {
 	&job_pingpong, &job_yield, &job_sleep, &job_spawn, &job_compute,
-	&job_counter,  &job_echo,  &job_hog,   &job_crash,
+	&job_counter,  &job_echo,  &job_hog,   &job_crash, &job_idle,
 };
 
 static const char *const model_names[N_MODELS] = {

@@ -88,6 +88,8 @@ int lab_init(struct lab *lab, struct lab_area *area, const struct job *job)
 	lab->area = area;
 	lab->listen_fd = -1;
 	err = check(lab, job);
+	if (!err)
+		err = lab_check_tasks(lab);
 	if (err)
 		return err;
 	lab->shared = map_shared(sizeof(*lab->shared));
@@ -137,12 +139,20 @@ static size_t state_stride(const struct link_ops *ops)
 	return (ops->state_bytes + 127) / 128 * 128;
 }
 
+/* What one link takes tells what n of them take. */
+static int check_descriptors(struct lab *lab, const struct link *first, uint32_t n)
+{
+	uint64_t each = (first->fd[0] >= 0) + (first->fd[1] >= 0);
+
+	return n > 1 ? lab_check_descriptors(lab, each * (n - 1)) : 0;
+}
+
 int lab_open_links(struct lab *lab, uint32_t n)
 {
 	const struct link_ops *ops = link_find(lab->model, lab->spec.via);
 	size_t stride = state_stride(ops);
 	struct link *link;
-	int err;
+	int err = 0;
 
 	lab->links = calloc(n, sizeof(*lab->links));
 	lab->link_states_bytes = n * stride;
@@ -150,7 +160,7 @@ int lab_open_links(struct lab *lab, uint32_t n)
 		lab->link_states = map_shared(lab->link_states_bytes);
 	if (!lab->links || (stride && !lab->link_states))
 		return lab_error_limit(lab, -ENOMEM, "cannot allocate %u links", n);
-	for (; lab->n_links < n; lab->n_links++) {
+	while (!err && lab->n_links < n) {
 		link = &lab->links[lab->n_links];
 		*link = (struct link){ .ops = ops, .fd = { -1, -1 } };
 		if (stride)
@@ -159,8 +169,10 @@ int lab_open_links(struct lab *lab, uint32_t n)
 		if (err)
 			return lab_error_limit(lab, err, "cannot open %s %u of %u", ops->name,
 					       lab->n_links + 1, n);
+		if (!lab->n_links++)
+			err = check_descriptors(lab, link, n);
 	}
-	return 0;
+	return err;
 }
 
 void lab_set_phase(struct lab_area *area, enum lab_phase phase)

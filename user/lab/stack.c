@@ -139,6 +139,21 @@ int stack_pool_fill(struct stack_pool *pool, size_t n)
 	return err;
 }
 
+unsigned stack_mappings(void)
+{
+	struct stack_pool pool;
+	char *page;
+
+	stack_pool_init(&pool, 0, 0);
+	page = mmap(NULL, pool.page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		    0);
+	if (page == MAP_FAILED)
+		return 0;
+	guard_install(&pool, page);
+	munmap(page, pool.page_bytes);
+	return pool.guard_by_map ? 2 : 0;
+}
+
 void stack_pool_fini(struct stack_pool *pool)
 {
 	struct stack_region *region;

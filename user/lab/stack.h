@@ -63,6 +63,9 @@ static inline void stack_give(struct stack_pool *pool, struct stack *stack)
 	pool->free = stack;
 }
 
+/* Mappings that the kernel has to keep for each stack: 2 where it makes a guard no other way, else 0. */
+unsigned stack_mappings(void);
+
 /* Unmap all stacks, given out or not. */
 void stack_pool_fini(struct stack_pool *pool);
 
