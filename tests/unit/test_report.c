@@ -15,10 +15,10 @@
 #include "sink/report.h"
 
 static const struct lab_figure figures[] = {
-	{ "wins", "games won", false },
-	{ "ties", "games tied", false },
-	{ "losses", "games lost", true },
-	{ NULL, NULL, false },
+	{ "wins", "games won", false, NULL },
+	{ "ties", "games tied", false, NULL },
+	{ "losses", "games lost", true, NULL },
+	{ NULL, NULL, false, NULL },
 };
 
 struct rig {

@@ -51,6 +51,14 @@ static void test_lanes_unknown_figures_are_a_dash(void **unused)
 	machine_close(&machine);
 }
 
+static bool has_alarm(const struct machine *machine)
+{
+	for (size_t i = 0; i < (size_t)machine->grid.n_rows * machine->grid.n_columns; i++)
+		if (machine->grid.cells[i].role == ROLE_ALARM)
+			return true;
+	return false;
+}
+
 static void test_lanes_losses_and_failed_audits_are_alarms(void **unused)
 {
 	struct machine machine;
@@ -211,6 +219,65 @@ static void test_lanes_of_a_command_has_one_column_and_no_unit(void **unused)
 	machine_close(&machine);
 }
 
+/* Rows that only some jobs have are there with those jobs alone. */
+static void test_lanes_rows_of_the_job_stand_where_it_has_figures(void **unused)
+{
+	static const struct lab_figure figures[] = { { "wins", "games won", false, "won" },
+						     { "ties", "games tied", false, NULL },
+						     { "losses", "games lost", true, "lost" },
+						     { NULL, NULL, false, NULL } };
+	struct machine machine;
+	struct lane_work *work;
+
+	(void)unused;
+	machine_open(&machine, 2, 6);
+	machine_run(&machine, 300);
+	machine_draw(&machine, 120, 40, false);
+	assert_false(screen_has(&machine, "lat. p50/p99"));
+	assert_false(screen_has(&machine, "job's own"));
+	for (unsigned lane = 1; lane <= 2; lane++) {
+		machine.state->lanes[lane].label.figures = figures;
+		machine.state->lanes[lane].label.latency = "serve to return";
+	}
+	machine_run(&machine, 300);
+	machine_draw(&machine, 120, 40, false);
+	assert_true(screen_has(&machine, " lat. p50/p99  \u2502       -       - "));
+	assert_true(screen_has(&machine, " won/lost      \u2502       -       - "));
+
+	work = &machine.counts.work[2];
+	work->figures[0] = 3;
+	work->figures[2] = 41;
+	work->latency.n[80] = 3; /* of 4,096 ns or a little more */
+	work->latency.total = 3;
+	work->latency.max_ns = 5000;
+	machine.counts.time_ns += NS_PER_S;
+	state_measure(machine.state, &machine.counts);
+	figures_tick(&machine.figures, machine.state, machine.counts.time_ns);
+	machine_draw(&machine, 80, 24, false);
+	assert_true(screen_has(&machine,
+			       " won/lost     \u2502       -       - \u2502       3      41"));
+	assert_true(screen_has(&machine, " 4.35 us"));
+	assert_true(has_alarm(&machine));
+	machine_close(&machine);
+}
+
+static void test_lanes_that_ended_with_more_to_say_say_it(void **unused)
+{
+	struct machine machine;
+
+	(void)unused;
+	machine_open(&machine, 2, 6);
+	machine.state->lanes[2].label.phase = LANE_ENDED;
+	snprintf(machine.state->lanes[2].label.note, 160, "three of four went home, one did not");
+	machine_run(&machine, 300);
+	machine_draw(&machine, 120, 40, false);
+	assert_true(screen_has(&machine, "nothing lost  thread: three of four went home"));
+	machine_draw(&machine, 80, 24, false);
+	assert_true(screen_has(&machine, "nothing lost"));
+	assert_false(screen_has(&machine, "thread: three"));
+	machine_close(&machine);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +290,8 @@ int main(void)
 		cmocka_unit_test(test_lanes_scale_is_that_of_the_turn),
 		cmocka_unit_test(test_lanes_losses_are_those_of_this_run),
 		cmocka_unit_test(test_lanes_of_a_command_has_one_column_and_no_unit),
+		cmocka_unit_test(test_lanes_rows_of_the_job_stand_where_it_has_figures),
+		cmocka_unit_test(test_lanes_that_ended_with_more_to_say_say_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

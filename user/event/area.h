@@ -55,6 +55,8 @@ struct lab_figure {
 	const char *name; /* in JSON and CSV; NULL ends a table */
 	const char *head; /* in tables that people read */
 	bool alarm;	  /* any but 0 is bad news */
+	const char
+		*brief; /* in the live view, of two figures of a job: six letters or so; or NULL */
 };
 
 enum lab_phase {

@@ -52,9 +52,9 @@ static void crash_body(struct task *self)
 }
 
 static const struct lab_figure figures[] = {
-	[CRASH_FINISHED] = { "finished", "tasks that finished", false },
-	[CRASH_DIED] = { "died", "tasks that died", false },
-	{ NULL, NULL, false },
+	[CRASH_FINISHED] = { "finished", "tasks that finished", false, "finished" },
+	[CRASH_DIED] = { "died", "tasks that died", false, "died" },
+	{ NULL, NULL, false, NULL },
 };
 
 const struct job job_crash = {

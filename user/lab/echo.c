@@ -120,9 +120,9 @@ static void echo_body(struct task *self)
 }
 
 static const struct lab_figure figures[] = {
-	[ECHO_REQUESTS] = { "requests", "requests answered", false },
-	[ECHO_CONNECTIONS] = { "connections", "connections accepted", false },
-	{ NULL, NULL, false },
+	[ECHO_REQUESTS] = { "requests", "requests answered", false, NULL },
+	[ECHO_CONNECTIONS] = { "connections", "connections accepted", false, NULL },
+	{ NULL, NULL, false, NULL },
 };
 
 const struct job job_echo = {

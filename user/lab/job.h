@@ -50,7 +50,8 @@ struct job {
 	uint32_t group; /* tasks come in multiples of this; only the first of a group takes units */
 	uint32_t n_apart; /* the first so many tasks are in no group and take no units */
 	bool one_maker;	  /* one task makes all others: n_tasks is how many of them live at once */
-	bool own_pace; /* its tasks go by the clock, or end by themselves: there is no rate to find */
+	bool own_pace; /* flat out if no rate is asked for: it goes by the clock, ends by itself, or */
+	/* would not show at any lower rate what it is about */
 	bool lingers; /* its tasks stay until told to stop; without a time, once their memory is read */
 	bool dies; /* one dies by SIGSEGV on purpose, perhaps all with it; counts enum crash_figure */
 	bool work_each;		 /* work is what each worker does, not all together */

@@ -12,9 +12,9 @@ static void yield_body(struct task *self)
 }
 
 static const struct lab_figure figures[] = {
-	[YIELD_RESUMES] = { "resumes", "resumed by hand", false },
-	[YIELD_ANSWERED_DONE] = { "answered_done", "  answered: done", false },
-	{ NULL, NULL, false },
+	[YIELD_RESUMES] = { "resumes", "resumed by hand", false, "resumed" },
+	[YIELD_ANSWERED_DONE] = { "answered_done", "  answered: done", false, "done" },
+	{ NULL, NULL, false, NULL },
 };
 
 const struct job job_yield = {

@@ -23,7 +23,7 @@ static const struct lane_label *label_with(const struct report *report, bool lat
 
 const struct lab_figure *report_figures(const struct report *report)
 {
-	static const struct lab_figure none[] = { { NULL, NULL, false } };
+	static const struct lab_figure none[] = { { NULL, NULL, false, NULL } };
 	const struct lane_label *label = label_with(report, false);
 
 	return label ? label->figures : none;

@@ -109,7 +109,7 @@ static void walk(struct page *page)
 	    "recent past, newest at the right");
 	put(page, "other", "switches a second of tasks that nobody asked to watch");
 	put(page, "idle", "share of the CPU's time without anything to run");
-	put(page, "red", "events were lost, or an audit failed; nothing else is red");
+	put(page, "red", "events or updates were lost, or an audit failed; nothing else is red");
 	put(page, "-", "not known, or there is no such thing here");
 	put_figures(page, PER_UNIT, "A unit of work, a round trip say, costs");
 	put_figures(page, IN_TOTAL, "In total");

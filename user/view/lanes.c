@@ -21,8 +21,9 @@
 #define N_CPUS_WANTED  4
 #define HISTOGRAM_ROWS 4
 #define TAIL_ROWS_MIN  3
-#define FIRST_BUCKET   8 /* 256 ns: waits below share its column */
-#define GROUP_MAX      8 /* measurements in one column of recent past */
+#define NOTE_MIN       48 /* columns for what there is to say of a lane's end */
+#define FIRST_BUCKET   8  /* 256 ns: waits below share its column */
+#define GROUP_MAX      8  /* measurements in one column of recent past */
 
 static const struct ink dim = { ROLE_DIM, 0 }, text = { ROLE_TEXT, 0 }, bold = { ROLE_TEXT, BOLD };
 
@@ -35,8 +36,9 @@ struct layout {
 	unsigned n_cpus, top_cpu; /* rows of CPUs, and the first of them */
 	bool strip;		  /* above them a row with all CPUs side by side */
 	bool has_unit;		  /* of work */
-	unsigned n_ranks;	  /* figures of a rank below this are shown */
-	unsigned n_histogram;	  /* rows; 0: none */
+	unsigned options;     /* bit n: row n of figures is optional, and has something to show */
+	unsigned n_ranks;     /* figures of a rank below this are shown */
+	unsigned n_histogram; /* rows; 0: none */
 	unsigned n_events;
 };
 
@@ -56,7 +58,28 @@ static unsigned lane_column(const struct layout *layout, unsigned i)
 /* A command has no units of work, and then nothing that one costs. */
 static bool is_shown(const struct lane_row *row, const struct layout *layout)
 {
-	return row->rank < layout->n_ranks && (row->section != PER_UNIT || layout->has_unit);
+	return row->rank < layout->n_ranks && (row->section != PER_UNIT || layout->has_unit) &&
+	       (!row->optional || layout->options >> (row - lane_rows) & 1);
+}
+
+static bool shows_any(const struct lane_row *row, const struct layout *layout,
+		      const struct figures *figures)
+{
+	for (unsigned i = 0; i < layout->n_lanes; i++) {
+		struct shown shown = { 0 };
+
+		row->show(&shown, &figures->lanes[layout->lanes[i]]);
+		if (shown.first[0] || shown.words[0])
+			return true;
+	}
+	return false;
+}
+
+static void lay_options(struct layout *layout, const struct figures *figures)
+{
+	for (const struct lane_row *row = lane_rows; figures && row->head; row++)
+		if (row->optional && shows_any(row, layout, figures))
+			layout->options |= 1u << (row - lane_rows);
 }
 
 static unsigned n_rows_of(const struct layout *layout)
@@ -146,6 +169,7 @@ static struct layout lay_out(const struct state *state, const struct settings *s
 	struct layout layout = { 0 };
 
 	lay_columns(&layout, state, n_columns);
+	lay_options(&layout, settings->figures);
 	lay_rows(&layout, state, settings,
 		 n_rows > FRAME_TOP + 1 ? n_rows - FRAME_TOP - 1 : n_rows);
 	return layout;
@@ -242,7 +266,8 @@ static void draw_names(struct grid *grid, unsigned row, const struct state *stat
 		unsigned column = lane_column(layout, i) + 1, width = layout->width - 1, n;
 		const char *words = label->phase == LANE_ENDED	  ? "ended"
 				    : label->phase == LANE_FAILED ? "failed"
-								  : label->via;
+				    : *label->via		  ? label->via
+								  : label->sync;
 
 		if (layout->width < 3)
 			continue;
@@ -391,9 +416,9 @@ static void draw_figure(struct grid *grid, unsigned row, const struct lane_row *
 			const struct layout *layout)
 {
 	struct shown shown[N_LANES_MAX] = { 0 };
+	const char *head = line->head;
 	double largest = 0;
 
-	grid_text(grid, row, 1, layout->head - 1, text, line->head);
 	for (unsigned i = 0; i < layout->n_lanes; i++) {
 		unsigned lane = layout->lanes[i];
 		if (figures->lanes[lane].label.phase == LANE_WAITING)
@@ -401,7 +426,10 @@ static void draw_figure(struct grid *grid, unsigned row, const struct lane_row *
 		line->show(&shown[lane], &figures->lanes[lane]);
 		if (shown[lane].size > largest)
 			largest = shown[lane].size;
+		if (shown[lane].head[0])
+			head = shown[lane].head;
 	}
+	grid_text(grid, row, 1, layout->head - 1, text, head);
 	for (unsigned i = 0; i < layout->n_lanes; i++) {
 		unsigned lane = layout->lanes[i];
 		unsigned column = lane_column(layout, i);
@@ -422,7 +450,8 @@ static unsigned draw_figures(struct grid *grid, unsigned row, const struct state
 	char titles[N_SECTIONS][48];
 	int section = -1;
 
-	snprintf(titles[PER_UNIT], sizeof(titles[0]), "a %s costs", *unit ? unit : "unit of work");
+	snprintf(titles[PER_UNIT], sizeof(titles[0]), "%s %s costs",
+		 *unit && strchr("aeio", *unit) ? "an" : "a", *unit ? unit : "unit of work");
 	snprintf(titles[IN_TOTAL], sizeof(titles[0]), "in total");
 	for (const struct lane_row *line = lane_rows; line->head; line++) {
 		if (!is_shown(line, layout))
@@ -515,7 +544,24 @@ static void draw_events(struct grid *grid, unsigned row, const struct state *sta
 				event_list_at(settings->events, n - n_shown + i), state, settings);
 }
 
-/* What watching costs, and whether anything was lost; before it, why a lane failed. */
+/* How a lane ended that has more to say than that: behind the costs, where there is room. */
+static void draw_note(struct grid *grid, unsigned row, unsigned at, const struct figures *figures)
+{
+	unsigned width = grid->n_columns;
+
+	for (unsigned lane = 1; lane < figures->n_lanes; lane++) {
+		const struct lane_label *label = &figures->lanes[lane].label;
+
+		if (label->phase != LANE_ENDED || !label->note[0] || at + NOTE_MIN > width)
+			continue;
+		at += grid_print(grid, row, at, width - at, dim, "  %s: ", label->name);
+		grid_print(grid, row, at, width - at, dim, "%.*s",
+			   (int)text_clause(label->note, width - at), label->note);
+		return;
+	}
+}
+
+/* What watching costs, and whether anything was lost; in its place, why a lane failed. */
 static void draw_cost(struct grid *grid, unsigned row, const struct figures *figures)
 {
 	char cost[NUMBER_SIZE] = "-", share[NUMBER_SIZE], lost[NUMBER_SIZE];
@@ -541,10 +587,11 @@ static void draw_cost(struct grid *grid, unsigned row, const struct figures *fig
 	if (at >= width)
 		return;
 	if (figures->n_lost)
-		grid_print(grid, row, at, width - at, (struct ink){ ROLE_ALARM, BOLD },
-			   "%s events lost", number_count(lost, figures->n_lost));
+		at += grid_print(grid, row, at, width - at, (struct ink){ ROLE_ALARM, BOLD },
+				 "%s events lost", number_count(lost, figures->n_lost));
 	else
-		grid_text(grid, row, at, width - at, dim, "nothing lost");
+		at += grid_text(grid, row, at, width - at, dim, "nothing lost");
+	draw_note(grid, row, at, figures);
 }
 
 void lanes_draw(const struct state *state, const struct settings *settings, struct grid *grid)

@@ -14,6 +14,7 @@
 
 /* What a row says about one lane: one figure, two, or words. */
 struct shown {
+	char head[SHOWN_BYTES]; /* instead of the row's, the same of each lane that has one */
 	char first[NUMBER_SIZE], second[NUMBER_SIZE];
 	char words[SHOWN_BYTES]; /* instead of the two */
 	bool alarm;
@@ -26,6 +27,7 @@ struct lane_row {
 	const char *head; /* 13 columns at most */
 	enum section section;
 	unsigned rank; /* 0 stays longest when rows are few */
+	bool optional; /* only some jobs have it: no row where no lane shows anything */
 	void (*show)(struct shown *shown, const struct lane_figures *lane);
 	const char *says; /* for the help */
 };

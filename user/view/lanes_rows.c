@@ -151,31 +151,71 @@ static void show_switches(struct shown *shown, const struct lane_figures *lane)
 	number_count(shown->first, switches(lane));
 }
 
+/* Nothing at all where the job measures nothing; "-" where it has not measured anything yet. */
+static void show_latency(struct shown *shown, const struct lane_figures *lane)
+{
+	const struct latency_counts *counts = &lane->work.latency;
+	uint64_t half = latency_percentile(counts, 0.5), most = latency_percentile(counts, 0.99);
+
+	if (!lane->label.latency)
+		return;
+	if (counts->total)
+		shown->size = (double)half;
+	number_time(shown->first, counts->total ? (double)half : NAN);
+	number_time(shown->second, counts->total ? (double)most : NAN);
+}
+
+/* The figures that have a short name: two of them at most. */
+static void show_own(struct shown *shown, const struct lane_figures *lane)
+{
+	const struct lab_figure *figures = lane->label.figures;
+	char *at[] = { shown->first, shown->second };
+	unsigned n = 0;
+
+	for (unsigned i = 0; figures && figures[i].name && n < 2; i++) {
+		uint64_t value = lane->work.figures[i];
+
+		if (!figures[i].brief)
+			continue;
+		snprintf(shown->head + strlen(shown->head),
+			 sizeof(shown->head) - strlen(shown->head), "%s%s", n ? "/" : "",
+			 figures[i].brief);
+		number_count(at[n++], value);
+		shown->alarm |= figures[i].alarm && value && value != COUNT_UNKNOWN;
+	}
+}
+
 const struct lane_row lane_rows[] = {
-	{ "switches", PER_UNIT, 0, show_switches_each,
+	{ "switches", PER_UNIT, 0, false, show_switches_each,
 	  "context switches in the kernel that one unit of the job's work costs" },
-	{ "user switches", PER_UNIT, 1, show_user_each,
+	{ "user switches", PER_UNIT, 1, false, show_user_each,
 	  "switches between coroutines for a unit; the kernel does not see them" },
-	{ "CPU time", PER_UNIT, 2, show_cpu_each,
+	{ "CPU time", PER_UNIT, 2, false, show_cpu_each,
 	  "time that the lane's tasks were on a CPU, for a unit" },
-	{ "switches", IN_TOTAL, 3, show_switches, "times that a task of the lane left its CPU" },
-	{ "vol./invol.", IN_TOTAL, 4, show_kinds,
+	{ "lat. p50/p99", IN_TOTAL, 1, true, show_latency,
+	  "what the job's own tasks measured: half of the times, and all but one in a hundred, were no "
+	  "longer" },
+	{ "the job's own", IN_TOTAL, 1, true, show_own,
+	  "two figures that only this job counts, named at the left" },
+	{ "switches", IN_TOTAL, 3, false, show_switches,
+	  "times that a task of the lane left its CPU" },
+	{ "vol./invol.", IN_TOTAL, 4, false, show_kinds,
 	  "of these: the task waited for something, or the kernel took the CPU away (sched_yield "
 	  "counts there too)" },
-	{ "user switches", IN_TOTAL, 5, show_user,
+	{ "user switches", IN_TOTAL, 5, false, show_user,
 	  "switches between coroutines, made by the program itself, and how many a second" },
-	{ "wakeups/migr.", IN_TOTAL, 8, show_wakeups,
+	{ "wakeups/migr.", IN_TOTAL, 8, false, show_wakeups,
 	  "times that a task was made runnable, or moved to another CPU's queue" },
-	{ "made", IN_TOTAL, 7, show_made, "tasks made since the lane started" },
-	{ "ran/waited", IN_TOTAL, 9, show_times,
+	{ "made", IN_TOTAL, 7, false, show_made, "tasks made since the lane started" },
+	{ "ran/waited", IN_TOTAL, 9, false, show_times,
 	  "time on a CPU, and time runnable but waiting for one, all tasks together" },
-	{ "wait p50/p99", IN_TOTAL, 6, show_waits,
+	{ "wait p50/p99", IN_TOTAL, 6, false, show_waits,
 	  "from being woken to running: half of the wakings, and all but one in a hundred, took no "
 	  "longer" },
-	{ "memory: each", IN_TOTAL, 10, show_memory,
+	{ "memory: each", IN_TOTAL, 10, false, show_memory,
 	  "what one task adds, and all of the lane's processes together (PSS)" },
-	{ "audit", IN_TOTAL, 1, show_audit,
+	{ "audit", IN_TOTAL, 1, false, show_audit,
 	  "tasks that ended and whose switches, as counted here, equal the kernel's own count to the "
 	  "last one; red when any does not" },
-	{ NULL, 0, 0, NULL, NULL },
+	{ NULL, 0, 0, false, NULL, NULL },
 };
