@@ -18,7 +18,7 @@ const struct verb verbs[] = {
 	{ "stat", "Run to the end, then print one table", "stat [OPTIONS] [-- CMD ARGS...]",
 	  cmd_stat },
 	{ "log", "Print events as they happen", "log [OPTIONS] [-- CMD ARGS...]", cmd_log },
-	{ "claims", "Run and judge what the lecture says of processes, threads and coroutines",
+	{ "claims", "Judge what the lecture says of processes, threads and coroutines",
 	  "claims [ID...] [OPTIONS]", cmd_claims },
 	{ "jobs", "List what the lab can run", "jobs [JOB]", cmd_jobs },
 	{ "doctor", "Tell what this machine allows, what is missing and how to get it",

@@ -90,6 +90,7 @@ static inline void made_board(struct claim_board *board)
 	board->n_rounds = board->round = JUDGE_ROUNDS_LEAST;
 	board->elapsed_ns = 83000000000;
 	board->left_ns = 0;
+	board->others_share = 0.125;
 	for (unsigned i = 0; i < N_CLAIMS; i++) {
 		struct claim_result *result = &board->results[i];
 		const struct claim_condition *first = &claims[i].conditions[0];

@@ -3,6 +3,7 @@
 #include "cmd/claims_print.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -134,6 +135,7 @@ static void put_list(const struct page *page, const struct claim_board *board,
 int claims_print_text(const struct claim_board *board, const char *title, FILE *out, bool colour)
 {
 	struct page page = { out, colour };
+	char others[96];
 
 	errno = 0;
 	fprintf(out,
@@ -146,6 +148,9 @@ int claims_print_text(const struct claim_board *board, const char *title, FILE *
 	put_list(&page, board, HOLDS);
 	put_list(&page, board, DOES_NOT_HOLD);
 	put_list(&page, board, NOT_DECIDED);
+	claim_others(board, others, sizeof(others));
+	if (*others)
+		fprintf(out, "\nBeware: %s.\n", others);
 	return fflush(out) || ferror(out) ? -(errno ? errno : EIO) : 0;
 }
 
@@ -236,6 +241,8 @@ int claims_print_json(const struct claim_board *board, FILE *out)
 		json_object_end(&json);
 	}
 	json_array_end(&json);
+	json_real(&json, "others_share",
+		  board->others_share < 0 ? (double)NAN : board->others_share);
 	json_object_end(&json);
 	json_line(&json);
 	return json_finish(&json);

@@ -33,6 +33,8 @@ struct claims_run {
 	bool busy;
 	struct run now;
 	uint64_t began_ns, started_ns; /* judging, and what runs */
+	uint64_t busy_before_ns;       /* of all CPUs and for us, when judging began */
+	uint64_t lab_ns;	       /* of it since then for experiments */
 };
 
 /* --- experiments -------------------------------------------------------------------------------- */
@@ -116,6 +118,35 @@ static void tell_progress(struct claims_run *run)
 	board->share = (double)board->elapsed_ns / (double)(board->elapsed_ns + left_ns + 1);
 }
 
+/* --- other programs ----------------------------------------------------------------------------- */
+
+/* Time that CPUs were busy, but for what is our own. */
+static uint64_t busy_ns(const struct counts *counts)
+{
+	uint64_t sum_ns = 0;
+
+	for (unsigned cpu = 0; cpu < counts->n_cpus; cpu++)
+		sum_ns += counts->times[cpu].busy_ns;
+	return sum_ns > counts->self.cpu_ns ? sum_ns - counts->self.cpu_ns : 0;
+}
+
+/* They may be the reason of a verdict. */
+static void look_at_others(struct claims_run *run)
+{
+	uint64_t since_ns = clock_now_ns() - run->began_ns, busy;
+	unsigned n_online = 0;
+
+	for (unsigned i = 1; i < run->state->n_lanes; i++)
+		run->lab_ns += run->state->lanes[i].total.run_ns;
+	for (unsigned cpu = 0; cpu < run->counts->n_cpus; cpu++)
+		n_online += run->counts->online[cpu];
+	busy = busy_ns(run->counts) - run->busy_before_ns;
+	run->board.others_share =
+		busy > run->lab_ns && n_online
+			? (double)(busy - run->lab_ns) / (double)since_ns / n_online
+			: 0;
+}
+
 /* --- figures ------------------------------------------------------------------------------------ */
 
 static void note(struct claims_run *run, unsigned experiment, const char *why)
@@ -162,6 +193,7 @@ static void take_figures(struct claims_run *run)
 		return;
 	}
 	state_measure(run->state, run->counts);
+	look_at_others(run);
 	for (unsigned i = 1; i < run->state->n_lanes; i++) {
 		const struct lane_label *label = &run->state->lanes[i].label;
 
@@ -279,12 +311,16 @@ void claims_run_free(struct claims_run *run)
 
 void claims_run_start(struct claims_run *run, const bool wanted[N_CLAIMS])
 {
+	struct source *source = session_source(run->session);
+
 	claims_run_stop(run);
 	session_stop(run->session);
 	board_clear(&run->board);
 	memset(run->attempts, 0, sizeof(run->attempts));
 	for (unsigned i = 0; i < N_CLAIMS; i++)
 		run->board.results[i].wanted = wanted[i];
+	run->lab_ns = 0;
+	run->busy_before_ns = source->counts(source, run->counts) ? 0 : busy_ns(run->counts);
 	run->began_ns = clock_now_ns();
 	run->board.began = run->board.running = true;
 	if (begin_round(run, 0))

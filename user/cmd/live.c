@@ -231,10 +231,13 @@ static void change_rate(struct live *live)
 
 static const char *tell_judged(struct live *live)
 {
-	char summary[96];
+	const struct claim_board *board = claims_run_board(live->scene.claims);
+	char summary[96], others[96];
 
-	claim_summary(claims_run_board(live->scene.claims), summary, sizeof(summary));
-	snprintf(live->judged, sizeof(live->judged), "%s - R runs the job again, q quits", summary);
+	claim_summary(board, summary, sizeof(summary));
+	claim_others(board, others, sizeof(others));
+	snprintf(live->judged, sizeof(live->judged), "%s - R runs the job again, q quits",
+		 *others ? others : summary);
 	return live->judged;
 }
 

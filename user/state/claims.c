@@ -5,7 +5,8 @@
  * How a condition is judged (judge.c): each round of measurements gives one value, the figure, or
  * the figure over the one beside it, both of that round. Fewer than five rounds decide nothing.
  *
- *  - AT_LEAST, AT_MOST are for what is measured and therefore spreads. Of every seven rounds the
+ *  - AT_LEAST, AT_MOST are for what is measured and therefore spreads, and for what the scheduler
+ *    happens to do: a race is lost only while two tasks run at once. Of every seven rounds the
  *    lowest and the highest are set aside, as one of them may have met another program at work. If
  *    all others are on one side of the bound it is decided, else it is not.
  *  - EQUAL, ABOVE, BELOW are for what is counted. True in every round: it holds; false in every
@@ -26,7 +27,9 @@
  *    1/10  "no context switch" in a price: another order of magnitude.
  *    1/100 "no context switch" in a count: what the machine does anyhow, the timer for one.
  *    5     starved: five of the intervals at which a task wanted to run have gone by.
- *    1     "optimise": less, whatever the difference.
+ *    1     "optimise": less, whatever the difference. Of what happens, races and switches: once.
+ *    1/2   the loop "watches" and "switches": for more of the requests than not; one that is there
+ *          already needs no switch.
  */
 #include "state/claims.h"
 
@@ -47,14 +50,14 @@ const char *const experiments[N_EXPERIMENTS] = {
 	[RUN_CONDVAR] =
 		"--job counter --sync condvar --model process,thread --tasks 4 --work 200000",
 	[RUN_CRASH] = "--job crash --tasks 4 --work 8000",
-	[RUN_SPAWN] = "--job spawn --model process,thread --time 0.25",
+	[RUN_SPAWN] = "--job spawn --model process,thread --time 0.5",
 	[RUN_PINGPONG_PIPES] =
-		"--job pingpong --via pipe --model process,thread --pin 0 --time 0.25",
+		"--job pingpong --via pipe --model process,thread --pin 0 --time 0.5",
 	[RUN_VIA_PIPE] = "--job pingpong --via pipe --model process --work 5000",
 	[RUN_VIA_SOCKETPAIR] = "--job pingpong --via socketpair --model process --work 5000",
 	[RUN_VIA_SHM] = "--job pingpong --via shm --model process --work 5000",
 	[RUN_VIA_MQUEUE] = "--job pingpong --via mqueue --model process --work 5000",
-	[RUN_PINGPONG] = "--job pingpong --model thread,coroutine --pin 0 --time 0.25",
+	[RUN_PINGPONG] = "--job pingpong --model thread,coroutine --pin 0 --time 0.5",
 	[RUN_IDLE] = "--job idle --model thread,coroutine --tasks 500",
 	[RUN_THREAD_1] = "--job compute --model thread --tasks 1 --work 6000",
 	[RUN_THREADS_4] = "--job compute --model thread --tasks 4 --work 6000",
@@ -65,7 +68,7 @@ const char *const experiments[N_EXPERIMENTS] = {
 	[RUN_YIELD_POOL] = "--job yield --model coroutine --tasks 4 --pool 2 --work 1000000",
 	[RUN_SEND] = "--job yield --model coroutine --tasks 1 --work 3 --send 4",
 	[RUN_HOG] = "--job hog --model thread,coroutine --pin 0 --time 0.5",
-	[RUN_ECHO] = "--job echo --clients 100 --time 0.5",
+	[RUN_ECHO] = "--job echo --clients 100 --time 1",
 };
 
 /* A figure of counter; what was expected, counted and lost of one way to synchronise. */
@@ -137,7 +140,7 @@ const struct claim claims[N_CLAIMS] = {
 		       COUNTER("lost by processes, semaphore", RUN_SEMAPHORE, OF_PROCESS, LOST),
 		       COUNTER("lost by threads, condition", RUN_CONDVAR, OF_THREAD, LOST),
 		       COUNTER("lost by processes, condition", RUN_CONDVAR, OF_PROCESS, LOST) },
-	  .conditions = { { 0, ABOVE, 0, ALONE },
+	  .conditions = { { 0, AT_LEAST, 1, ALONE },
 			  { 2, EQUAL, 0, ALONE },
 			  { 3, EQUAL, 0, ALONE },
 			  { 4, EQUAL, 0, ALONE },
@@ -186,7 +189,7 @@ const struct claim claims[N_CLAIMS] = {
 			 METRIC_LATENCY_P50_NS, 0 },
 		       { "coroutine switches not at a yield", RUN_YIELD, OF_COROUTINE,
 			 METRIC_UNASKED, 0 } },
-	  .conditions = { { 0, ABOVE, 0, ALONE },
+	  .conditions = { { 0, AT_LEAST, 1, ALONE },
 			  { 2, AT_LEAST, 5 * INTERVAL_NS, ALONE },
 			  { 3, EQUAL, 0, ALONE } } },
 	{ "C3", "coroutines need no (kernel) context switch",
@@ -244,8 +247,8 @@ const struct claim claims[N_CLAIMS] = {
 			 0 },
 		       { "threads made", RUN_ECHO, OF_COROUTINE, METRIC_THREADS, 0 } },
 	  .conditions = { { 0, ABOVE, 0, ALONE },
-			  { 1, AT_LEAST, 1, ALONE },
-			  { 2, AT_LEAST, 1, ALONE },
+			  { 1, AT_LEAST, 0.5, ALONE },
+			  { 2, AT_LEAST, 0.5, ALONE },
 			  { 3, AT_MOST, 1, ALONE },
 			  { 4, EQUAL, 0, ALONE } } },
 };

@@ -140,7 +140,7 @@ void judge_claim(const struct claim *claim, struct claim_result *result)
 
 void board_clear(struct claim_board *board)
 {
-	*board = (struct claim_board){ .claim = -1, .left_ns = COUNT_UNKNOWN };
+	*board = (struct claim_board){ .claim = -1, .left_ns = COUNT_UNKNOWN, .others_share = -1 };
 	for (unsigned i = 0; i < N_CLAIMS; i++) {
 		struct claim_result *result = &board->results[i];
 

@@ -55,6 +55,7 @@ struct claim_board {
 	int claim;		      /* whose experiment runs, the first of them; -1: none */
 	double share;		      /* of the planned rounds that is done, 0 to 1 */
 	uint64_t elapsed_ns, left_ns; /* left: an estimate; COUNT_UNKNOWN: none yet */
+	double others_share; /* of all CPUs, that other programs took meanwhile; negative: unknown */
 };
 
 /* Nothing measured of any claim. */

@@ -8,6 +8,7 @@
 
 #define EACH_LEAST  0.001   /* less is as good as nothing */
 #define COUNT_WHOLE 9999999 /* more is told by three digits */
+#define OTHERS_MOST 0.1	    /* of the CPUs; less is what a system does anyhow */
 #define EXACT_RATIO N_UNITS /* of two counts, to the last digit that matters */
 
 /* --- values ------------------------------------------------------------------------------------- */
@@ -239,6 +240,16 @@ bool claim_command_line(const char *options, const char **rest, size_t width, ch
 		*rest += n + (next != NULL);
 	}
 	return true;
+}
+
+void claim_others(const struct claim_board *board, char *text, size_t size)
+{
+	char share[NUMBER_SIZE];
+
+	text[0] = '\0';
+	if (board->others_share > OTHERS_MOST)
+		snprintf(text, size, "other programs took %s of the CPUs meanwhile",
+			 number_percent(share, board->others_share));
 }
 
 void claim_summary(const struct claim_board *board, char *text, size_t size)

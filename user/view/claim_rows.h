@@ -53,6 +53,12 @@ bool claim_command_line(const char *options, const char **rest, size_t width, ch
 /* How many bytes of the text fit into a line that is broken between words. */
 size_t claim_words(const char *text, size_t width);
 
+/*
+ * A sentence on other programs that took so much of the CPUs that verdicts may be theirs; "" where
+ * they did not.
+ */
+void claim_others(const struct claim_board *board, char *text, size_t size);
+
 /* Claims in few words: "3 hold, 1 does not hold here, 13 not decided". */
 void claim_summary(const struct claim_board *board, char *text, size_t size);
 
