@@ -21,9 +21,8 @@
 #define N_CPUS_WANTED  4
 #define HISTOGRAM_ROWS 4
 #define TAIL_ROWS_MIN  3
-#define NOTE_MIN       48 /* columns for what there is to say of a lane's end */
-#define FIRST_BUCKET   8  /* 256 ns: waits below share its column */
-#define GROUP_MAX      8  /* measurements in one column of recent past */
+#define FIRST_BUCKET   8 /* 256 ns: waits below share its column */
+#define GROUP_MAX      8 /* measurements in one column of recent past */
 
 static const struct ink dim = { ROLE_DIM, 0 }, text = { ROLE_TEXT, 0 }, bold = { ROLE_TEXT, BOLD };
 
@@ -544,56 +543,6 @@ static void draw_events(struct grid *grid, unsigned row, const struct state *sta
 				event_list_at(settings->events, n - n_shown + i), state, settings);
 }
 
-/* How a lane ended that has more to say than that: behind the costs, where there is room. */
-static void draw_note(struct grid *grid, unsigned row, unsigned at, const struct figures *figures)
-{
-	unsigned width = grid->n_columns;
-
-	for (unsigned lane = 1; lane < figures->n_lanes; lane++) {
-		const struct lane_label *label = &figures->lanes[lane].label;
-
-		if (label->phase != LANE_ENDED || !label->note[0] || at + NOTE_MIN > width)
-			continue;
-		at += grid_print(grid, row, at, width - at, dim, "  %s: ", label->name);
-		grid_print(grid, row, at, width - at, dim, "%.*s",
-			   (int)text_clause(label->note, width - at), label->note);
-		return;
-	}
-}
-
-/* What watching costs, and whether anything was lost; in its place, why a lane failed. */
-static void draw_cost(struct grid *grid, unsigned row, const struct figures *figures)
-{
-	char cost[NUMBER_SIZE] = "-", share[NUMBER_SIZE], lost[NUMBER_SIZE];
-	const struct self_cost *self = &figures->self;
-	unsigned at = 1, width = grid->n_columns;
-
-	for (unsigned lane = 1; lane < figures->n_lanes; lane++) {
-		const struct lane_label *label = &figures->lanes[lane].label;
-
-		if (label->phase == LANE_FAILED) {
-			at += grid_print(grid, row, 1, width - 1, bold, "%s failed: ", label->name);
-			if (at < width)
-				grid_print(grid, row, at, width - at, bold, "%.*s",
-					   (int)text_clause(label->note, width - at), label->note);
-			return;
-		}
-	}
-	if (self->hook_n)
-		number_time(cost, (double)self->hook_ns / (double)self->hook_n);
-	number_percent(share, figures->self_cpu_share);
-	at += grid_print(grid, row, at, width - at, dim,
-			 "watching costs %s a switch, %s of a CPU; ", cost, share);
-	if (at >= width)
-		return;
-	if (figures->n_lost)
-		at += grid_print(grid, row, at, width - at, (struct ink){ ROLE_ALARM, BOLD },
-				 "%s events lost", number_count(lost, figures->n_lost));
-	else
-		at += grid_text(grid, row, at, width - at, dim, "nothing lost");
-	draw_note(grid, row, at, figures);
-}
-
 void lanes_draw(const struct state *state, const struct settings *settings, struct grid *grid)
 {
 	const struct figures *figures = settings->figures;
@@ -612,7 +561,7 @@ void lanes_draw(const struct state *state, const struct settings *settings, stru
 		grid_wall(grid, FRAME_TOP, lane_column(&layout, i) - 1, walls - FRAME_TOP);
 	if (layout.tail)
 		grid_wall(grid, FRAME_TOP, layout.tail, walls - FRAME_TOP);
-	draw_cost(grid, row, figures);
+	lanes_draw_cost(grid, row, figures);
 	draw_events(grid, row + 1, state, settings, &layout);
 }
 

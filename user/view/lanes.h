@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * lanes.h - the rows of figures below the CPUs: one table, which the view draws and the help
- * explains.
+ * explains; and the line below them. One thread.
  */
 #ifndef SWTCH_LANES_H
 #define SWTCH_LANES_H
@@ -33,5 +33,11 @@ struct lane_row {
 };
 
 extern const struct lane_row lane_rows[]; /* ends with head NULL */
+
+/*
+ * What watching costs, whether anything was lost, and what there is to say of how a lane ended; in
+ * the place of it all, why one has failed.
+ */
+void lanes_draw_cost(struct grid *grid, unsigned row, const struct figures *figures);
 
 #endif
