@@ -28,11 +28,11 @@ run() {
 	timeout -k 1 120 "$swtch" "$@" 2>err </dev/null
 }
 
-run claims c4 T4 --json >claims.json
+run claims p4 P3 --json >claims.json
 result "claims --json ends well" $?
 [ "$(wc -l <claims.json)" = 1 ] && ! [ -s err ]
 result "it is one line, with nothing beside it" $?
-jq -e '.version == 1 and [.claims[].id] == ["T4", "C4"]' claims.json >/dev/null
+jq -e '.version == 1 and [.claims[].id] == ["P3", "P4"]' claims.json >/dev/null
 result "those that were named, in the lecture's order" $?
 jq -e 'all(.claims[]; (.verdict | IN("holds", "does not hold here", "not decided")) and .rounds >= 5)' \
 	claims.json >/dev/null
@@ -40,11 +40,11 @@ result "each has a verdict, by five rounds at least" $?
 jq -e 'all(.claims[].figures[]; .min > 0 and .min <= .median and .median <= .max and .unit == "ns")' \
 	claims.json >/dev/null
 result "and figures with their spread" $?
-jq -e 'all(.claims[]; .says and .note == null and (.reproduce | startswith("swtch stat --job compute ")))' \
+jq -e 'all(.claims[]; .says and .note == null and (.reproduce | startswith("swtch stat --job ")))' \
 	claims.json >/dev/null
 result "and the command that reproduces it" $?
 command=$(jq -r '.claims[1].reproduce' claims.json)
-sh -c "swtch() { '$swtch' \"\$@\"; }; $command" >stat 2>err && [ "$(grep -c '^compute: ' stat)" = 2 ]
+sh -c "swtch() { '$swtch' \"\$@\"; }; $command" >stat 2>err && [ "$(grep -c '^pingpong: ' stat)" = 1 ]
 result "which does" $?
 
 run claims T5 C1 -o file && [ -s file ]

@@ -18,7 +18,7 @@ says_what_to_press() {
 }
 judges() {
 	keys J && sees "round 1 of 5" && sees " left; J or Esc stops" && sees "flat out" &&
-		sees "round 2 of 5" && screen | grep -q '^[ >]P3 .* 1 round '
+		wait_until eval "screen | grep -q '^[ >]P3 .* 1 round '"
 }
 goes_on_elsewhere() {
 	keys 1 && sees "switches/s" && sees "in turn" && keys r && sees "claims are judged flat out" &&
@@ -32,7 +32,7 @@ pauses() {
 	sleep 0.5
 	[ "$(screen | sed -n '4,20p')" = "$before" ] && keys Space && misses "help   paused"
 }
-stops() { keys Escape && keys Escape && sees "not decided - R runs the job again" && misses "Esc stops"; }
+stops() { keys Escape && keys Escape && sees " - R runs the job again" && misses "Esc stops"; }
 unfolds() {
 	keys Down Down Right && sees "a process made and ended" && sees "sudo swtch stat --job spawn" &&
 		keys Left && sees "A1"

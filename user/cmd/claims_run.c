@@ -14,12 +14,21 @@
 #define LIMIT_NS      (30 * NS_PER_S)	/* of one experiment, which takes a second or two */
 #define GUESS_NS      (400 * NS_PER_MS) /* what one takes that was not run yet */
 #define FAILURES_MOST 3			/* then an experiment is not tried again */
+#define TRIES_MOST    3			/* of one that others disturb, in a round */
+#define OTHERS_MOST   0.25 /* of the CPUs: half of one of two, and 1.5 are left to speed up */
 #define WORDS_MOST    32
 
 struct attempt {
 	bool planned;	  /* for this round */
 	uint64_t took_ns; /* the last time; 0: not run yet */
 	unsigned n_failed;
+};
+
+/* What CPUs were busy with since an instant. */
+struct span {
+	uint64_t began_ns;
+	uint64_t busy_ns; /* before: all but our own processes */
+	uint64_t lab_ns;  /* since: for experiments */
 };
 
 struct claims_run {
@@ -33,8 +42,9 @@ struct claims_run {
 	bool busy;
 	struct run now;
 	uint64_t began_ns, started_ns; /* judging, and what runs */
-	uint64_t busy_before_ns;       /* of all CPUs and for us, when judging began */
-	uint64_t lab_ns;	       /* of it since then for experiments */
+	unsigned n_tries;	       /* of what runs, in this round */
+	struct span all, one;	       /* since judging began, and since what runs did */
+	bool disturbed;		       /* others took too much of the CPUs meanwhile */
 };
 
 /* --- experiments -------------------------------------------------------------------------------- */
@@ -130,21 +140,47 @@ static uint64_t busy_ns(const struct counts *counts)
 	return sum_ns > counts->self.cpu_ns ? sum_ns - counts->self.cpu_ns : 0;
 }
 
-/* They may be the reason of a verdict. */
-static void look_at_others(struct claims_run *run)
+static void begin_span(struct claims_run *run, struct span *span)
 {
-	uint64_t since_ns = clock_now_ns() - run->began_ns, busy;
+	struct source *source = session_source(run->session);
+
+	*span = (struct span){ .began_ns = clock_now_ns() };
+	if (!source->counts(source, run->counts))
+		span->busy_ns = busy_ns(run->counts);
+}
+
+/* The share of the CPUs that others took since; what ran has just been counted. */
+static double others_share(const struct claims_run *run, struct span *span)
+{
+	uint64_t since_ns = clock_now_ns() - span->began_ns, busy = busy_ns(run->counts);
 	unsigned n_online = 0;
 
 	for (unsigned i = 1; i < run->state->n_lanes; i++)
-		run->lab_ns += run->state->lanes[i].total.run_ns;
+		span->lab_ns += run->state->lanes[i].total.run_ns;
 	for (unsigned cpu = 0; cpu < run->counts->n_cpus; cpu++)
 		n_online += run->counts->online[cpu];
-	busy = busy_ns(run->counts) - run->busy_before_ns;
-	run->board.others_share =
-		busy > run->lab_ns && n_online
-			? (double)(busy - run->lab_ns) / (double)since_ns / n_online
-			: 0;
+	/* The kernel tells in ticks how busy it was, and exactly what one program took of it. */
+	if (busy < span->busy_ns + span->lab_ns || !n_online)
+		return 0;
+	return (double)(busy - span->busy_ns - span->lab_ns) / (double)since_ns / n_online;
+}
+
+/* Does a figure of it tell something only where the CPUs were free? */
+static bool needs_free_cpus(const struct claims_run *run, unsigned experiment)
+{
+	for (unsigned i = 0; i < N_CLAIMS; i++)
+		for (const struct claim_figure *at = claims[i].figures; at->name; at++)
+			if (run->board.results[i].wanted && at->experiment == experiment &&
+			    at->metric == METRIC_ALONE_NS)
+				return true;
+	return false;
+}
+
+static void look_at_others(struct claims_run *run)
+{
+	run->board.others_share = others_share(run, &run->all);
+	run->disturbed =
+		others_share(run, &run->one) > OTHERS_MOST && needs_free_cpus(run, run->experiment);
 }
 
 /* --- figures ------------------------------------------------------------------------------------ */
@@ -166,22 +202,29 @@ static void fail(struct claims_run *run, const char *why)
 	note(run, run->experiment, why);
 }
 
+/* What a figure is of this experiment, now that it ended; NAN: it tells nothing. */
+static double take_figure(const struct claims_run *run, const struct claim_figure *figure)
+{
+	const struct lane_state *lane = &run->state->lanes[figure->lane];
+
+	if (lane->label.phase != LANE_ENDED ||
+	    (run->disturbed && figure->metric == METRIC_ALONE_NS))
+		return NAN;
+	return metric_measure(figure->metric, figure->index, lane);
+}
+
 static void take_claim(struct claims_run *run, unsigned number)
 {
 	const struct claim *claim = &claims[number];
 	struct claim_result *result = &run->board.results[number];
 
-	for (unsigned i = 0; claim->figures[i].name; i++) {
-		const struct claim_figure *figure = &claim->figures[i];
-		const struct lane_state *lane = &run->state->lanes[figure->lane];
-
-		if (figure->experiment == run->experiment && lane->label.phase == LANE_ENDED)
-			result->values[i][run->round] =
-				metric_measure(figure->metric, figure->index, lane);
-	}
+	for (unsigned i = 0; claim->figures[i].name; i++)
+		if (claim->figures[i].experiment == run->experiment)
+			result->values[i][run->round] = take_figure(run, &claim->figures[i]);
 }
 
-static void take_figures(struct claims_run *run)
+/* False: others were at work, and it shall be tried again. */
+static bool take_figures(struct claims_run *run)
 {
 	struct source *source = session_source(run->session);
 	char why[CLAIM_NOTE_BYTES] = "";
@@ -190,7 +233,7 @@ static void take_figures(struct claims_run *run)
 	if (err) {
 		snprintf(why, sizeof(why), "cannot read the counters: %s", strerror(-err));
 		fail(run, why);
-		return;
+		return true;
 	}
 	state_measure(run->state, run->counts);
 	look_at_others(run);
@@ -203,9 +246,14 @@ static void take_figures(struct claims_run *run)
 	}
 	if (*why)
 		fail(run, why);
+	else if (run->disturbed && ++run->n_tries < TRIES_MOST)
+		return false;
+	else if (run->disturbed)
+		note(run, run->experiment, "other programs took a quarter of the CPUs or more");
 	for (unsigned i = 0; i < N_CLAIMS; i++)
 		if (concerns(run, i, run->experiment))
 			take_claim(run, i);
+	return true;
 }
 
 /* --- rounds ------------------------------------------------------------------------------------- */
@@ -241,6 +289,7 @@ static void begin_experiment(struct claims_run *run)
 	int err;
 
 	run->started_ns = clock_now_ns();
+	begin_span(run, &run->one);
 	for (unsigned i = N_CLAIMS; i-- > 0;)
 		if (concerns(run, i, run->experiment))
 			run->board.claim = (int)i;
@@ -255,6 +304,7 @@ static void begin_experiment(struct claims_run *run)
 static void end_experiment(struct claims_run *run)
 {
 	run->busy = false;
+	run->n_tries = 0;
 	run->attempts[run->experiment].took_ns = clock_now_ns() - run->started_ns;
 	for (unsigned i = 0; i < N_CLAIMS; i++)
 		if (concerns(run, i, run->experiment))
@@ -273,8 +323,9 @@ bool claims_run_step(struct claims_run *run, int wait_ms)
 	if (!run->busy) { /* it could not be started */
 		end_experiment(run);
 	} else if (!session_step(run->session, run->state, wait_ms)) {
-		take_figures(run);
-		end_experiment(run);
+		run->busy = false;
+		if (take_figures(run))
+			end_experiment(run);
 	} else if (clock_now_ns() - run->started_ns > LIMIT_NS) {
 		session_stop(run->session);
 		fail(run, "it did not end within 30 s");
@@ -311,16 +362,13 @@ void claims_run_free(struct claims_run *run)
 
 void claims_run_start(struct claims_run *run, const bool wanted[N_CLAIMS])
 {
-	struct source *source = session_source(run->session);
-
 	claims_run_stop(run);
 	session_stop(run->session);
 	board_clear(&run->board);
 	memset(run->attempts, 0, sizeof(run->attempts));
 	for (unsigned i = 0; i < N_CLAIMS; i++)
 		run->board.results[i].wanted = wanted[i];
-	run->lab_ns = 0;
-	run->busy_before_ns = source->counts(source, run->counts) ? 0 : busy_ns(run->counts);
+	begin_span(run, &run->all);
 	run->began_ns = clock_now_ns();
 	run->board.began = run->board.running = true;
 	if (begin_round(run, 0))

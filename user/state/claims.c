@@ -15,6 +15,9 @@
  * A claim holds when all of its conditions do, does not hold here when any of them does not, and is
  * not decided otherwise. What was not measured decides nothing.
  *
+ * How fast several tasks are together (METRIC_ALONE_NS) depends on CPUs that nobody else uses: a run
+ * beside which others took a quarter of them is tried again, and if that does not help not measured.
+ *
  * The bounds are what the sentence means to one who hears it, and far from what is measured on
  * either side, so that a verdict is the same the next time:
  *
@@ -42,7 +45,7 @@
 const char *const experiments[N_EXPERIMENTS] = {
 	[RUN_PRIVATE] = "--job counter --private --model process --sync none --tasks 4 --work 4000",
 	[RUN_UNSYNCHRONISED] =
-		"--job counter --sync none --model process,thread --tasks 4 --work 20000000",
+		"--job counter --sync none --model process,thread --tasks 4 --work 100000000",
 	[RUN_ATOMIC] = "--job counter --sync atomic --model process,thread --tasks 4 --work 200000",
 	[RUN_MUTEX] = "--job counter --sync mutex --model process,thread --tasks 4 --work 200000",
 	[RUN_SEMAPHORE] =
@@ -160,8 +163,8 @@ const struct claim claims[N_CLAIMS] = {
 			  { 1, AT_MOST, 0.01, ALONE },
 			  { 2, AT_LEAST, 2, 3 } } },
 	{ "T4", "threads speed up a complex task",
-	  .figures = { { "the sum by 1 thread", RUN_THREAD_1, OF_THREAD, METRIC_WALL_NS, 0 },
-		       { "the sum by 4 threads", RUN_THREADS_4, OF_THREAD, METRIC_WALL_NS, 0 } },
+	  .figures = { { "the sum by 1 thread", RUN_THREAD_1, OF_THREAD, METRIC_ALONE_NS, 0 },
+		       { "the sum by 4 threads", RUN_THREADS_4, OF_THREAD, METRIC_ALONE_NS, 0 } },
 	  .conditions = { { 0, AT_LEAST, 1.3, 1 } } },
 	{ "T5", "threads run in parallel: ten sleeps of 5 s",
 	  .figures = { { "10 sleeps of 100 ms by threads", RUN_SLEEP, OF_THREAD, METRIC_WALL_NS,
@@ -201,9 +204,9 @@ const struct claim claims[N_CLAIMS] = {
 			 0 } },
 	  .conditions = { { 0, AT_MOST, 0.01, ALONE }, { 1, AT_MOST, 0.1, 2 } } },
 	{ "C4", "coroutines do not raise speed",
-	  .figures = { { "the sum by 1 coroutine", RUN_COROUTINE_1, OF_COROUTINE, METRIC_WALL_NS,
+	  .figures = { { "the sum by 1 coroutine", RUN_COROUTINE_1, OF_COROUTINE, METRIC_ALONE_NS,
 			 0 },
-		       { "the sum by 4 coroutines", RUN_COROUTINES_4, OF_COROUTINE, METRIC_WALL_NS,
+		       { "the sum by 4 coroutines", RUN_COROUTINES_4, OF_COROUTINE, METRIC_ALONE_NS,
 			 0 } },
 	  .conditions = { { 0, AT_MOST, 1.1, 1 } } },
 	{ "C5", "coroutines optimise load",

@@ -67,6 +67,7 @@ static const struct {
 	double (*measure)(const struct lane_state *lane, unsigned index);
 } metrics[N_METRICS] = {
 	[METRIC_WALL_NS] = { UNIT_NS, wall_ns },
+	[METRIC_ALONE_NS] = { UNIT_NS, wall_ns },
 	[METRIC_DONE] = { UNIT_COUNT, done },
 	[METRIC_CHECKSUM] = { UNIT_CHECKSUM, checksum },
 	[METRIC_UNIT_NS] = { UNIT_NS, unit_ns },

@@ -24,8 +24,9 @@ const char *metric_unit_name(enum metric_unit unit);
 
 /* "For each unit" is for each unit of work; "kernel switches" are tasks leaving a CPU. */
 enum metric_id {
-	METRIC_WALL_NS, /* time at work */
-	METRIC_DONE,	/* units of work */
+	METRIC_WALL_NS,	 /* time at work */
+	METRIC_ALONE_NS, /* the same, where it tells nothing unless the CPUs were free */
+	METRIC_DONE,	 /* units of work */
 	METRIC_CHECKSUM,
 	METRIC_UNIT_NS,	    /* wall time for each unit */
 	METRIC_UNIT_CPU_NS, /* time on a CPU for each unit */
