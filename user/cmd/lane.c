@@ -205,17 +205,39 @@ static void look_at_lingering(struct lane *lane, struct keeper *keeper, struct s
 		lane_ask(lane, clock_now_ns());
 }
 
+/* More tasks than at the last look: what one of them occupies is better asked when all are there. */
+static bool tasks_still_come(struct lane *lane)
+{
+	uint64_t before = lane->n_alive_seen;
+	struct lab_sums sums;
+
+	if (!lane->area)
+		return false;
+	lab_area_sum(lane->area, &sums);
+	lane->n_alive_seen = sums.alive;
+	return sums.alive > before;
+}
+
+static void look_at_memory(struct lane *lane, struct keeper *keeper, struct source *source,
+			   uint64_t now_ns)
+{
+	if (lane->awaits_all)
+		look_at_lingering(lane, keeper, source, now_ns);
+	else if (tasks_still_come(lane))
+		lane->next_memory_ns = now_ns + STAND_NS;
+	else
+		measure_memory(lane, keeper, source, now_ns);
+}
+
 void lane_step(struct lane *lane, struct keeper *keeper, struct source *source, uint64_t now_ns)
 {
 	if (lane->stage == STAGE_STARTING) {
 		look_at_start(lane, keeper, now_ns);
 	} else if (lane->stage == STAGE_WORKING) {
-		if (lane->time_ns && now_ns - lane->worked_from_ns >= lane->time_ns) {
+		if (lane->time_ns && now_ns - lane->worked_from_ns >= lane->time_ns)
 			lane_ask(lane, now_ns);
-		} else if (now_ns >= lane->next_memory_ns) {
-			(lane->awaits_all ? look_at_lingering : measure_memory)(lane, keeper,
-										source, now_ns);
-		}
+		else if (now_ns >= lane->next_memory_ns)
+			look_at_memory(lane, keeper, source, now_ns);
 	} else if (lane->stage == STAGE_STOPPING) {
 		if (now_ns >= stop_deadline(lane)) {
 			fail(lane, "the lab did not end when asked and was killed");

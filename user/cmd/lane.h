@@ -32,6 +32,7 @@ struct lane {
 	uint64_t worked_from_ns, worked_to_ns;
 	uint64_t next_memory_ns; /* when to read it next */
 	bool awaits_all;	 /* its tasks linger, and not all of them are there yet */
+	uint64_t n_alive_seen;	 /* tasks, when its memory was looked at last */
 	int status;		 /* as wait(2) has it, once STAGE_ENDED */
 	bool failed;
 	char note[LAB_ERROR_BYTES]; /* why, or what else there is to say of the end, or "" */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "lab/futex.h"
 #include "lab/task.h"
 
@@ -80,6 +81,17 @@ static int check(struct lab *lab, const struct job *job)
 	return 0;
 }
 
+/* What this process occupies before anything is made for tasks, so that what they add can be told. */
+static void note_bare_memory(struct lab_area *area)
+{
+	struct memory memory = { 0 };
+
+	if (memory_add(getpid(), &memory))
+		return;
+	area->base_bytes = memory.anon_bytes;
+	area->base_table_bytes = memory.table_bytes;
+}
+
 int lab_init(struct lab *lab, struct lab_area *area, const struct job *job)
 {
 	int err;
@@ -92,6 +104,7 @@ int lab_init(struct lab *lab, struct lab_area *area, const struct job *job)
 		err = lab_check_tasks(lab);
 	if (err)
 		return err;
+	note_bare_memory(area);
 	lab->shared = map_shared(sizeof(*lab->shared));
 	err = lab->shared ? lock_init(&lab->shared->lock) : -ENOMEM;
 	if (!err)

@@ -19,7 +19,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/memory.h"
 #include "lab/executor.h"
 #include "lab/futex.h"
 
@@ -115,23 +114,11 @@ static int pin(struct lab *lab)
 	return n;
 }
 
-/* What this process occupies without tasks, so that what they add can be told. */
-static void note_bare_memory(struct lab_area *area)
-{
-	struct memory memory = { 0 };
-
-	if (memory_add(getpid(), &memory))
-		return;
-	area->base_bytes = memory.anon_bytes;
-	area->base_table_bytes = memory.table_bytes;
-}
-
 static int prepare(struct lab *lab, struct lab_area *area)
 {
 	uint32_t n;
 	int err;
 
-	note_bare_memory(area);
 	err = lab_init(lab, area, NULL);
 	if (!err)
 		err = pin(lab);
