@@ -307,8 +307,9 @@ static void draw_rule(const struct settings *settings, const struct layout *layo
 	unsigned width = grid->n_columns;
 
 	if (is_open(settings->board, result))
-		grid_print(grid, layout->details, 1, width - 1, dim, " %s %u rounds so far ",
-			   claims[settings->claim].id, result->n_rounds);
+		grid_print(grid, layout->details, 1, width - 1, dim, " %s %u round%s so far ",
+			   claims[settings->claim].id, result->n_rounds,
+			   result->n_rounds == 1 ? "" : "s");
 	else if (settings->board->began)
 		grid_print(grid, layout->details, 1, width - 1, verdict_ink(result->judgement),
 			   " %s %s, %u round%s ", claims[settings->claim].id,
