@@ -84,7 +84,8 @@ static void put_rows(const struct page *page, const struct claim *claim,
 static void put_note(const struct page *page, const struct claim_result *result)
 {
 	bool decides = result->n_rounds >= JUDGE_ROUNDS_LEAST;
-	const char *note = result->note, *head = decides ? "not in every round: " : "not measured: ";
+	const char *note = result->note,
+		   *head = decides ? "not in every round: " : "not measured: ";
 
 	while (*note) {
 		size_t n = claim_words(note, WIDTH - ID_COLUMNS - strlen(head));
