@@ -2,12 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # bad_input.sh - command lines that are wrong: the exit status, exactly one line on stderr that says
 # what was wrong, nothing on stdout, nothing left behind. Needs no root and starts nothing.
-set -u
-swtch=$(realpath "${SWTCH:-build/swtch}")
-here=$(mktemp -d) || exit 1
-trap 'rm -rf "$here"' EXIT
-cd "$here" || exit 1
-failed=0
+. "$(dirname "$0")/../script.bash"
 
 # status, what the line must hold, arguments
 check() {

@@ -1,32 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # claims.sh - some claims judged on the real kernel: rounds, figures, files, and an early end.
-set -u
-swtch=$(realpath "${SWTCH:-build/swtch}")
-here=$(mktemp -d) || exit 1
-trap 'rm -rf "$here"' EXIT
-chmod 777 "$here" # results are written by the invoking user
-cd "$here" || exit 1
-failed=0
-
-if [ "$(id -u)" != 0 ]; then
-	echo "skip - needs root and BPF"
-	exit 0
-fi
-
-result() { # name, status
-	if [ "$2" = 0 ]; then
-		echo "ok - $1"
-	else
-		echo "not ok - $1"
-		[ -s err ] && sed 's/^/# /' err
-		failed=1
-	fi
-}
-
-run() {
-	timeout -k 1 120 "$swtch" "$@" 2>err </dev/null
-}
+. "$(dirname "$0")/../script.bash"
+needs_root
 
 run claims p4 P3 --json >claims.json
 result "claims --json ends well" $?

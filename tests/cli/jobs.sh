@@ -2,17 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # jobs.sh - every job under every model on the real kernel: it ends well, every audit is exact,
 # nothing is lost, nothing stays behind. SWTCH_ROUNDS says how often in a row (1).
-set -u
-swtch=$(realpath "${SWTCH:-build/swtch}")
-here=$(mktemp -d) || exit 1
-trap 'rm -rf "$here"' EXIT
-cd "$here" || exit 1
-failed=0
-
-if [ "$(id -u)" != 0 ]; then
-	echo "skip - needs root and BPF"
-	exit 0
-fi
+. "$(dirname "$0")/../script.bash"
+needs_root
 
 # What may be left of us: processes, and files in the places where shared things have names.
 left_behind() {

@@ -1,32 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # results.sh - stat and log on the real kernel, read back by other programs: jq and sqlite.
-set -u
-swtch=$(realpath "${SWTCH:-build/swtch}")
-here=$(mktemp -d) || exit 1
-trap 'rm -rf "$here"' EXIT
-chmod 777 "$here" # results are written by the invoking user
-cd "$here" || exit 1
-failed=0
-
-if [ "$(id -u)" != 0 ]; then
-	echo "skip - needs root and BPF"
-	exit 0
-fi
-
-result() { # name, status
-	if [ "$2" = 0 ]; then
-		echo "ok - $1"
-	else
-		echo "not ok - $1"
-		[ -s err ] && sed 's/^/# /' err
-		failed=1
-	fi
-}
-
-run() { # a failure to run at all is reported by what is missing in the results
-	timeout -k 1 60 "$swtch" "$@" 2>err </dev/null
-}
+. "$(dirname "$0")/../script.bash"
+needs_root
 
 run stat --work 2000 --json >stat.json
 result "stat --json ends well" $?

@@ -1,21 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # verbs.sh - the verbs that need no root: version, help, jobs, doctor.
-set -u
-swtch=$(realpath "${SWTCH:-build/swtch}")
-here=$(mktemp -d) || exit 1
-trap 'rm -rf "$here"' EXIT
-cd "$here" || exit 1
-failed=0
-
-result() { # name, status
-	if [ "$2" = 0 ]; then
-		echo "ok - $1"
-	else
-		echo "not ok - $1"
-		failed=1
-	fi
-}
+. "$(dirname "$0")/../script.bash"
 
 # Run it: status, what stdout must hold, arguments. Lines of at most 100 columns, plain ASCII.
 says() {

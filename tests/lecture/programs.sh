@@ -2,36 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # programs.sh - the lecture's three programs, twice: as invocations of the lab (NAME.args, and in
 # NAME.log what it prints), and in Python (NAME.py).
-set -u
-swtch=$(realpath "${SWTCH:-build/swtch}")
-lecture=$(realpath "$(dirname "$0")")
-here=$(mktemp -d) || exit 1
-trap 'rm -rf "$here"' EXIT
-cd "$here" || exit 1
-failed=0
-
-if [ "$(id -u)" != 0 ]; then
-	echo "skip - needs root and BPF"
-	exit 0
-fi
-
-result() { # name, status
-	if [ "$2" = 0 ]; then
-		echo "ok - $1"
-	else
-		echo "not ok - $1"
-		failed=1
-	fi
-}
+. "$(dirname "$0")/../script.bash"
+needs_root
 
 lab() { # NAME
 	# shellcheck disable=SC2046 # words of a command line
-	timeout -k 1 60 "$swtch" stat $(cat "$lecture/$1.args") --json \
+	timeout -k 1 60 "$swtch" stat $(cat "$scripts/$1.args") --json \
 		>"$1.json" 2>"$1.printed" </dev/null
 }
 
 python() { # NAME: watched, as a user would; its own output goes to NAME.out and NAME.err
-	timeout -k 1 60 "$swtch" stat --json -o "$1.py.json" -- python3 -u "$lecture/$1.py" \
+	timeout -k 1 60 "$swtch" stat --json -o "$1.py.json" -- python3 -u "$scripts/$1.py" \
 		>"$1.out" 2>"$1.err" </dev/null
 	echo $? >"$1.status"
 }
@@ -42,8 +23,8 @@ python sleep_me &
 for name in count_to_three count; do
 	lab "$name"
 	result "$name: the lab runs it" $?
-	diff "$lecture/$name.log" "$name.printed" | sed 's/^/# /'
-	cmp -s "$lecture/$name.log" "$name.printed"
+	diff "$scripts/$name.log" "$name.printed" | sed 's/^/# /'
+	cmp -s "$scripts/$name.log" "$name.printed"
 	result "$name: each step in its order, to StopIteration" $?
 	jq -e '.lanes[0] | .work.answered_done == 1 and .work.resumes == .work.done + 1 and
 		.user_switches == .work.resumes and .created.threads == 0 and .audit.tasks == 1 and
@@ -52,7 +33,7 @@ for name in count_to_three count; do
 	python "$name"
 	grep -q '^StopIteration' "$name.err" && [ "$(cat "$name.status")" = 1 ]
 	result "$name: Python ends by StopIteration" $?
-	[ "$(grep -c Counting "$name.out")" = "$(grep -c step "$lecture/$name.log")" ]
+	[ "$(grep -c Counting "$name.out")" = "$(grep -c step "$scripts/$name.log")" ]
 	result "$name: Python counts as far" $?
 done
 grep -q 'coroutine object count_to_three at 0x' count_to_three.out
@@ -60,7 +41,7 @@ result "count_to_three: Python names the coroutine that has not begun" $?
 
 wait
 # Which of ten threads comes first nobody can say.
-sort sleep_me.printed | cmp -s - <(sort "$lecture/sleep_me.log")
+sort sleep_me.printed | cmp -s - <(sort "$scripts/sleep_me.log")
 result "sleep_me: ten fall asleep and wake up" $?
 [ "$(grep -n 'falls asleep' sleep_me.printed | tail -n 1 | cut -d: -f1)" = 10 ]
 result "sleep_me: all sleep before the first wakes" $?

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# script.bash - what test scripts begin with: $swtch, a directory of their own to be in, results.
+# Sourced; ends the script with a skip when it says `needs_root` and there is none.
+# shellcheck shell=bash disable=SC2034 # used by who sources this
+set -u
+swtch=$(realpath "${SWTCH:-build/swtch}")
+scripts=$(realpath "$(dirname "$0")")
+here=$(mktemp -d) || exit 1
+trap 'rm -rf "$here"' EXIT
+chmod 777 "$here" # results are written by the invoking user
+cd "$here" || exit 1
+failed=0
+
+needs_root() {
+	[ "$(id -u)" = 0 ] && return
+	echo "skip - needs root and BPF"
+	exit 0
+}
+
+result() { # name, status; what the last command said is told with a failure
+	if [ "$2" = 0 ]; then
+		echo "ok - $1"
+	else
+		echo "not ok - $1"
+		[ -s err ] && sed 's/^/# /' err
+		failed=1
+	fi
+}
+
+run() { # a failure to run at all is reported by what is missing in the results
+	timeout -k 1 120 "$swtch" "$@" 2>err </dev/null
+}
