@@ -225,6 +225,28 @@ static void test_counter_unguarded_is_a_load_and_a_store(void **state)
 	assert_true(n_memory >= 2);
 }
 
+/* Others wait for a condition when they are killed: nothing that waits for them may be called. */
+static void test_counter_ends_when_a_task_is_killed(void **state)
+{
+	static const char *const ways[] = { "mutex", "semaphore", "condvar" };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct lab_spec spec = spec_of(MODEL_PROCESS, ways[i], 0);
+		struct lab_run run = { 0 };
+		pid_t children[8];
+
+		run_start(&run, &spec);
+		run_go(&run);
+		wait_until(run_sum(&run, done) > 100000);
+		assert_int_equal(children_of(run.pid, children, 8), spec.n_tasks);
+		kill(children[1], SIGKILL);
+		run_to_end(&run, 1);
+		assert_non_null(strstr(run.area->error, "killed by signal 9"));
+		run_free(&run);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -236,6 +258,7 @@ int main(void)
 		cmocka_unit_test(test_counter_files_are_shared_by_threads_and_coroutines_alone),
 		cmocka_unit_test(test_counter_figures_are_known_before_the_end),
 		cmocka_unit_test(test_counter_unguarded_is_a_load_and_a_store),
+		cmocka_unit_test(test_counter_ends_when_a_task_is_killed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

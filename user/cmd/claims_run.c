@@ -328,6 +328,7 @@ bool claims_run_step(struct claims_run *run, int wait_ms)
 			end_experiment(run);
 	} else if (clock_now_ns() - run->started_ns > LIMIT_NS) {
 		session_stop(run->session);
+		take_figures(run); /* what it took of the CPUs: its lanes have not ended */
 		fail(run, "it did not end within 30 s");
 		end_experiment(run);
 	}

@@ -110,7 +110,7 @@ int cmd_jobs(const struct options *options)
 		print_all();
 		return EXIT_OK;
 	}
-	job = job_find(name);
+	job = job_listed(name);
 	if (job) {
 		print_one(job);
 		return EXIT_OK;

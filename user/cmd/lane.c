@@ -22,6 +22,7 @@
 
 #define SETUP_NS	(10 * NS_PER_S)	 /* a runner that is not ready by then has failed */
 #define STOP_NS		(10 * NS_PER_S)	 /* to end after its unit, when asked */
+#define PATIENCE_NS	(100 * NS_PER_S) /* and as long as it sleeps, but no longer than this */
 #define FIRST_MEMORY_NS (50 * NS_PER_MS) /* of work, until its tasks are there */
 #define STAND_NS	(5 * NS_PER_MS)	 /* between looks whether all tasks that linger are there */
 #define MEMORY_NS	(2 * NS_PER_S)	 /* between readings */
@@ -64,7 +65,7 @@ static int make_area(struct lane *lane, const struct keeper *keeper, const struc
 	}
 	lane->area->magic = LAB_AREA_MAGIC;
 	lane->area->size = sizeof(*lane->area);
-	lane->area->spec = *spec;
+	lane->spec = lane->area->spec = *spec;
 	lane->area->spec.parent = (uint32_t)keeper_pid(keeper);
 	for (unsigned i = 0; i < LAB_N_FIGURES; i++)
 		atomic_init(&lane->area->figures[i], COUNT_UNKNOWN);
@@ -129,11 +130,13 @@ int lane_start(struct lane *lane, struct keeper *keeper, struct source *source,
 static void share_memory(struct lane_memory *memory, const struct lab_area *area,
 			 const struct memory *now, uint64_t n)
 {
-	uint64_t pages = now->anon_bytes - area->base_bytes;
-	uint64_t tables = now->table_bytes - area->base_table_bytes;
+	/* Read once: the area is another program's. */
+	uint64_t base = *(const volatile uint64_t *)&area->base_bytes;
+	uint64_t base_tables = *(const volatile uint64_t *)&area->base_table_bytes;
+	uint64_t pages = now->anon_bytes - base, tables = now->table_bytes - base_tables;
 	uint64_t stacks = memory->stack_bytes - KERNEL_STACK_BYTES;
 
-	if (!n || now->anon_bytes < area->base_bytes || now->table_bytes < area->base_table_bytes)
+	if (!n || now->anon_bytes < base || now->table_bytes < base_tables)
 		return;
 	memory->task_page_bytes = pages / n;
 	memory->task_table_bytes = tables / n;
@@ -158,8 +161,7 @@ static void measure_memory(struct lane *lane, struct keeper *keeper, struct sour
 	memory.table_bytes = now.table_bytes;
 	n_there = memory.stack_bytes / KERNEL_STACK_BYTES;
 	/* Tasks of the kernel that come and go while they are looked at tell nothing of one. */
-	if (lane->area &&
-	    (!strcmp(lane->area->spec.model, "coroutine") || n_there >= 1 + sums.alive))
+	if (lane->area && (!strcmp(lane->spec.model, "coroutine") || n_there >= 1 + sums.alive))
 		share_memory(&memory, lane->area, &now, sums.alive);
 	live_set_memory(source, lane->number, &memory);
 
@@ -182,7 +184,9 @@ static void look_at_start(struct lane *lane, struct keeper *keeper, uint64_t now
 /* A task that was asked to stop ends after its unit, which may be one long sleep. */
 static uint64_t stop_deadline(const struct lane *lane)
 {
-	return lane->asked_ns + STOP_NS + lane->area->spec.sleep_ns % (100 * NS_PER_S);
+	uint64_t sleep_ns = lane->spec.sleep_ns;
+
+	return lane->asked_ns + STOP_NS + (sleep_ns < PATIENCE_NS ? sleep_ns : PATIENCE_NS);
 }
 
 /*
@@ -195,13 +199,13 @@ static void look_at_lingering(struct lane *lane, struct keeper *keeper, struct s
 	struct lab_sums sums;
 
 	lab_area_sum(lane->area, &sums);
-	if (sums.done < lane->area->spec.n_tasks) {
+	if (sums.done < lane->spec.n_tasks) {
 		lane->next_memory_ns = now_ns + STAND_NS;
 		return;
 	}
 	lane->awaits_all = false;
 	measure_memory(lane, keeper, source, now_ns);
-	if (lane->area->spec.work)
+	if (lane->spec.work)
 		lane_ask(lane, clock_now_ns());
 }
 
@@ -244,6 +248,11 @@ void lane_step(struct lane *lane, struct keeper *keeper, struct source *source, 
 			lane_stop(lane, keeper);
 		}
 	}
+}
+
+void lane_fail(struct lane *lane, const char *why)
+{
+	fail(lane, "%s", why);
 }
 
 void lane_ask(struct lane *lane, uint64_t now_ns)
@@ -303,7 +312,7 @@ static bool had_to_die(const struct lane *lane, int status)
 static void take_death(struct lane *lane, uint64_t now_ns)
 {
 	struct lab_area *area = lane->area;
-	uint32_t n = area->spec.n_tasks;
+	uint32_t n = lane->spec.n_tasks;
 	uint64_t finished = atomic_load(&area->figures[CRASH_FINISHED]);
 
 	if (finished > n) /* COUNT_UNKNOWN, say */

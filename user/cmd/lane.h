@@ -27,7 +27,8 @@ struct lane {
 	const struct job *job; /* NULL: a command */
 	struct lab_area *area; /* likewise */
 	int area_fd;
-	uint64_t time_ns;	       /* how long it shall work; 0: until it ends by itself */
+	struct lab_spec spec; /* as it was asked for: what stands in the area is the runner's */
+	uint64_t time_ns;     /* how long it shall work; 0: until it ends by itself */
 	uint64_t started_ns, asked_ns; /* when it was started, let go, asked to stop */
 	uint64_t worked_from_ns, worked_to_ns;
 	uint64_t next_memory_ns; /* when to read it next */
@@ -53,6 +54,9 @@ void lane_go(struct lane *lane, uint64_t now_ns);
 
 /* WORKING -> STOPPING: end after the unit that is being done, or be killed in a while. */
 void lane_ask(struct lane *lane, uint64_t now_ns);
+
+/* What it did is not whole: the reason, unless there is one already. */
+void lane_fail(struct lane *lane, const char *why);
 
 /* It ended; `status` as wait(2) has it. */
 void lane_ended(struct lane *lane, int status, uint64_t now_ns);

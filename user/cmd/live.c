@@ -167,6 +167,8 @@ static void choose_job(struct live *live)
 	if (!job || !is_lab(live))
 		return;
 	live->scene.run.job = job;
+	live->scene.run.models =
+		live->scene.options->models; /* a claim may have asked for others */
 	live->scene.run.wish = (struct lab_spec){ 0 };
 	memcpy(live->scene.run.wish.pin, live->scene.options->wish.pin,
 	       sizeof(live->scene.run.wish.pin));

@@ -51,7 +51,7 @@ void scene_stop_claims(struct scene *scene)
 	scene->running = false;
 }
 
-/* Its options, but not the end that makes it comparable: here it runs until it has been seen. */
+/* Its options, but not the end that makes it comparable: it runs on, if the job lets it. */
 int scene_choose_claim(struct scene *scene, unsigned claim, struct error *error)
 {
 	struct run run;

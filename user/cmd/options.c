@@ -192,7 +192,8 @@ static int check_pairs(const struct reading *reading)
 {
 	static const char *const pairs[][2] = {
 		{ "together", "in-turn" }, { "json", "csv" },	   { "work", "time" },
-		{ "quiet", "verbose" },	   { "synthetic", "pin" },
+		{ "quiet", "verbose" },	   { "synthetic", "pin" }, { "tasks", "clients" },
+		{ "send", "pool" },
 	};
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)

@@ -195,18 +195,18 @@ static void make_clients_spec(const struct session *session, unsigned model, boo
 			      struct lab_spec *spec)
 {
 	const struct run *run = &session->run;
-	struct lab_spec wish = { .n_tasks = run->wish.n_tasks,
-				 .work = run->wish.work,
-				 .think_ns = run->wish.think_ns };
+	const struct lane *server = &session->lanes[1 + model];
+	struct lab_spec wish = run->wish;
 
-	memcpy(wish.pin, run->wish.pin, sizeof(wish.pin));
+	wish.stack_bytes = wish.n_sends = wish.n_pool = wish.log = 0; /* the server's own */
+	wish.n_tasks = server->spec.n_tasks; /* a task for each connection, and a client */
 	if (!wish.work)
 		wish.work = run->job->work[model];
 	if (is_trial || (!run->wish.work && (run->time_ns || run->endless)))
 		wish.work = 0;
 	job_spec(run->job->clients, MODEL_COROUTINE, &wish, spec);
 	spec->work = wish.work;
-	spec->port = session->lanes[1 + model].area->port;
+	spec->port = server->area->port;
 }
 
 /* Trials only where a unit is short: ten sleeps of a second have no rate to be found. */
@@ -246,8 +246,6 @@ static bool in_act(const struct session *session, unsigned number)
 
 	if (is_command(session))
 		return number == 1;
-	if (is_clients(number))
-		return has_clients(session) && act->models & 1u << (number - N_MODELS - 1);
 	return act->models & 1u << (number - 1);
 }
 
@@ -345,6 +343,8 @@ static void attend_clients(struct session *session, struct state *state)
 			start_lane(session, state, clients_of(i), &spec, &error);
 			live_set_clients(session->source, i, clients_of(i));
 		} else if (clients->stage == STAGE_ENDED && clients->failed) {
+			if (server->stage != STAGE_ENDED)
+				lane_fail(server, clients->note); /* its work is not done */
 			lane_stop(server, session->keeper);
 		} else if (clients->stage == STAGE_ENDED && server->stage == STAGE_WORKING) {
 			lane_ask(server, clock_now_ns());

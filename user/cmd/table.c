@@ -63,7 +63,7 @@ PARSE(job)
 	char shown[VALUE_SHOWN], list[256] = "";
 	const char *names[32] = { 0 };
 
-	if (job_find(value)) {
+	if (job_listed(value)) {
 		reading->options->job = value;
 		return 0;
 	}

@@ -75,7 +75,9 @@ enum counter_figure {
 	COUNTER_SEEN_LEAST, /* of what each task saw in it at its own end */
 	COUNTER_SEEN_MOST,
 	COUNTER_FILES, /* tasks that could read the file that the first had opened */
+	N_COUNTER_FIGURES,
 };
+_Static_assert((int)N_COUNTER_FIGURES <= LAB_N_FIGURES, "each figure has room in an area");
 enum crash_figure { CRASH_FINISHED, CRASH_DIED };	  /* tasks */
 enum echo_figure { ECHO_REQUESTS, ECHO_CONNECTIONS };	  /* answered, accepted */
 enum yield_figure { YIELD_RESUMES, YIELD_ANSWERED_DONE }; /* with --send alone */

@@ -139,8 +139,8 @@ static void clients_body(struct task *self)
 		exchange(self, fd, token);
 		task_latency(self, clock_now_ns() - asked_ns);
 		task_done(self, 1, token);
-		if (think_ns > 1)
-			task_sleep(self, think_ns);
+		if (think_ns > 1) /* not longer than until everybody is asked to stop */
+			self->lab->executor->nap(self, clock_now_ns() + think_ns);
 	}
 	task_close(self, fd);
 }

@@ -56,8 +56,8 @@ static int listen_on_loopback(struct lab *lab, int fd)
 static int echo_open(struct lab *lab)
 {
 	int flags = SOCK_CLOEXEC | (lab->model == MODEL_COROUTINE ? SOCK_NONBLOCK : 0);
-	/* A process has the descriptor of its own connection alone. */
-	uint64_t n_fds = lab->model == MODEL_PROCESS ? 2 : 1 + (uint64_t)lab->n_tasks;
+	/* The one that listens, a loop's; a process has that of its own connection alone. */
+	uint64_t n_fds = 2 + (lab->model == MODEL_PROCESS ? 1 : (uint64_t)lab->n_tasks);
 	int err = lab_check_descriptors(lab, n_fds);
 
 	if (err)

@@ -23,7 +23,11 @@ enum lab_model {
 	N_MODELS,
 };
 
-/* Options of a job beside --tasks, --work and --time. */
+/*
+ * Options of a job beside --tasks, --work and --time. One more is a bit here, what it means to which
+ * models in job_option_models(), a member of struct lab_spec (event/area.h), its default in
+ * job_spec(), and a row with a few lines that read it in user/cmd/table.c.
+ */
 enum job_option {
 	JOB_VIA = 1 << 0,
 	JOB_LOG = 1 << 1,
@@ -72,7 +76,10 @@ extern const struct job job_pingpong, job_yield, job_sleep, job_spawn, job_compu
 	job_echo, job_hog, job_crash, job_idle;
 extern const struct job job_clients; /* of echo: not in the table */
 
-/* The job called name, or NULL. Those that only other jobs need have names too. */
+/* The job called name that a user can ask for, or NULL. */
+const struct job *job_listed(const char *name);
+
+/* The same, or one that only another job needs: its clients. */
 const struct job *job_find(const char *name);
 
 /* Job number i of the table, or NULL after the last: for (i = 0; (job = job_at(i)); i++). */

@@ -33,17 +33,26 @@ const struct job *job_at(size_t i)
 	return i < sizeof(jobs) / sizeof(jobs[0]) ? jobs[i] : NULL;
 }
 
-const struct job *job_find(const char *name)
+const struct job *job_listed(const char *name)
 {
 	const struct job *job;
 
-	for (size_t i = 0; (job = job_at(i)); i++) {
+	for (size_t i = 0; (job = job_at(i)); i++)
 		if (!strcmp(job->name, name))
 			return job;
-		if (job->clients && !strcmp(job->clients->name, name))
-			return job->clients;
-	}
 	return NULL;
+}
+
+const struct job *job_find(const char *name)
+{
+	const struct job *job = job_listed(name);
+
+	for (size_t i = 0; !job && job_at(i); i++) {
+		job = job_at(i)->clients;
+		if (job && strcmp(job->name, name) != 0)
+			job = NULL;
+	}
+	return job;
 }
 
 const char *model_name(enum lab_model model)
@@ -201,6 +210,12 @@ static int check_tasks(const struct job *job, const struct lab_spec *spec, char 
 	if (rest) {
 		snprintf(why, size, "%u tasks: job %s takes them in groups of %u; try %u", n,
 			 job->name, job->group, n - rest + job->group);
+		return -EINVAL;
+	}
+	if (spec->n_sends && spec->n_pool > 1) {
+		snprintf(why, size,
+			 "coroutines resumed by hand have no loop: a pool has nothing to "
+			 "run them on; leave out --send or --pool");
 		return -EINVAL;
 	}
 	if (spec->n_pool > LAB_N_POOL) {

@@ -264,16 +264,25 @@ int lab_check_tasks(struct lab *lab)
 
 /* --- after an error ------------------------------------------------------------------------------ */
 
-/* The lowest of those that err may mean: it is met first. NULL: err is about no limit. */
+/* Whatever the error says: with so many mappings to spare it was memory itself that ran out. */
+#define MAPPINGS_ENOUGH 1024
+
+/* Of the limits that answer with this error the one that leaves the least; NULL if none is near. */
 static const struct limit *limit_met(int err, bool of_queues)
 {
+	uint64_t least = ULLONG_MAX, value, taken, room;
 	const struct limit *met = NULL;
 
-	for (const struct limit *limit = limits; limit < limits + N_LIMITS; limit++)
-		if (limit->err == -err && (limit->of == QUEUES) == of_queues &&
-		    (!met || limit_value(limit) < limit_value(met)))
-			met = limit;
-	return met;
+	for (const struct limit *limit = limits; limit < limits + N_LIMITS; limit++) {
+		if (limit->err != -err || (limit->of == QUEUES) != of_queues)
+			continue;
+		room = limit->taken ? room_of(limit, &value, &taken) : limit_value(limit);
+		if (met && room >= least)
+			continue;
+		met = limit;
+		least = room;
+	}
+	return met && met->of == MAPPINGS && least > MAPPINGS_ENOUGH ? NULL : met;
 }
 
 static void say(struct lab *lab, int err, const struct limit *met, const char *format, va_list args)

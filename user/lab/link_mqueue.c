@@ -37,6 +37,7 @@ static int mqueue_open(struct link *link, struct lab *lab)
 	int err;
 
 	snprintf(name, sizeof(name), "/swtch-lab-%d-%u", (int)getpid(), lab->n_links);
+	mq_unlink(name); /* of a runner with our pid that was killed between these two calls */
 	/* Linux: an mqd_t is a file descriptor (mq_overview(7)). */
 	link->fd[0] = mq_open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600, &attr);
 	if (link->fd[0] >= 0)

@@ -80,10 +80,11 @@ static void close_inherited(void)
 		close(fd);
 }
 
-/* Neither descriptors nor bytes of message queues cost anything until used: take all we may have. */
+/* None of these costs anything until it is used: take all we may have. */
 static void raise_limits(void)
 {
-	static const __rlimit_resource_t resources[] = { RLIMIT_NOFILE, RLIMIT_MSGQUEUE };
+	static const __rlimit_resource_t resources[] = { RLIMIT_NOFILE, RLIMIT_NPROC,
+							 RLIMIT_MSGQUEUE };
 	struct rlimit limit;
 
 	for (size_t i = 0; i < sizeof(resources) / sizeof(resources[0]); i++)
@@ -153,6 +154,8 @@ int main(void)
 		err = lab_run(&lab);
 	}
 	lab_set_phase(area, err ? LAB_FAILED : LAB_DONE);
+	if (err) /* what tasks that were killed waited for cannot be destroyed: that waits for them */
+		return 1;
 	lab_fini(&lab);
-	return err ? 1 : 0;
+	return 0;
 }

@@ -14,16 +14,17 @@
 
 #include "lab/job.h"
 
+#define SYNC_STATE_BYTES 256
+
 /* A counter and what guards it. Its state has cache lines of its own. */
 struct guarded {
 	_Alignas(128) volatile uint64_t counter;
-	_Alignas(128) char state[256]; /* ops->state_bytes of it, zeroed before open */
+	_Alignas(128) char state[SYNC_STATE_BYTES]; /* the way's own, zeroed before open */
 };
 
 struct sync_ops {
 	const char *name;
 	unsigned models;		      /* bit 1 << enum lab_model: fits this model */
-	size_t state_bytes;		      /* of guarded.state */
 	uint64_t work[N_MODELS];	      /* additions in one to two seconds */
 	int (*open)(struct guarded *guarded); /* 0 or -errno; NULL: nothing to do */
 	void (*add)(struct guarded *guarded, struct task *self); /* one to the counter */

@@ -17,6 +17,8 @@ struct turnstile {
 	bool busy;
 };
 
+_Static_assert(sizeof(struct turnstile) <= SYNC_STATE_BYTES, "it has room");
+
 static struct turnstile *turnstile_of(struct guarded *guarded)
 {
 	return (struct turnstile *)(void *)guarded->state;
@@ -70,7 +72,6 @@ static void condvar_close(struct guarded *guarded)
 const struct sync_ops sync_condvar = {
 	.name = "condvar",
 	.models = 1 << MODEL_PROCESS | 1 << MODEL_THREAD,
-	.state_bytes = sizeof(struct turnstile),
 	.work = { 15000000, 15000000, 0 },
 	.open = condvar_open,
 	.add = condvar_add,
@@ -82,6 +83,8 @@ struct gates {
 	uint32_t n_waiting; /* at `freed`, or on the way there */
 	bool busy;
 };
+
+_Static_assert(sizeof(struct gates) <= SYNC_STATE_BYTES, "it has room");
 
 static struct gates *gates_of(struct guarded *guarded)
 {
@@ -123,7 +126,6 @@ static void gates_add(struct guarded *guarded, struct task *self)
 const struct sync_ops sync_gates = {
 	.name = "condvar",
 	.models = 1 << MODEL_COROUTINE,
-	.state_bytes = sizeof(struct gates),
 	.work = { 0, 0, 20000000 },
 	.open = gates_open,
 	.add = gates_add,

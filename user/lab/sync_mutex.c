@@ -9,6 +9,8 @@
 #include "lab/sync.h"
 #include "lab/task.h"
 
+_Static_assert(sizeof(pthread_mutex_t) <= SYNC_STATE_BYTES, "it has room");
+
 static pthread_mutex_t *mutex_of(struct guarded *guarded)
 {
 	return (pthread_mutex_t *)(void *)guarded->state;
@@ -42,7 +44,6 @@ static void mutex_close(struct guarded *guarded)
 const struct sync_ops sync_mutex = {
 	.name = "mutex",
 	.models = 1 << MODEL_PROCESS | 1 << MODEL_THREAD,
-	.state_bytes = sizeof(pthread_mutex_t),
 	.work = { 40000000, 40000000, 0 },
 	.open = mutex_open,
 	.add = mutex_add,

@@ -10,6 +10,8 @@
 #include "lab/sync.h"
 #include "lab/task.h"
 
+_Static_assert(sizeof(sem_t) <= SYNC_STATE_BYTES, "it has room");
+
 static sem_t *semaphore_of(struct guarded *guarded)
 {
 	return (sem_t *)(void *)guarded->state;
@@ -37,12 +39,13 @@ static void semaphore_close(struct guarded *guarded)
 const struct sync_ops sync_semaphore = {
 	.name = "semaphore",
 	.models = 1 << MODEL_PROCESS | 1 << MODEL_THREAD,
-	.state_bytes = sizeof(sem_t),
 	.work = { 30000000, 30000000, 0 },
 	.open = semaphore_open,
 	.add = semaphore_add,
 	.close = semaphore_close,
 };
+
+_Static_assert(sizeof(struct gate) <= SYNC_STATE_BYTES, "it has room");
 
 static struct gate *gate_of(struct guarded *guarded)
 {
@@ -65,7 +68,6 @@ static void gate_add(struct guarded *guarded, struct task *self)
 const struct sync_ops sync_gate = {
 	.name = "semaphore",
 	.models = 1 << MODEL_COROUTINE,
-	.state_bytes = sizeof(struct gate),
 	.work = { 0, 0, 50000000 },
 	.open = gate_open,
 	.add = gate_add,

@@ -12,8 +12,8 @@ static void yield_body(struct task *self)
 }
 
 static const struct lab_figure figures[] = {
-	[YIELD_RESUMES] = { "resumes", "resumed by hand", false, "resumed" },
-	[YIELD_ANSWERED_DONE] = { "answered_done", "  answered: done", false, "done" },
+	[YIELD_RESUMES] = { "resumes", "resumed by hand", false, NULL },
+	[YIELD_ANSWERED_DONE] = { "answered_done", "  answered: done", false, NULL },
 	{ NULL, NULL, false, NULL },
 };
 

@@ -6,7 +6,7 @@
 #include "sink/report_page.h"
 
 #define FIRST_DECADE_NS 1000ull
-#define N_DECADES	9 /* up to 1 us, 10 us, ... 100 s; the last also holds all above */
+#define N_DECADES	9 /* up to 1 us, 10 us, ... 10 s; the last holds all above */
 
 /* The first lane whose tasks count or measure something; NULL without one. */
 static const struct lane_label *label_with(const struct report *report, bool latency)
@@ -119,8 +119,8 @@ static bool decade_has_any(const struct page *page, unsigned decade)
 /* From the first decade that has any to the last; those between stand there too, with their 0. */
 static void put_decades(const struct page *page)
 {
-	static const char *const bounds[N_DECADES] = { "1 us",	 "10 us", "100 us", "1 ms", "10 ms",
-						       "100 ms", "1 s",	  "10 s",   "100 s" };
+	static const char *const bounds[N_DECADES - 1] = { "1 us",  "10 us",  "100 us", "1 ms",
+							   "10 ms", "100 ms", "1 s",	"10 s" };
 	unsigned first = 0, end = N_DECADES;
 	char text[PAGE_CELL_BYTES];
 

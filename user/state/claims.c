@@ -39,7 +39,7 @@
 #include <strings.h>
 
 #define SLEEP_NS    100e6 /* of RUN_SLEEP */
-#define INTERVAL_NS 10e6  /* of the tasks beside a hog */
+#define INTERVAL_NS 10e6  /* of RUN_HOG */
 
 /* Work is given where the count matters, time where the price does. */
 const char *const experiments[N_EXPERIMENTS] = {
@@ -70,7 +70,7 @@ const char *const experiments[N_EXPERIMENTS] = {
 	[RUN_YIELD] = "--job yield --model coroutine --tasks 4 --work 1000000",
 	[RUN_YIELD_POOL] = "--job yield --model coroutine --tasks 4 --pool 2 --work 1000000",
 	[RUN_SEND] = "--job yield --model coroutine --tasks 1 --work 3 --send 4",
-	[RUN_HOG] = "--job hog --model thread,coroutine --pin 0 --time 0.5",
+	[RUN_HOG] = "--job hog --model thread,coroutine --sleep 0.01 --pin 0 --time 0.5",
 	[RUN_ECHO] = "--job echo --clients 100 --time 1",
 };
 

@@ -47,7 +47,6 @@ METRIC(involuntary, (double)lane->total.involuntary)
 METRIC(threads, (double)lane->total.threads)
 METRIC(task_bytes, known(work->memory.task_bytes))
 METRIC(latency_p50_ns, known(latency_percentile(&work->latency, 0.50)))
-METRIC(latency_p99_ns, known(latency_percentile(&work->latency, 0.99)))
 METRIC(turns, known(work->turns))
 METRIC(poll_ready, share(known(work->ready), known(work->polls)))
 METRIC(figure, index < LAB_N_FIGURES ? known(work->figures[index]) : (double)NAN)
@@ -83,7 +82,6 @@ static const struct {
 	[METRIC_POOL_THREADS] = { UNIT_COUNT, pool_threads },
 	[METRIC_TASK_BYTES] = { UNIT_BYTES, task_bytes },
 	[METRIC_LATENCY_P50_NS] = { UNIT_NS, latency_p50_ns },
-	[METRIC_LATENCY_P99_NS] = { UNIT_NS, latency_p99_ns },
 	[METRIC_TURNS] = { UNIT_COUNT, turns },
 	[METRIC_POLL_READY] = { UNIT_EACH, poll_ready },
 	[METRIC_FIGURE] = { UNIT_COUNT, figure },

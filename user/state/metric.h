@@ -41,7 +41,6 @@ enum metric_id {
 	METRIC_POOL_THREADS, /* of a pool, that ran coroutines */
 	METRIC_TASK_BYTES,   /* memory that each task added */
 	METRIC_LATENCY_P50_NS,
-	METRIC_LATENCY_P99_NS,
 	METRIC_TURNS,	   /* of event loops */
 	METRIC_POLL_READY, /* events for each epoll_wait */
 	METRIC_FIGURE,	   /* of the job's own, number `index` */

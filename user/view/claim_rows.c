@@ -172,17 +172,6 @@ bool claim_row(const struct claim *claim, const struct claim_result *result, uns
 	return false;
 }
 
-unsigned claim_n_rows(const struct claim *claim)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; claim->figures[i].name; i++)
-		n++;
-	for (unsigned i = 0; claim->conditions[i].comparison; i++)
-		n += claim->conditions[i].beside != ALONE;
-	return n;
-}
-
 void claim_main_row(const struct claim *claim, const struct claim_result *result,
 		    struct claim_row *row)
 {

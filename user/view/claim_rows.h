@@ -33,8 +33,6 @@ struct claim_row {
 bool claim_row(const struct claim *claim, const struct claim_result *result, unsigned i,
 	       struct claim_row *row);
 
-unsigned claim_n_rows(const struct claim *claim);
-
 /* The one row that tells most: of the first condition. */
 void claim_main_row(const struct claim *claim, const struct claim_result *result,
 		    struct claim_row *row);
