@@ -111,6 +111,10 @@ static void put_claim(const struct page *page, const struct claim *claim,
 	const char *command;
 
 	put_head(page, claim, result);
+	if (!result->n_rounds && !*result->note) { /* an early end: there is nothing to say of it */
+		fputc('\n', page->out);
+		return;
+	}
 	put_rows(page, claim, result);
 	put_note(page, result);
 	for (unsigned i = 0; (command = claim_command(claim, i)); i++)

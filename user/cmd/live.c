@@ -35,6 +35,7 @@ struct live {
 	struct history *frozen_history;
 	struct claim_board frozen_board;
 	uint64_t message_until_ns;
+	uint64_t judge_until_ns; /* until then J drops the verdicts that stand */
 	uint64_t next_frame_ns;
 	bool quit;
 };
@@ -243,14 +244,25 @@ static const char *tell_judged(struct live *live)
 	return live->judged;
 }
 
+static bool has_verdicts(const struct live *live)
+{
+	const struct claim_board *board = board_now(live);
+
+	return board && board_count(board, NOT_DECIDED) < N_CLAIMS && board->began;
+}
+
 static void judge(struct live *live)
 {
 	if (!is_lab(live))
 		return;
-	if (live->scene.judging)
+	if (live->scene.judging) {
 		scene_stop_claims(&live->scene);
-	else
+	} else if (has_verdicts(live) && clock_now_ns() > live->judge_until_ns) {
+		say(live, "J once more judges anew, and drops what stands here");
+		live->judge_until_ns = live->message_until_ns;
+	} else {
 		begin(live, scene_judge);
+	}
 }
 
 static void run_claim(struct live *live)
@@ -259,6 +271,10 @@ static void run_claim(struct live *live)
 
 	if (!is_lab(live))
 		return;
+	if (live->scene.judging) {
+		say(live, "claims are being judged: J or Esc stops that");
+		return;
+	}
 	if (scene_choose_claim(&live->scene, live->settings.claim, &error)) {
 		say(live, error.text);
 		return;

@@ -47,6 +47,9 @@ void scene_stop_claims(struct scene *scene)
 	if (!scene->judging)
 		return;
 	claims_run_stop(scene->claims);
+	for (unsigned i = 1; i < scene->state->n_lanes; i++) /* their turn will not come */
+		if (scene->state->lanes[i].label.phase == LANE_WAITING)
+			scene->state->lanes[i].label.phase = LANE_UNUSED;
 	watch_for_claims(scene, false);
 	scene->running = false;
 }

@@ -305,10 +305,11 @@ static int take_way(const struct reading *reading, const struct job *job, enum j
 				n_misfits ? ", " : "", model_name((enum lab_model)model));
 	}
 	if (n_misfits)
-		return error_set(reading->error, EINVAL,
-				 "--%s %s does not fit %s; use what fits every --model (%s)",
-				 kind == JOB_VIA ? "via" : "sync",
-				 *way ? value_shown(shown, way) : "\"\"", misfits, ways);
+		return error_set(
+			reading->error, EINVAL,
+			"--%s %s does not fit %s; choose models that it fits by --model, or what fits all (%s)",
+			kind == JOB_VIA ? "via" : "sync", *way ? value_shown(shown, way) : "\"\"",
+			misfits, ways);
 	snprintf(wish, LAB_NAME_BYTES, "%s", way);
 	return 0;
 }

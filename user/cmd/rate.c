@@ -12,9 +12,13 @@
 #define LOOK_NS	    (500 * NS_PER_MS)
 #define HELD_SHARE  0.9 /* of the rate: less is not holding it */
 
+#define RAISE	      1.25
+#define PATIENCE      10  /* looks at a lowered rate that is held, before a higher one is tried */
+#define PATIENCE_MOST 640 /* five minutes */
+
 void rate_reset(struct rate *rate)
 {
-	*rate = (struct rate){ .slowest_hz = -1 };
+	*rate = (struct rate){ .slowest_hz = -1, .n_patience = PATIENCE };
 }
 
 static uint64_t done_in(const struct lane *lane)
@@ -48,14 +52,38 @@ static uint64_t rounded(double hz)
 	return whole ? whole / digit * digit : 1;
 }
 
-uint64_t rate_found(const struct rate *rate)
+uint64_t rate_found(struct rate *rate)
 {
 	uint64_t rate_hz;
 
 	if (rate->slowest_hz <= 0)
 		return RATE_MAX;
 	rate_hz = rounded(rate->slowest_hz * TRIAL_SHARE);
-	return rate_hz < RATE_MOST ? rate_hz : RATE_MOST;
+	rate->found_hz = rate_hz < RATE_MOST ? rate_hz : RATE_MOST;
+	return rate->found_hz;
+}
+
+/* It was held once more. A higher rate that was not held is tried again after twice the time. */
+static uint64_t raised(struct rate *rate, uint64_t rate_hz)
+{
+	uint64_t higher_hz = rounded((double)rate_hz * RAISE);
+
+	if (rate_hz >= rate->found_hz || ++rate->n_held < rate->n_patience)
+		return rate_hz;
+	rate->n_held = 0;
+	rate->rose = true;
+	rate->looked_ns = 0;
+	return higher_hz < rate->found_hz ? higher_hz : rate->found_hz;
+}
+
+static uint64_t lowered(struct rate *rate, double slowest_hz)
+{
+	if (rate->rose && rate->n_patience < PATIENCE_MOST)
+		rate->n_patience *= 2;
+	rate->rose = false;
+	rate->n_held = 0;
+	rate->looked_ns = 0;
+	return rounded(slowest_hz * HELD_SHARE);
 }
 
 uint64_t rate_held(struct rate *rate, uint64_t rate_hz, const struct lane *lanes, uint64_t now_ns)
@@ -79,8 +107,6 @@ uint64_t rate_held(struct rate *rate, uint64_t rate_hz, const struct lane *lanes
 			slowest_hz = hz;
 	}
 	rate->looked_ns = now_ns;
-	if (slowest_hz >= HELD_SHARE * (double)rate_hz)
-		return rate_hz;
-	rate->looked_ns = 0;
-	return rounded(slowest_hz * HELD_SHARE);
+	return slowest_hz >= HELD_SHARE * (double)rate_hz ? raised(rate, rate_hz)
+							  : lowered(rate, slowest_hz);
 }

@@ -63,6 +63,15 @@ static int print(const struct watch *watch, FILE *out)
 			   isatty(fileno(out)) && !options->no_color && !getenv("NO_COLOR"));
 }
 
+/* Every lane failed before its first task: the reason is all that there is to say. */
+static bool nothing_ran(const struct watch *watch)
+{
+	for (unsigned lane = 1; lane <= SESSION_N_LANES; lane++)
+		if (session_wall_ns(watch->session, lane))
+			return false;
+	return session_failure(watch->session);
+}
+
 int cmd_stat(const struct options *options)
 {
 	struct output output = { 0 };
@@ -79,7 +88,8 @@ int cmd_stat(const struct options *options)
 		watch_complain(&error);
 		output_close(&output, err, NULL);
 	} else {
-		err = print(&watch, watch_destination(options, &output));
+		if (!nothing_ran(&watch) || options->json || options->csv)
+			err = print(&watch, watch_destination(options, &output));
 		status = watch_exit_status(&watch);
 		if (status == EXIT_OK && interrupt_seen()) {
 			fputs("swtch: interrupted: the figures are of what ran until then\n",

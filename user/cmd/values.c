@@ -95,6 +95,8 @@ static int read_scaled(const char *value, const struct unit *units, bool fractio
 	uint64_t unit;
 	int err = read_digits(&at, &whole);
 
+	if (err == -EINVAL && fraction && *at == '.')
+		err = 0; /* .5 */
 	if (err == -EINVAL)
 		return judge(value);
 	if (fraction && *at == '.') {
@@ -121,7 +123,7 @@ static void show_scaled(char *out, size_t size, uint64_t value, const struct uni
 {
 	const struct unit *best = units; /* rows go from the largest to the smallest */
 
-	while (best[1].name && (!*best->name || value % best->size))
+	while (best[1].name && (!*best->name || !value || value % best->size))
 		best++;
 	snprintf(out, size, "%" PRIu64 "%s", value / best->size, best->name);
 }

@@ -51,7 +51,9 @@ const struct job job_pingpong = {
 		"takes at least two switches. Processes pass it through a pipe, threads through a "
 		"condition variable, coroutines through a channel in their own memory; --via chooses "
 		"another way. shm is shared memory with a futex, mqueue a message queue; spin looks at "
-		"a word until it changes, and switches only where two tasks share a CPU.",
+		"a word until it changes, and switches only where two tasks share a CPU. Where the two "
+		"run matters more than the way: to wake a task on another, idle CPU costs several "
+		"switches' time; --pin 0 keeps both on one, and shows the switch alone.",
 	.unit = "round trip",
 	.comms = { "ping", "pong" },
 	.n_tasks = 2,

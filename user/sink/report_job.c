@@ -47,21 +47,29 @@ uint64_t report_figure(const struct report *report, unsigned lane, unsigned figu
 
 /* --- rows ---------------------------------------------------------------------------------------- */
 
+static bool is_known(const struct report *report, unsigned figure)
+{
+	for (unsigned lane = 1; lane < report->state->n_lanes; lane++)
+		if (page_has_lane(report, lane) &&
+		    report_figure(report, lane, figure) != COUNT_UNKNOWN)
+			return true;
+	return false;
+}
+
 /* One for each figure that is known of any lane. */
 static void put_own(const struct page *page)
 {
 	const struct report *report = page->report;
 	const struct lab_figure *figures = report_figures(report);
 	char text[PAGE_CELL_BYTES];
+	bool first = true;
 
 	for (unsigned i = 0; figures[i].name; i++) {
-		bool known = false;
-
-		for (unsigned lane = 1; lane < report->state->n_lanes; lane++)
-			known |= page_has_lane(report, lane) &&
-				 report_figure(report, lane, i) != COUNT_UNKNOWN;
-		if (!known)
+		if (!is_known(report, i))
 			continue;
+		if (first)
+			fputc('\n', page->out);
+		first = false;
 		page_label(page, figures[i].head);
 		for (unsigned lane = 1; lane < report->state->n_lanes; lane++) {
 			uint64_t value = report_figure(report, lane, i);
@@ -147,10 +155,7 @@ void page_put_figures(const struct page *page)
 	const char *latency = report_latency(page->report);
 	char label[PAGE_CELL_BYTES];
 
-	if (report_figures(page->report)->name) {
-		fputc('\n', page->out);
-		put_own(page);
-	}
+	put_own(page);
 	if (!latency)
 		return;
 	snprintf(label, sizeof(label), "%s, p50", latency);

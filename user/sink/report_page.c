@@ -3,6 +3,7 @@
 #include "sink/report_page.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 #define LABEL_WIDTH  26
 #define COLUMN_WIDTH 18
@@ -25,30 +26,48 @@ void page_count(char *text, size_t size, uint64_t value)
 	text[at] = '\0';
 }
 
-void page_duration(char *text, size_t size, uint64_t ns)
+/* Three digits, as far as they are before the point or behind it. */
+static int digits_behind(double value)
+{
+	return value < 10 ? 2 : value < 100 ? 1 : 0;
+}
+
+void page_time(char *text, size_t size, double ns)
 {
 	static const struct {
 		double unit;
 		const char *name;
-	} units[] = { { 1e9, "s" }, { 1e6, "ms" }, { 1e3, "us" } };
+	} units[] = { { 1e9, "s" }, { 1e6, "ms" }, { 1e3, "us" }, { 1, "ns" } };
+	unsigned i = 0;
 
-	if (ns == COUNT_UNKNOWN) {
+	if (isnan(ns)) {
 		snprintf(text, size, "-");
 		return;
 	}
-	for (unsigned i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		double value = (double)ns / units[i].unit;
+	while (i < sizeof(units) / sizeof(units[0]) - 1 && ns < units[i].unit)
+		i++;
+	ns /= units[i].unit;
+	snprintf(text, size, "%.*f %s", digits_behind(ns), ns, units[i].name);
+}
 
-		if (value >= 1) {
-			snprintf(text, size, "%.*f %s",
-				 value < 10    ? 2
-				 : value < 100 ? 1
-					       : 0,
-				 value, units[i].name);
-			return;
-		}
-	}
-	snprintf(text, size, "%" PRIu64 " ns", ns);
+void page_duration(char *text, size_t size, uint64_t ns)
+{
+	if (ns == COUNT_UNKNOWN)
+		snprintf(text, size, "-");
+	else if (ns < 1000)
+		snprintf(text, size, "%" PRIu64 " ns", ns);
+	else
+		page_time(text, size, (double)ns);
+}
+
+void page_rate(char *text, size_t size, double hz)
+{
+	if (isnan(hz))
+		snprintf(text, size, "-");
+	else if (hz < 1000)
+		snprintf(text, size, "%.*f", digits_behind(hz), hz);
+	else
+		page_count(text, size, (uint64_t)(hz + 0.5));
 }
 
 void page_bytes(char *text, size_t size, uint64_t bytes)

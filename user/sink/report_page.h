@@ -28,6 +28,8 @@ struct page {
  */
 void page_count(char *text, size_t size, uint64_t value);
 void page_duration(char *text, size_t size, uint64_t ns);
+void page_time(char *text, size_t size, double ns); /* also parts of one; NAN: none */
+void page_rate(char *text, size_t size, double hz); /* likewise */
 void page_bytes(char *text, size_t size, uint64_t bytes);
 
 /* The code, or "" where there are no colours. */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -38,12 +39,12 @@ ROW(via, snprintf(text, size, "%s", *lane->label.via ? lane->label.via : "-"))
 ROW(sync, snprintf(text, size, "%s", *lane->label.sync ? lane->label.sync : "-"))
 ROW(wall, page_duration(text, size, wall_ns))
 ROW(done, page_count(text, size, *lane->label.unit ? lane->work.done : COUNT_UNKNOWN))
-ROW(done_per_s, page_count(text, size,
-			   *lane->label.unit &&wall_ns
-				   ? (uint64_t)((double)lane->work.done *NS_PER_S / (double)wall_ns)
-				   : COUNT_UNKNOWN))
+ROW(done_per_s,
+    page_rate(text, size,
+	      *lane->label.unit &&wall_ns ? (double)lane->work.done *NS_PER_S / (double)wall_ns
+					  : NAN))
 ROW(unit_time,
-    page_duration(text, size, lane->work.done ? wall_ns / lane->work.done : COUNT_UNKNOWN))
+    page_time(text, size, lane->work.done ? (double)wall_ns / (double)lane->work.done : NAN))
 ROW(switches, page_count(text, size, SWITCHES))
 ROW(voluntary, page_count(text, size, total->voluntary))
 ROW(involuntary, page_count(text, size, total->involuntary))
@@ -175,9 +176,10 @@ static void put_head(const struct page *page)
 	for (unsigned cpu = 0; cpu < report->counts->n_cpus; cpu++)
 		n_online += report->counts->online[cpu];
 	if (*report->job)
-		fprintf(page->out, "%s%s%s: %s\n%s, %u tasks, ", page_style(page, BOLD),
+		fprintf(page->out, "%s%s%s: %s\n%s, %u task%s, ", page_style(page, BOLD),
 			report->job, page_style(page, PLAIN), report->says,
-			strcmp(report->mode, "together") ? "in turn" : "together", report->n_tasks);
+			strcmp(report->mode, "together") ? "in turn" : "together", report->n_tasks,
+			report->n_tasks == 1 ? "" : "s");
 	else
 		fprintf(page->out, "%s%s%s\n", page_style(page, BOLD), report->says,
 			page_style(page, PLAIN));

@@ -56,10 +56,11 @@ const char *const experiments[N_EXPERIMENTS] = {
 	[RUN_SPAWN] = "--job spawn --model process,thread --time 0.5",
 	[RUN_PINGPONG_PIPES] =
 		"--job pingpong --via pipe --model process,thread --pin 0 --time 0.5",
-	[RUN_VIA_PIPE] = "--job pingpong --via pipe --model process --work 5000",
-	[RUN_VIA_SOCKETPAIR] = "--job pingpong --via socketpair --model process --work 5000",
-	[RUN_VIA_SHM] = "--job pingpong --via shm --model process --work 5000",
-	[RUN_VIA_MQUEUE] = "--job pingpong --via mqueue --model process --work 5000",
+	[RUN_VIA_PIPE] = "--job pingpong --via pipe --model process --pin 0 --work 5000",
+	[RUN_VIA_SOCKETPAIR] =
+		"--job pingpong --via socketpair --model process --pin 0 --work 5000",
+	[RUN_VIA_SHM] = "--job pingpong --via shm --model process --pin 0 --work 5000",
+	[RUN_VIA_MQUEUE] = "--job pingpong --via mqueue --model process --pin 0 --work 5000",
 	[RUN_PINGPONG] = "--job pingpong --model thread,coroutine --pin 0 --time 0.5",
 	[RUN_IDLE] = "--job idle --model thread,coroutine --tasks 500",
 	[RUN_THREAD_1] = "--job compute --model thread --tasks 1 --work 6000",

@@ -73,7 +73,7 @@ static struct ink row_ink(const struct claim_row *row)
 static bool is_open(const struct claim_board *board, const struct claim_result *result)
 {
 	return board->running && result->judgement == NOT_DECIDED &&
-	       result->n_rounds < JUDGE_ROUNDS_LEAST;
+	       (result->n_rounds < JUDGE_ROUNDS_LEAST || result->wants_more);
 }
 
 static void draw_verdict(const struct claim_board *board, unsigned number, struct grid *grid,
