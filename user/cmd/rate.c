@@ -12,8 +12,9 @@
 #define LOOK_NS	    (500 * NS_PER_MS)
 #define HELD_SHARE  0.9 /* of the rate: less is not holding it */
 
-#define RAISE	      1.25
-#define PATIENCE      10  /* looks at a lowered rate that is held, before a higher one is tried */
+#define TELLING_HZ    20 /* at less, one unit more or less in a look would decide */
+#define RAISE	      2
+#define PATIENCE      4	  /* looks at a lowered rate that is held, before a higher one is tried */
 #define PATIENCE_MOST 640 /* five minutes */
 
 void rate_reset(struct rate *rate)
@@ -107,6 +108,7 @@ uint64_t rate_held(struct rate *rate, uint64_t rate_hz, const struct lane *lanes
 			slowest_hz = hz;
 	}
 	rate->looked_ns = now_ns;
-	return slowest_hz >= HELD_SHARE * (double)rate_hz ? raised(rate, rate_hz)
-							  : lowered(rate, slowest_hz);
+	if (rate_hz < TELLING_HZ || slowest_hz >= HELD_SHARE * (double)rate_hz)
+		return raised(rate, rate_hz);
+	return lowered(rate, slowest_hz);
 }
