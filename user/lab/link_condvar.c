@@ -37,8 +37,8 @@ static void condvar_send(struct link *link, struct task *self, uint64_t token)
 		pthread_cond_wait(&slot->changed, &slot->mutex);
 	slot->token = token;
 	slot->full = true;
-	pthread_cond_signal(&slot->changed);
 	pthread_mutex_unlock(&slot->mutex);
+	pthread_cond_signal(&slot->changed); /* not before: who wakes up would wait for the mutex */
 }
 
 static uint64_t condvar_receive(struct link *link, struct task *self)
@@ -52,8 +52,8 @@ static uint64_t condvar_receive(struct link *link, struct task *self)
 		pthread_cond_wait(&slot->changed, &slot->mutex);
 	token = slot->token;
 	slot->full = false;
-	pthread_cond_signal(&slot->changed);
 	pthread_mutex_unlock(&slot->mutex);
+	pthread_cond_signal(&slot->changed);
 	return token;
 }
 
