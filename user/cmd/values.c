@@ -95,8 +95,10 @@ static int read_scaled(const char *value, const struct unit *units, bool fractio
 	uint64_t unit;
 	int err = read_digits(&at, &whole);
 
-	if (err == -EINVAL && fraction && *at == '.')
-		err = 0; /* .5 */
+	if (err == -EINVAL && fraction && *at == '.') { /* .5 */
+		whole = 0;
+		err = 0;
+	}
 	if (err == -EINVAL)
 		return judge(value);
 	if (fraction && *at == '.') {
