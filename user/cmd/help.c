@@ -29,10 +29,15 @@ static void print_option(const struct option_row *row)
 	printf("  %-22s %s\n", left, row->says);
 }
 
+static bool takes_command(const char *verb)
+{
+	return words_have("live stat log", verb);
+}
+
 static void print_options(const char *verb)
 {
 	static const char *const titles[N_OPTION_GROUPS] = {
-		[GROUP_LAB] = "The lab (what runs, unless a command stands after --):",
+		[GROUP_LAB] = "The lab, which runs unless a command stands after --:",
 		[GROUP_WATCH] = "Watching:",
 		[GROUP_RESULT] = "Output:",
 		[GROUP_HELP] = "Help:",
@@ -45,7 +50,9 @@ static void print_options(const char *verb)
 			if ((int)row->group != group || !row->says || !words_have(row->verbs, verb))
 				continue;
 			if (!titled)
-				printf("\n%s\n", titles[group]);
+				printf("\n%s\n", group == GROUP_LAB && !takes_command(verb)
+							 ? "The lab:"
+							 : titles[group]);
 			titled = true;
 			print_option(row);
 		}

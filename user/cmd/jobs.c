@@ -119,6 +119,7 @@ int cmd_jobs(const struct options *options)
 		names[i] = job->name;
 	nearest = value_nearest(name, names);
 	fprintf(stderr, "swtch: no job is called %s; try swtch jobs%s%s\n",
-		value_shown(shown, name), nearest ? " " : "", nearest ? nearest : "");
+		*name ? value_shown(shown, name) : "\"\"", nearest ? " " : "",
+		nearest ? nearest : "");
 	return EXIT_USAGE;
 }

@@ -187,8 +187,12 @@ static void set_tasks(struct live *live, unsigned long n_tasks)
 		return;
 	n_tasks -= n_tasks > apart ? (n_tasks - apart) % group : 0;
 	if (n_tasks < least || n_tasks > LAB_MAX_TASKS) {
-		snprintf(message, sizeof(message), "tasks can be %lu to %d, in multiples of %lu",
-			 least, LAB_MAX_TASKS, group);
+		int n = snprintf(message, sizeof(message), "tasks can be %lu to %d", least,
+				 LAB_MAX_TASKS);
+
+		if (group > 1)
+			snprintf(message + n, sizeof(message) - (size_t)n, ", in groups of %lu",
+				 group);
 		say(live, message);
 		return;
 	}
