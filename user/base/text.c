@@ -7,6 +7,20 @@
 #include "base/clock.h"
 #include "base/escape.h"
 
+size_t text_line(const char **rest, size_t width)
+{
+	size_t n = strlen(*rest);
+
+	if (n > width) {
+		for (n = width; n && (*rest)[n] != ' ';)
+			n--;
+		n = n ? n : width;
+	}
+	*rest += n;
+	*rest += strspn(*rest, " ");
+	return n;
+}
+
 void text_init(struct text *text, char *start, size_t size)
 {
 	*text = (struct text){ .start = start, .size = size };

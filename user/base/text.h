@@ -12,6 +12,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/*
+ * Take the next line of at most `width` bytes off *rest, broken between words where it can be: its
+ * length, from the *rest of before on. *rest goes to the next word; an empty one is the end.
+ */
+size_t text_line(const char **rest, size_t width);
+
 struct text {
 	char *start;
 	size_t size;

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "base/json.h"
 #include "view/claim_rows.h"
 
@@ -38,27 +39,23 @@ static const char *verdict_style(const struct page *page, enum judgement judgeme
 	return style(page, styles[judgement]);
 }
 
-static const char *next_line(const char *text, size_t n)
-{
-	text += n;
-	return text + strspn(text, " ");
-}
-
 /* --- a claim ------------------------------------------------------------------------------------ */
 
 static void put_head(const struct page *page, const struct claim *claim,
 		     const struct claim_result *result)
 {
-	const char *says = claim->says;
-	size_t n = claim_words(says, SAYS_COLUMNS);
+	const char *rest = claim->says;
+	size_t n = text_line(&rest, SAYS_COLUMNS);
 
 	fprintf(page->out, "%s%-*s%s%-*.*s  %s%-18s%s %2u round%s\n", style(page, BOLD), ID_COLUMNS,
-		claim->id, style(page, PLAIN), SAYS_COLUMNS, (int)n, says,
+		claim->id, style(page, PLAIN), SAYS_COLUMNS, (int)n, claim->says,
 		verdict_style(page, result->judgement), judgement_name(result->judgement),
 		style(page, PLAIN), result->n_rounds, result->n_rounds == 1 ? "" : "s");
-	while (*(says = next_line(says, n))) {
-		n = claim_words(says, SAYS_COLUMNS);
-		fprintf(page->out, "%*s%.*s\n", ID_COLUMNS, "", (int)n, says);
+	while (*rest) {
+		const char *line = rest;
+
+		n = text_line(&rest, SAYS_COLUMNS);
+		fprintf(page->out, "%*s%.*s\n", ID_COLUMNS, "", (int)n, line);
 	}
 }
 
@@ -88,10 +85,10 @@ static void put_note(const struct page *page, const struct claim_result *result)
 		   *head = decides ? "not in every round: " : "not measured: ";
 
 	while (*note) {
-		size_t n = claim_words(note, WIDTH - ID_COLUMNS - strlen(head));
+		const char *line = note;
+		size_t n = text_line(&note, WIDTH - ID_COLUMNS - strlen(head));
 
-		fprintf(page->out, "%*s%s%.*s\n", ID_COLUMNS, "", head, (int)n, note);
-		note = next_line(note, n);
+		fprintf(page->out, "%*s%s%.*s\n", ID_COLUMNS, "", head, (int)n, line);
 		head = "  ";
 	}
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "cmd/table.h"
 #include "cmd/values.h"
 
@@ -13,20 +14,12 @@
 /* Words of a paragraph, broken into lines. */
 static void print_wrapped(const char *text)
 {
-	size_t column = 0;
-
 	while (*text) {
-		size_t length = strcspn(text, " ");
+		const char *line = text;
+		size_t n = text_line(&text, LINE_WIDTH);
 
-		if (column && column + 1 + length > LINE_WIDTH) {
-			putchar('\n');
-			column = 0;
-		}
-		column += (size_t)printf("%s%.*s", column ? " " : "", (int)length, text);
-		text += length;
-		text += strspn(text, " ");
+		printf("%.*s\n", (int)n, line);
 	}
-	putchar('\n');
 }
 
 static void print_all(void)

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "lab/futex.h"
+#include "lab/mutex.h"
 #include "lab/task.h"
 
 static const struct executor *const executors[N_MODELS] = {
@@ -26,18 +27,6 @@ static void *map_shared(size_t bytes)
 			 MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 
 	return map == MAP_FAILED ? NULL : map;
-}
-
-static int lock_init(pthread_mutex_t *lock)
-{
-	pthread_mutexattr_t attr;
-	int err;
-
-	pthread_mutexattr_init(&attr);
-	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
-	err = pthread_mutex_init(lock, &attr);
-	pthread_mutexattr_destroy(&attr);
-	return -err;
 }
 
 static int tasks_init(struct lab *lab)
@@ -106,7 +95,7 @@ int lab_init(struct lab *lab, struct lab_area *area, const struct job *job)
 		return err;
 	note_bare_memory(area);
 	lab->shared = map_shared(sizeof(*lab->shared));
-	err = lab->shared ? lock_init(&lab->shared->lock) : -ENOMEM;
+	err = lab->shared ? mutex_init_shared(&lab->shared->lock) : -ENOMEM;
 	if (!err)
 		err = tasks_init(lab);
 	if (err)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "lab/gate.h"
+#include "lab/mutex.h"
 #include "lab/sync.h"
 #include "lab/task.h"
 
@@ -27,16 +28,11 @@ static struct turnstile *turnstile_of(struct guarded *guarded)
 static int condvar_open(struct guarded *guarded)
 {
 	struct turnstile *turnstile = turnstile_of(guarded);
-	pthread_mutexattr_t mutexattr;
 	pthread_condattr_t condattr;
-	int err;
+	int err = mutex_init_shared(&turnstile->lock);
 
-	pthread_mutexattr_init(&mutexattr);
-	pthread_mutexattr_setpshared(&mutexattr, PTHREAD_PROCESS_SHARED);
-	err = pthread_mutex_init(&turnstile->lock, &mutexattr);
-	pthread_mutexattr_destroy(&mutexattr);
 	if (err)
-		return -err;
+		return err;
 	pthread_condattr_init(&condattr);
 	pthread_condattr_setpshared(&condattr, PTHREAD_PROCESS_SHARED);
 	err = pthread_cond_init(&turnstile->freed, &condattr);

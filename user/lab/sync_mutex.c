@@ -6,6 +6,7 @@
  */
 #include <pthread.h>
 
+#include "lab/mutex.h"
 #include "lab/sync.h"
 #include "lab/task.h"
 
@@ -18,14 +19,7 @@ static pthread_mutex_t *mutex_of(struct guarded *guarded)
 
 static int mutex_open(struct guarded *guarded)
 {
-	pthread_mutexattr_t attr;
-	int err;
-
-	pthread_mutexattr_init(&attr);
-	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
-	err = pthread_mutex_init(mutex_of(guarded), &attr);
-	pthread_mutexattr_destroy(&attr);
-	return -err;
+	return mutex_init_shared(mutex_of(guarded));
 }
 
 static void mutex_add(struct guarded *guarded, struct task *self)

@@ -193,17 +193,6 @@ const char *claim_command(const struct claim *claim, unsigned i)
 	return NULL;
 }
 
-size_t claim_words(const char *text, size_t width)
-{
-	size_t n = strlen(text);
-
-	if (n <= width)
-		return n;
-	for (n = width; n && text[n] != ' ';)
-		n--;
-	return n ? n : width;
-}
-
 bool claim_command_line(const char *options, const char **rest, size_t width, char *line,
 			size_t size)
 {

@@ -48,9 +48,6 @@ const char *claim_command(const struct claim *claim, unsigned i);
 bool claim_command_line(const char *options, const char **rest, size_t width, char *line,
 			size_t size);
 
-/* How many bytes of the text fit into a line that is broken between words. */
-size_t claim_words(const char *text, size_t width);
-
 /*
  * A sentence on other programs that took so much of the CPUs that verdicts may be theirs; "" where
  * they did not.

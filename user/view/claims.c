@@ -6,6 +6,7 @@
  * The list keeps its rows whatever is selected. Unfolded, most of the screen is the selected claim's,
  * of which the pages are turned, and the list shows its neighbours.
  */
+#include "base/text.h"
 #include "view/view.h"
 
 #include <stdio.h>
@@ -214,12 +215,11 @@ static void put_text(struct page *page, unsigned at, struct ink ink, const char 
 	unsigned room = page->width > at + 9 ? page->width - at - 1 : 8, row;
 
 	while (*words) {
-		size_t n = claim_words(words, room);
+		const char *line = words;
+		size_t n = text_line(&words, room);
 
 		if (next_row(page, &row))
-			grid_print(page->grid, row, at, room, ink, "%.*s", (int)n, words);
-		words += n;
-		words += strspn(words, " ");
+			grid_print(page->grid, row, at, room, ink, "%.*s", (int)n, line);
 	}
 }
 

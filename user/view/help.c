@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* help.c - made from the tables of views, keys and figures, so that it cannot fall behind. */
+#include "base/text.h"
 #include "view/view.h"
 
 #include <stdio.h>
@@ -38,17 +39,11 @@ static void put(struct page *page, const char *head, const char *text)
 	if (room > sizeof(line) - 1)
 		room = sizeof(line) - 1;
 	do {
-		size_t n = strlen(text);
+		const char *from = text;
+		size_t n = text_line(&text, room);
 
-		if (n > room)
-			for (n = room; n && text[n] != ' ';)
-				n--;
-		if (!n)
-			n = room;
-		snprintf(line, sizeof(line), "%.*s", (int)n, text);
+		snprintf(line, sizeof(line), "%.*s", (int)n, from);
 		put_line(page, head, (struct ink){ ROLE_TEXT, BOLD }, line);
-		text += n;
-		text += strspn(text, " ");
 		head = "";
 	} while (*text);
 }
