@@ -9,14 +9,17 @@
 
 size_t text_line(const char **rest, size_t width)
 {
-	size_t n = strlen(*rest);
+	const char *line = *rest;
+	size_t n = strlen(line);
 
 	if (n > width) {
-		for (n = width; n && (*rest)[n] != ' ';)
+		for (n = width; n && line[n] != ' ';)
 			n--;
 		n = n ? n : width;
 	}
 	*rest += n;
+	while (n && line[n - 1] == ' ')
+		n--;
 	*rest += strspn(*rest, " ");
 	return n;
 }

@@ -2,6 +2,8 @@
 /* latency.c - buckets: an octave by its highest bit, an eighth of it by the three bits below. */
 #include "event/latency.h"
 
+#include <stdbool.h>
+
 #include "event/counts.h"
 
 #define PART_BITS 3
@@ -54,12 +56,11 @@ uint64_t latency_percentile(const struct latency_counts *counts, double share)
 		return COUNT_UNKNOWN;
 	for (unsigned i = 0; i < LATENCY_N_BUCKETS; i++) {
 		double here = (double)counts->n[i], low = bucket_start(i);
+		bool is_last = below + here >= (double)counts->total;
+		double high = is_last ? (double)counts->max_ns : bucket_start(i + 1);
 
-		if (counts->n[i] && below + here >= rank) {
-			double at = low + (bucket_start(i + 1) - low) * (rank - below) / here;
-
-			return at < (double)counts->max_ns ? (uint64_t)at : counts->max_ns;
-		}
+		if (counts->n[i] && below + here >= rank && high > low)
+			return (uint64_t)(low + (high - low) * (rank - below) / here);
 		below += here;
 	}
 	return counts->max_ns;
