@@ -84,7 +84,7 @@ for value in 0 -1 99999999999999999999 many 1e6 ""; do
 	check 2 "--work" stat --work "$value"
 	check 2 "or max" stat --rate "$value"
 done
-for value in 0 -1 5x s .5 5. 1e3 "" 99999999999999999999 31d 1000h; do
+for value in 0 -1 5x s . 5. 1e3 "" 99999999999999999999 31d 1000h; do
 	check 2 "--duration" stat -d "$value"
 	check 2 "--time" stat --time "$value"
 done

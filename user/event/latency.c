@@ -2,7 +2,7 @@
 /* latency.c - buckets: an octave by its highest bit, an eighth of it by the three bits below. */
 #include "event/latency.h"
 
-#include <stdbool.h>
+#include <math.h>
 
 #include "event/counts.h"
 
@@ -56,9 +56,10 @@ uint64_t latency_percentile(const struct latency_counts *counts, double share)
 		return COUNT_UNKNOWN;
 	for (unsigned i = 0; i < LATENCY_N_BUCKETS; i++) {
 		double here = (double)counts->n[i], low = bucket_start(i);
-		bool is_last = below + here >= (double)counts->total;
-		double high = is_last ? (double)counts->max_ns : bucket_start(i + 1);
+		double high = i < LATENCY_N_BUCKETS - 1 ? bucket_start(i + 1) : INFINITY;
 
+		if (high > (double)counts->max_ns)
+			high = (double)counts->max_ns;
 		if (counts->n[i] && below + here >= rank && high > low)
 			return (uint64_t)(low + (high - low) * (rank - below) / here);
 		below += here;
