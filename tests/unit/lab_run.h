@@ -91,6 +91,18 @@ static inline pid_t lab_exec(int fd, int log_fd, void (*prepare)(void))
 	_exit(127);
 }
 
+/* A job's own way under a model, for so many tasks and units; 0 units: until stop. */
+static inline struct lab_spec spec_for(const char *job, enum lab_model model, uint32_t n_tasks,
+				       uint64_t work)
+{
+	struct lab_spec spec;
+
+	job_spec(job_find(job), model, NULL, &spec);
+	spec.n_tasks = n_tasks;
+	spec.work = work;
+	return spec;
+}
+
 static inline void run_start_one(struct lab_run *run, const struct lab_spec *spec)
 {
 	int fd, log[2];

@@ -7,12 +7,9 @@
 
 static struct lab_spec spec_of(enum lab_model model, const char *sync, uint64_t work)
 {
-	struct lab_spec spec;
+	struct lab_spec spec = spec_for("counter", model, N_TASKS, work);
 
-	job_spec(job_find("counter"), model, NULL, &spec);
 	snprintf(spec.sync, sizeof(spec.sync), "%s", sync);
-	spec.n_tasks = N_TASKS;
-	spec.work = work;
 	return spec;
 }
 

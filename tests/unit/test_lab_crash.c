@@ -8,12 +8,7 @@
 
 static struct lab_spec spec_of(enum lab_model model, uint32_t n_tasks, uint64_t work)
 {
-	struct lab_spec spec;
-
-	job_spec(job_find("crash"), model, NULL, &spec);
-	spec.n_tasks = n_tasks;
-	spec.work = work;
-	return spec;
+	return spec_for("crash", model, n_tasks, work);
 }
 
 static uint64_t figure(const struct lab_run *run, enum crash_figure number)

@@ -9,12 +9,7 @@
 
 static struct lab_spec spec_of(enum lab_model model, uint32_t n_clients, uint64_t work)
 {
-	struct lab_spec spec;
-
-	job_spec(job_find("echo"), model, NULL, &spec);
-	spec.n_tasks = n_clients;
-	spec.work = work;
-	return spec;
+	return spec_for("echo", model, n_clients, work);
 }
 
 static void test_echo_counts_requests_connections_and_latencies(void **state)

@@ -3,17 +3,6 @@
 #include "lab/task.h"
 #include "lab_run.h"
 
-static struct lab_spec spec_of(const char *job, enum lab_model model, uint32_t n_tasks,
-			       uint64_t work)
-{
-	struct lab_spec spec;
-
-	job_spec(job_find(job), model, NULL, &spec);
-	spec.n_tasks = n_tasks;
-	spec.work = work;
-	return spec;
-}
-
 /* Run to the end; the sum over tasks of what they computed. */
 static uint64_t checksum_of(const struct lab_spec *spec)
 {
@@ -40,8 +29,8 @@ static void test_jobs_every_model_gives_equal_results(void **state)
 	for (size_t i = 0; (job = job_at(i)); i++)
 		for (size_t n = 0; n < 3 && !job->dies && !job->lingers; n++) {
 			for (int model = 0; model < N_MODELS; model++) {
-				spec = spec_of(job->name, (enum lab_model)model,
-					       job->n_apart + n_groups[n] * job->group, 101);
+				spec = spec_for(job->name, (enum lab_model)model,
+						job->n_apart + n_groups[n] * job->group, 101);
 				spec.sleep_ns = NS_PER_MS;
 				sums[model] = checksum_of(&spec);
 			}
@@ -54,14 +43,14 @@ static void test_jobs_every_model_gives_equal_results(void **state)
 static void test_jobs_every_way_to_communicate_gives_equal_results(void **state)
 {
 	const struct job *job = job_find("pingpong");
-	struct lab_spec spec = spec_of("pingpong", MODEL_PROCESS, 4, 100);
+	struct lab_spec spec = spec_for("pingpong", MODEL_PROCESS, 4, 100);
 	uint64_t first = checksum_of(&spec);
 	const char *via;
 
 	(void)state;
 	for (int model = 0; model < N_MODELS; model++)
 		for (size_t i = 0; (via = way_at(job, JOB_VIA, (enum lab_model)model, i)); i++) {
-			spec = spec_of("pingpong", (enum lab_model)model, 4, 100);
+			spec = spec_for("pingpong", (enum lab_model)model, 4, 100);
 			snprintf(spec.via, sizeof(spec.via), "%s", via);
 			assert_int_equal(checksum_of(&spec), first);
 		}
@@ -69,7 +58,7 @@ static void test_jobs_every_way_to_communicate_gives_equal_results(void **state)
 
 static void test_compute_result_is_independent_of_the_number_of_tasks(void **state)
 {
-	struct lab_spec spec = spec_of("compute", MODEL_THREAD, 1, 60);
+	struct lab_spec spec = spec_for("compute", MODEL_THREAD, 1, 60);
 	uint64_t alone = checksum_of(&spec);
 
 	(void)state;
@@ -81,7 +70,7 @@ static void test_compute_result_is_independent_of_the_number_of_tasks(void **sta
 
 static void test_yield_coroutines_take_turns_in_order(void **state)
 {
-	struct lab_spec spec = spec_of("yield", MODEL_COROUTINE, 3, 9);
+	struct lab_spec spec = spec_for("yield", MODEL_COROUTINE, 3, 9);
 	struct lab_run run = { 0 };
 	char text[1024], wanted[1024] = "";
 
@@ -103,7 +92,7 @@ static void test_yield_calls_of_kernel_tasks_are_counted(void **state)
 {
 	(void)state;
 	for (int model = MODEL_PROCESS; model <= MODEL_THREAD; model++) {
-		struct lab_spec spec = spec_of("yield", (enum lab_model)model, 3, 999);
+		struct lab_spec spec = spec_for("yield", (enum lab_model)model, 3, 999);
 		struct lab_run run = { 0 };
 
 		run_start(&run, &spec);
@@ -118,7 +107,7 @@ static void test_sleep_ten_take_one_sleeps_time(void **state)
 {
 	(void)state;
 	for (int model = 0; model < N_MODELS; model++) {
-		struct lab_spec spec = spec_of("sleep", (enum lab_model)model, 10, 10);
+		struct lab_spec spec = spec_for("sleep", (enum lab_model)model, 10, 10);
 		struct lab_run run = { 0 };
 		uint64_t took_ns;
 
@@ -138,8 +127,8 @@ static void test_jobs_stop_ends_every_job_under_every_model(void **state)
 	(void)state;
 	for (size_t i = 0; (job = job_at(i)); i++)
 		for (int model = 0; model < N_MODELS && !job->dies; model++) {
-			struct lab_spec spec = spec_of(job->name, (enum lab_model)model,
-						       job->n_apart + 2 * job->group, 0);
+			struct lab_spec spec = spec_for(job->name, (enum lab_model)model,
+							job->n_apart + 2 * job->group, 0);
 			struct lab_run run = { 0 };
 
 			spec.sleep_ns = NS_PER_MS;
@@ -159,7 +148,7 @@ static void test_jobs_stop_ends_tasks_that_wait_for_the_rate(void **state)
 {
 	(void)state;
 	for (int model = 0; model < N_MODELS; model++) {
-		struct lab_spec spec = spec_of("pingpong", (enum lab_model)model, 6, 0);
+		struct lab_spec spec = spec_for("pingpong", (enum lab_model)model, 6, 0);
 		struct lab_run run = { 0 };
 		uint64_t begin_ns;
 
@@ -179,7 +168,7 @@ static void test_rate_is_held_and_followed_when_it_changes(void **state)
 {
 	(void)state;
 	for (int model = 0; model < N_MODELS; model++) {
-		struct lab_spec spec = spec_of("yield", (enum lab_model)model, 3, 0);
+		struct lab_spec spec = spec_for("yield", (enum lab_model)model, 3, 0);
 		struct lab_run run = { 0 };
 		uint64_t begin_ns, took_ns, n;
 
@@ -205,7 +194,7 @@ static void test_rate_is_held_and_followed_when_it_changes(void **state)
 /* Every wait for the rate is a switch to the loop and back: one for each tick, not for each unit. */
 static void test_rate_costs_a_switch_for_each_tick_not_each_unit(void **state)
 {
-	struct lab_spec spec = spec_of("compute", MODEL_COROUTINE, 1, 500);
+	struct lab_spec spec = spec_for("compute", MODEL_COROUTINE, 1, 500);
 	struct lab_run run = { 0 };
 
 	(void)state;
@@ -218,7 +207,7 @@ static void test_rate_costs_a_switch_for_each_tick_not_each_unit(void **state)
 
 static void test_rate_low_releases_units_one_by_one_in_turn(void **state)
 {
-	struct lab_spec spec = spec_of("yield", MODEL_THREAD, 5, 5);
+	struct lab_spec spec = spec_for("yield", MODEL_THREAD, 5, 5);
 	struct lab_run run = { 0 };
 
 	(void)state;

@@ -9,12 +9,9 @@
 static struct lab_spec spec_of(enum lab_model model, const char *via, uint32_t n_tasks,
 			       uint64_t work)
 {
-	struct lab_spec spec;
+	struct lab_spec spec = spec_for("pingpong", model, n_tasks, work);
 
-	job_spec(job_find("pingpong"), model, NULL, &spec);
 	snprintf(spec.via, sizeof(spec.via), "%s", via);
-	spec.n_tasks = n_tasks;
-	spec.work = work;
 	return spec;
 }
 

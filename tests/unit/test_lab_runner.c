@@ -5,12 +5,7 @@
 
 static struct lab_spec spec_of(const char *job, enum lab_model model, uint32_t n_tasks)
 {
-	struct lab_spec spec;
-
-	job_spec(job_find(job), model, NULL, &spec);
-	spec.n_tasks = n_tasks;
-	spec.work = 0;
-	return spec;
+	return spec_for(job, model, n_tasks, 0);
 }
 
 static void run_until_working(struct lab_run *run, const struct lab_spec *spec)
