@@ -29,11 +29,6 @@ static void print_option(const struct option_row *row)
 	printf("  %-22s %s\n", left, row->says);
 }
 
-static bool takes_command(const char *verb)
-{
-	return words_have("live stat log", verb);
-}
-
 static void print_options(const char *verb)
 {
 	static const char *const titles[N_OPTION_GROUPS] = {
@@ -50,7 +45,7 @@ static void print_options(const char *verb)
 			if ((int)row->group != group || !row->says || !words_have(row->verbs, verb))
 				continue;
 			if (!titled)
-				printf("\n%s\n", group == GROUP_LAB && !takes_command(verb)
+				printf("\n%s\n", group == GROUP_LAB && !words_have(WATCHING, verb)
 							 ? "The lab:"
 							 : titles[group]);
 			titled = true;

@@ -110,7 +110,7 @@ static int take_word(struct reading *reading, char **argv, int *n_args, char *wo
 		return 0;
 	}
 	return error_set(reading->error, EINVAL,
-			 words_have("live stat log", options->verb)
+			 words_have(WATCHING, options->verb)
 				 ? "%s: unexpected word %s; a command to watch comes after --"
 				 : "%s: unexpected word %s; it takes none",
 			 options->verb, *shown ? shown : "\"\"");
@@ -136,7 +136,7 @@ static int take_option(struct reading *reading, int i, const char *value)
 
 static int take_command(struct reading *reading, char **argv)
 {
-	if (!words_have("live stat log", reading->options->verb))
+	if (!words_have(WATCHING, reading->options->verb))
 		return error_set(reading->error, EINVAL, "%s takes no command; leave out --",
 				 reading->options->verb);
 	if (!argv[optind] || !*argv[optind])

@@ -178,13 +178,19 @@ void session_run_from_options(const struct options *options, struct run *run)
 		run->rate_hz = RATE_MAX;
 }
 
+/* Work goes on until it is stopped: the job's own amount of it is not asked for. */
+static bool has_no_end(const struct run *run, bool is_trial)
+{
+	return is_trial || (!run->wish.work && (run->time_ns || run->endless));
+}
+
 static void make_spec(const struct session *session, unsigned model, bool is_trial,
 		      struct lab_spec *spec)
 {
 	const struct run *run = &session->run;
 
 	job_spec(run->job, (enum lab_model)model, &run->wish, spec);
-	if (is_trial || (!run->wish.work && (run->time_ns || run->endless)))
+	if (has_no_end(run, is_trial))
 		spec->work = 0;
 	if (is_trial)
 		spec->log = 0;
@@ -202,7 +208,7 @@ static void make_clients_spec(const struct session *session, unsigned model, boo
 	wish.n_tasks = server->spec.n_tasks; /* a task for each connection, and a client */
 	if (!wish.work)
 		wish.work = run->job->work[model];
-	if (is_trial || (!run->wish.work && (run->time_ns || run->endless)))
+	if (has_no_end(run, is_trial))
 		wish.work = 0;
 	job_spec(run->job->clients, MODEL_COROUTINE, &wish, spec);
 	spec->work = wish.work;

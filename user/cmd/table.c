@@ -303,8 +303,6 @@ PARSE(synthetic)
 	return 0;
 }
 
-#define WATCHING "live stat log"
-
 const struct option_row option_rows[] = {
 	{ "job", 0, "JOB", WATCHING, GROUP_LAB, 0, "what the lab runs: see swtch jobs (pingpong)",
 	  parse_job },

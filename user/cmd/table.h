@@ -30,6 +30,8 @@ struct option_row {
 	int (*parse)(struct reading *reading, const char *option, const char *value);
 };
 
+#define WATCHING "live stat log" /* verbs that run the lab or a command */
+
 extern const struct option_row option_rows[]; /* ends with name NULL; at most 64 */
 
 /* Is the word one of those that stand in `words` with spaces between? */

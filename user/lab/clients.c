@@ -34,7 +34,7 @@ static int clients_open(struct lab *lab)
 		return lab_error_limit(lab, -ENOMEM, "cannot allocate the clients");
 	gate_init(&clients->connecting, N_CONNECTING);
 	lab->own = clients;
-	return lab_check_descriptors(lab, lab->n_tasks);
+	return lab_check_descriptors(lab, 1 + (uint64_t)lab->n_tasks); /* and the loop's */
 }
 
 static void clients_close(struct lab *lab)
@@ -140,7 +140,7 @@ static void clients_body(struct task *self)
 		task_latency(self, clock_now_ns() - asked_ns);
 		task_done(self, 1, token);
 		if (think_ns > 1) /* not longer than until everybody is asked to stop */
-			self->lab->executor->nap(self, clock_now_ns() + think_ns);
+			task_nap(self, clock_now_ns() + think_ns);
 	}
 	task_close(self, fd);
 }

@@ -104,7 +104,7 @@ static void coroutine_fini(struct lab *lab)
 	free(lab->coroutines);
 }
 
-static void task_main(void *arg)
+void coroutine_main(void *arg)
 {
 	task_run(arg);
 }
@@ -168,7 +168,7 @@ static int coroutine_run(struct lab *lab)
 	}
 	for (uint32_t i = 0; i < lab->n_tasks; i++) {
 		task_made(&lab->tasks[i]);
-		if (!loop_spawn(lab->tasks[i].loop, task_main, &lab->tasks[i], true))
+		if (!loop_spawn(lab->tasks[i].loop, coroutine_main, &lab->tasks[i], true))
 			return lab_error_limit(lab, -errno, "cannot make coroutine %u of %u", i + 1,
 					       lab->n_tasks);
 	}

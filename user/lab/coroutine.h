@@ -6,6 +6,9 @@
 #include "lab/executor.h"
 #include "lab/loop.h"
 
+/* What a coroutine runs: arg is its struct task. */
+void coroutine_main(void *arg);
+
 /*
  * Run the tasks without a loop: resume each by hand, in turn, spec.n_sends times, or until all have
  * answered that they are done. 0 or -errno with area->error set.

@@ -11,7 +11,7 @@ static void idle_body(struct task *self)
 
 	task_done(self, 1, self->number + 1);
 	while (!atomic_load_explicit(&area->stop, memory_order_relaxed))
-		self->lab->executor->nap(self, FOR_EVER);
+		task_nap(self, FOR_EVER);
 }
 
 const struct job job_idle = {

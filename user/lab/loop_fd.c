@@ -178,6 +178,14 @@ static void note_drained(const struct loop *loop, int fd)
 		loop->fds[fd].drained = true;
 }
 
+/* After a call that failed: 0 to call again, now that it waited or a signal came between; or -errno. */
+static int again(struct loop *loop, int fd, uint32_t events)
+{
+	if (errno == EAGAIN)
+		return loop_wait_fd(loop, fd, events);
+	return errno == EINTR ? 0 : -errno;
+}
+
 ssize_t loop_read(struct loop *loop, int fd, void *bytes, size_t n)
 {
 	ssize_t got;
@@ -194,13 +202,9 @@ ssize_t loop_read(struct loop *loop, int fd, void *bytes, size_t n)
 			note_drained(loop, fd);
 		if (got >= 0)
 			return got;
-		if (errno == EAGAIN) {
-			err = loop_wait_fd(loop, fd, EPOLLIN);
-			if (err)
-				return err;
-		} else if (errno != EINTR) {
-			return -errno;
-		}
+		err = again(loop, fd, EPOLLIN);
+		if (err)
+			return err;
 	}
 }
 
@@ -212,15 +216,11 @@ ssize_t loop_write(struct loop *loop, int fd, const void *bytes, size_t n)
 
 	while (done < n) {
 		put = write(fd, (const char *)bytes + done, n - done);
-		if (put >= 0) {
+		err = put < 0 ? again(loop, fd, EPOLLOUT) : 0;
+		if (err)
+			return err;
+		if (put > 0)
 			done += (size_t)put;
-		} else if (errno == EAGAIN) {
-			err = loop_wait_fd(loop, fd, EPOLLOUT);
-			if (err)
-				return err;
-		} else if (errno != EINTR) {
-			return -errno;
-		}
 	}
 	return (ssize_t)n;
 }
@@ -233,13 +233,9 @@ int loop_accept(struct loop *loop, int fd)
 		got = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (got >= 0)
 			return got;
-		if (errno == EAGAIN) {
-			err = loop_wait_fd(loop, fd, EPOLLIN);
-			if (err)
-				return err;
-		} else if (errno != EINTR && errno != ECONNABORTED) {
-			return -errno;
-		}
+		err = errno == ECONNABORTED ? 0 : again(loop, fd, EPOLLIN);
+		if (err)
+			return err;
 	}
 }
 

@@ -9,16 +9,11 @@
 #include "lab/coroutine.h"
 #include "lab/task.h"
 
-static void task_main(void *arg)
-{
-	task_run(arg);
-}
-
 static int make_all(struct lab *lab, struct coro_host *host, struct coro **coros)
 {
 	for (uint32_t i = 0; i < lab->n_tasks; i++) {
 		task_made(&lab->tasks[i]);
-		coros[i] = coro_new(host, task_main, &lab->tasks[i]);
+		coros[i] = coro_new(host, coroutine_main, &lab->tasks[i]);
 		if (!coros[i])
 			return lab_error_limit(lab, -errno, "cannot make coroutine %u of %u", i + 1,
 					       lab->n_tasks);

@@ -74,6 +74,12 @@ static inline void task_yield(struct task *self)
 /* Sleep for ns from now, in the kernel or in the loop's timers. */
 void task_sleep(struct task *self, uint64_t ns);
 
+/* Until an instant of CLOCK_MONOTONIC, or a little after everybody was asked to stop. May end early. */
+static inline void task_nap(struct task *self, uint64_t until_ns)
+{
+	self->lab->executor->nap(self, until_ns);
+}
+
 static inline void task_send(struct task *self, struct link *link, uint64_t token)
 {
 	link->ops->send(link, self, token);
