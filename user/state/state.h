@@ -9,10 +9,10 @@
 #define SWTCH_STATE_H
 
 #include "event/counts.h"
+#include "event/label.h"
 #include "event/names.h"
 
-#define N_SAMPLES     256 /* of recent past, one for each state_measure() */
-#define LANE_NAME_LEN 32
+#define N_SAMPLES 256 /* of recent past, one for each state_measure() */
 
 /* The recent past of one rate: sample i of n is values[(head - n + i) % N_SAMPLES]. */
 struct series {
@@ -26,28 +26,6 @@ static inline float series_back(const struct series *series, unsigned i)
 {
 	return i < series->n ? series->values[(series->head - 1 - i) % N_SAMPLES] : 0;
 }
-
-enum lane_phase {
-	LANE_UNUSED,
-	LANE_WAITING, /* its turn has not come */
-	LANE_RUNNING,
-	LANE_ENDED,
-	LANE_FAILED, /* `note` says why */
-};
-
-/* What a lane is; set by who starts it. Strings are ours or escaped, never raw. */
-struct lane_label {
-	char name[LANE_NAME_LEN];
-	char model[16]; /* "" for a command */
-	char via[16];	/* how its tasks communicate and synchronise; "" where they do not */
-	char sync[16];
-	char unit[24]; /* of work; "" where there is none */
-	char note[256];
-	enum lane_phase phase;
-	bool is_apart; /* it keeps others at work: shown behind them, or in a line below */
-	const struct lab_figure *figures; /* what it counts beside units; NULL: nothing */
-	const char *latency;		  /* what it measures the latency of; NULL: nothing */
-};
 
 struct lane_state {
 	struct lane_label label;

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * run.h - what was watched, in words and few numbers: the head of a table, of a screen, of a file.
+ *
+ * Strings are ours or escaped, never raw.
+ */
+#ifndef SWTCH_RUN_H
+#define SWTCH_RUN_H
+
+#include "event.h"
+
+struct run_facts {
+	char kind[16];	 /* "job", "command"; "trace": recorded by another tool */
+	char job[32];	 /* "" for anything else */
+	char says[256];	 /* what the job does, or the command line, or which tool recorded */
+	char shows[256]; /* what there is to see in it; "" where nobody can say */
+	char mode[16];	 /* "in-turn", "together", "" */
+	char kernel[72]; /* uname -r; "" where it is not known */
+	unsigned n_tasks;
+	uint64_t rate_hz;  /* as struct settings has it: 0 flat out, UINT64_MAX none */
+	uint64_t start_ns; /* where the events' time 0 is, CLOCK_MONOTONIC */
+	uint64_t wall_ns;  /* of the whole run */
+	uint64_t lane_wall_ns[N_LANES_MAX];
+};
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * tape.h - a recording, opened for reading: from its start, or from any time in it.
+ *
+ * The file is mapped never, read by pieces, and hostile. What is kept of it in memory: an index of at
+ * most TAPE_INDEX_MAX blocks, and one decoded block for each cursor. Owned by who opened it; one
+ * thread.
+ */
+#ifndef SWTCH_TAPE_H
+#define SWTCH_TAPE_H
+
+#include "base/error.h"
+#include "event/counts.h"
+#include "event/label.h"
+#include "event/run.h"
+
+#define TAPE_INDEX_MAX (1u << 16)
+
+struct tape;
+struct cursor;
+
+/* What is known of the whole file. */
+struct tape_facts {
+	unsigned n_cpus, n_lanes;   /* lane 0 included */
+	uint64_t first_ns, last_ns; /* of its events and counts, CLOCK_MONOTONIC of then */
+	uint64_t n_events;
+	uint64_t n_blocks;
+	uint64_t n_bytes;     /* that were read as blocks */
+	uint64_t n_cut_bytes; /* at the end, of a block that is not whole; 0: none */
+	uint64_t n_broken;    /* blocks that cannot be decoded (known only once they were read) */
+	uint64_t n_unknown;   /* packets of kinds that are not read */
+	struct run_facts run; /* as it was at the end */
+};
+
+/* What a cursor passes, in the order in which it was recorded. Any of them may be NULL. */
+struct tape_visitor {
+	void (*event)(const struct event *event, void *ctx);
+	void (*counts)(const struct counts *counts, void *ctx);
+	void (*lane)(unsigned lane, const struct lane_label *label, bool starts, void *ctx);
+	void (*run)(const struct run_facts *run, void *ctx);
+	/*
+	 * A task's name as of the instant where a cursor was put, or behind a gap: what it is called
+	 * from here on, where no event tells. `word` is a task_word().
+	 */
+	void (*name)(uint32_t word, const char *name, void *ctx);
+	void *ctx;
+};
+
+/*
+ * tape_open - read the head and the index of the recording `fd`, which the tape then owns.
+ * NULL with `error` set: not a recording of ours (ENOMSG; another tool's Perfetto trace may still be
+ * imported), empty, unreadable, a directory, a pipe. A file that is cut is no error: see the facts.
+ * `path` is for sentences.
+ */
+struct tape *tape_open(int fd, const char *path, struct error *error);
+void tape_free(struct tape *tape);
+const struct tape_facts *tape_facts(const struct tape *tape);
+
+/* A place in the tape, at its start. NULL with ENOMEM. Freed before the tape. */
+struct cursor *cursor_new(struct tape *tape);
+void cursor_free(struct cursor *cursor);
+
+/*
+ * Put it before the block in which time_ns lies: cursor_play() then begins with what that block knows
+ * of before (lanes, names, all counts), and its first event is at or before time_ns.
+ */
+void cursor_seek(struct cursor *cursor, uint64_t time_ns);
+
+/*
+ * Pass everything up to and with until_ns (UINT64_MAX: to the end), but at most n_max events. Returns
+ * how many events were passed; 0 with cursor_at_end(): there is no more. A block that cannot be
+ * decoded is passed as an EVENT_LOST on CPU_UNKNOWN. -errno when the file cannot be read.
+ */
+int64_t cursor_play(struct cursor *cursor, uint64_t until_ns, uint64_t n_max,
+		    const struct tape_visitor *visitor);
+
+/* Time of the next event or counts; UINT64_MAX at the end. Decodes the next block if it must. */
+uint64_t cursor_next_ns(struct cursor *cursor);
+bool cursor_at_end(struct cursor *cursor);
+
+#endif
