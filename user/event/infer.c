@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* infer.c - a hash of tasks, an array of CPUs, and the same few rules for writer and reader. */
+#include "event/infer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define N_SLOTS_FIRST 1024 /* a power of two; at most half of them are used */
+
+int infer_init(struct infer *infer, unsigned n_cpus)
+{
+	*infer = (struct infer){ .n_cpus = n_cpus, .n_slots = N_SLOTS_FIRST };
+	infer->cpus = calloc(n_cpus + 1, sizeof(*infer->cpus));
+	infer->slots = calloc(infer->n_slots, sizeof(*infer->slots));
+	if (infer->cpus && infer->slots)
+		return 0;
+	infer_fini(infer);
+	return -ENOMEM;
+}
+
+void infer_fini(struct infer *infer)
+{
+	free(infer->cpus);
+	free(infer->tasks);
+	free(infer->slots);
+	*infer = (struct infer){ 0 };
+}
+
+void infer_reset(struct infer *infer)
+{
+	memset(infer->cpus, 0, (infer->n_cpus + 1) * sizeof(*infer->cpus));
+	memset(infer->slots, 0, infer->n_slots * sizeof(*infer->slots));
+	infer->n_tasks = 0;
+}
+
+static uint32_t hash(const struct infer *infer, uint32_t pid)
+{
+	return (pid * 2654435761u >> 7) & (infer->n_slots - 1);
+}
+
+static uint32_t *find(const struct infer *infer, uint32_t pid)
+{
+	uint32_t at = hash(infer, pid);
+
+	while (infer->slots[at] && infer->tasks[infer->slots[at] - 1].pid != pid)
+		at = (at + 1) & (infer->n_slots - 1);
+	return &infer->slots[at];
+}
+
+static int grow(struct infer *infer)
+{
+	uint32_t n_slots = infer->n_slots, n_room = infer->n_room;
+
+	if (infer->n_tasks == n_room) {
+		n_room = n_room ? n_room * 2 : N_SLOTS_FIRST / 2;
+
+		struct infer_task *tasks = realloc(infer->tasks, n_room * sizeof(*tasks));
+
+		if (!tasks)
+			return -ENOMEM;
+		infer->tasks = tasks;
+		infer->n_room = n_room;
+	}
+	if (infer->n_tasks < n_slots / 2)
+		return 0;
+
+	uint32_t *slots = calloc(2 * (size_t)n_slots, sizeof(*slots));
+
+	if (!slots)
+		return -ENOMEM;
+	free(infer->slots);
+	infer->slots = slots;
+	infer->n_slots = 2 * n_slots;
+	for (uint32_t i = 0; i < infer->n_tasks; i++)
+		*find(infer, infer->tasks[i].pid) = i + 1;
+	return 0;
+}
+
+int64_t infer_task(struct infer *infer, uint32_t pid)
+{
+	uint32_t *slot = find(infer, pid);
+	int err;
+
+	if (*slot)
+		return *slot - 1;
+	err = grow(infer);
+	if (err)
+		return err;
+	infer->tasks[infer->n_tasks] = (struct infer_task){ .pid = pid, .cpu = CPU_UNKNOWN };
+	*find(infer, pid) = ++infer->n_tasks;
+	return infer->n_tasks - 1;
+}
+
+struct infer_cpu *infer_cpu(struct infer *infer, unsigned cpu)
+{
+	return &infer->cpus[cpu < infer->n_cpus ? cpu : infer->n_cpus];
+}
+
+static uint32_t saturated(uint64_t ns)
+{
+	return ns < TIME_SATURATED ? (uint32_t)ns : TIME_SATURATED;
+}
+
+/* The word of a pid; an idle task is in no lane, and no task of the table. */
+static int complete(struct infer *infer, uint32_t *word)
+{
+	int64_t number;
+
+	if (!task_pid(*word))
+		return 0;
+	number = infer_task(infer, task_pid(*word));
+	if (number < 0)
+		return (int)number;
+	*word = task_word(task_pid(*word), infer->tasks[number].lane);
+	return 0;
+}
+
+static int fill_switch(struct infer *infer, struct event *event)
+{
+	const struct infer_cpu *here = infer_cpu(infer, event->cpu);
+	int err = complete(infer, &event->to.next);
+	uint64_t queued_ns = 0;
+
+	if (err)
+		return err;
+	event->task = here->word;
+	if (event->state != LEAVE_RUNNABLE)
+		event->state |= LEAVE_VOLUNTARY;
+	event->to.ran_ns = 0;
+	if (task_lane(here->word) && here->since_ns)
+		event->to.ran_ns = saturated(event->time_ns - here->since_ns);
+	if (task_lane(event->to.next))
+		queued_ns = infer->tasks[infer_task(infer, task_pid(event->to.next))].queued_ns;
+	event->to.waited_ns = queued_ns ? saturated(event->time_ns - queued_ns) : 0;
+	return 0;
+}
+
+static int fill_mark(struct infer *infer, struct event *event)
+{
+	int err = complete(infer, &event->task);
+	int64_t number;
+
+	event->cpu = CPU_UNKNOWN;
+	event->coroutine.lane = task_lane(event->task);
+	if (err || !task_pid(event->task))
+		return err;
+	number = infer_task(infer, task_pid(event->task));
+	if (number < 0)
+		return (int)number;
+	event->cpu = (uint16_t)infer->tasks[number].cpu;
+	return 0;
+}
+
+int infer_fill(struct infer *infer, struct event *event)
+{
+	int err;
+
+	switch (event->kind) {
+	case EVENT_SWITCH:
+		return fill_switch(infer, event);
+	case EVENT_WAKING:
+		event->task = infer_cpu(infer, event->cpu)->word;
+		return complete(infer, &event->wake.wakee);
+	case EVENT_CLONE: /* a child is in its parent's lane */
+		err = complete(infer, &event->task);
+		event->made.child = task_word(task_pid(event->made.child), task_lane(event->task));
+		return err;
+	case EVENT_LOST:
+		return 0;
+	case EVENT_CREATE:
+	case EVENT_RESUME:
+	case EVENT_SUSPEND:
+	case EVENT_END:
+		return fill_mark(infer, event);
+	default:
+		return complete(infer, &event->task);
+	}
+}
+
+/* The task of a word, with the lane that stands there; NULL for an idle one, or without memory. */
+static struct infer_task *meet(struct infer *infer, uint32_t word, int *err)
+{
+	int64_t number;
+
+	if (!task_pid(word))
+		return NULL;
+	number = infer_task(infer, task_pid(word));
+	if (number < 0) {
+		*err = (int)number;
+		return NULL;
+	}
+	infer->tasks[number].lane = task_lane(word);
+	return &infer->tasks[number];
+}
+
+static int learn_switch(struct infer *infer, const struct event *event)
+{
+	struct infer_cpu *here = infer_cpu(infer, event->cpu);
+	struct infer_task *task;
+	int err = 0;
+
+	task = meet(infer, event->task, &err);
+	if (task)
+		task->queued_ns =
+			(event->state & LEAVE_MASK) == LEAVE_RUNNABLE ? event->time_ns : 0;
+	task = meet(infer, event->to.next, &err);
+	if (task) {
+		task->queued_ns = 0;
+		task->cpu = event->cpu;
+	}
+	*here = (struct infer_cpu){ event->to.next, true, event->time_ns };
+	return err;
+}
+
+int infer_learn(struct infer *infer, const struct event *event)
+{
+	struct infer_task *task;
+	int err = 0;
+
+	switch (event->kind) {
+	case EVENT_SWITCH:
+		return learn_switch(infer, event);
+	case EVENT_WAKING:
+		meet(infer, event->task, &err);
+		task = meet(infer, event->wake.wakee, &err);
+		if (task)
+			task->queued_ns = event->time_ns;
+		return err;
+	case EVENT_CLONE:
+		meet(infer, event->task, &err);
+		task = meet(infer, event->made.child, &err);
+		if (task) {
+			task->queued_ns = 0;
+			task->cpu = CPU_UNKNOWN;
+		}
+		return err;
+	case EVENT_LOST:
+		if (event->cpu != CPU_UNKNOWN)
+			*infer_cpu(infer, event->cpu) = (struct infer_cpu){ 0 };
+		return 0;
+	default:
+		meet(infer, event->task, &err);
+		return err;
+	}
+}

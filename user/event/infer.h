@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * infer.h - what a scheduler trace leaves unsaid: who left a CPU, after how long; how long who came
+ * had waited; which lane a task is in; where a coroutine's thread ran.
+ *
+ * A recording holds what other tools' traces hold, and beside it only where this guess is wrong.
+ * So its writer and its reader make the same guess from the same events: infer_fill() completes an
+ * event, infer_learn() takes in what it was in truth. Owned by who made it; one thread.
+ */
+#ifndef SWTCH_INFER_H
+#define SWTCH_INFER_H
+
+#include <stdbool.h>
+
+#include "event.h"
+
+/* What is known of a task; number i of infer_task() stays the same until the next reset. */
+struct infer_task {
+	uint32_t pid;
+	uint32_t lane;
+	uint64_t queued_ns; /* since when it is runnable; 0: it is not, or nobody knows */
+	uint32_t cpu;	    /* where it came last; CPU_UNKNOWN */
+};
+
+struct infer_cpu {
+	uint32_t word;	   /* who runs; task_word() */
+	bool known;	   /* else nobody knows */
+	uint64_t since_ns; /* since when; 0: nobody knows */
+};
+
+struct infer {
+	unsigned n_cpus;
+	struct infer_cpu *cpus;
+	struct infer_task *tasks;
+	uint32_t n_tasks, n_room;
+	uint32_t *slots; /* number of a task plus one, by the hash of its pid */
+	uint32_t n_slots;
+};
+
+/* Nothing known. 0 or -ENOMEM. A zeroed one can be given to infer_fini(). */
+int infer_init(struct infer *infer, unsigned n_cpus);
+void infer_fini(struct infer *infer);
+
+/* Forget everything. */
+void infer_reset(struct infer *infer);
+
+/* The number of a task, which is made known (in no lane) if it was not; -ENOMEM. */
+int64_t infer_task(struct infer *infer, uint32_t pid);
+
+/* The CPU; a spare one for a number that is out of range. */
+struct infer_cpu *infer_cpu(struct infer *infer, unsigned cpu);
+
+/*
+ * Complete an event of which is given:
+ *   EVENT_SWITCH	time, cpu, state without LEAVE_VOLUNTARY, pid of to.next
+ *   EVENT_WAKING	time, cpu, pid of the wakee, target_cpu, is_new; task is whoever runs there
+ *   marks		time, pid of task, id
+ *   any other		all, but for lanes of tasks
+ * 0 or -ENOMEM.
+ */
+int infer_fill(struct infer *infer, struct event *event);
+
+/* Take in an event as it was. 0 or -ENOMEM. */
+int infer_learn(struct infer *infer, const struct event *event);
+
+#endif
