@@ -45,7 +45,7 @@ static void spell(char *out, const unsigned char *raw, size_t n)
 	}
 }
 
-size_t escape_name(char *out, size_t out_size, const char *raw)
+static size_t escape(char *out, size_t out_size, const char *raw, uint32_t special)
 {
 	const unsigned char *from = (const unsigned char *)raw;
 	size_t length = 0;
@@ -53,7 +53,7 @@ size_t escape_name(char *out, size_t out_size, const char *raw)
 	while (*from) {
 		uint32_t character;
 		size_t n = utf8_decode(from, &character);
-		bool plain = n && character != '\\' && !is_unseen(character);
+		bool plain = n && character != special && !is_unseen(character);
 		size_t taken = n ? n : 1;
 		size_t needed = plain ? taken : taken * 4;
 
@@ -68,4 +68,14 @@ size_t escape_name(char *out, size_t out_size, const char *raw)
 	}
 	out[length] = '\0';
 	return length;
+}
+
+size_t escape_name(char *out, size_t out_size, const char *raw)
+{
+	return escape(out, out_size, raw, '\\');
+}
+
+size_t escape_again(char *out, size_t out_size, const char *escaped)
+{
+	return escape(out, out_size, escaped, 0);
 }

@@ -23,4 +23,7 @@
  */
 size_t escape_name(char *out, size_t out_size, const char *raw);
 
+/* The same for text that should be escaped already, from where that is not sure: backslashes stay. */
+size_t escape_again(char *out, size_t out_size, const char *escaped);
+
 #endif

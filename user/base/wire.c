@@ -71,6 +71,16 @@ void wire_packed(struct wire *wire, uint32_t field, const struct wire *values)
 		wire_bytes(wire, field, values->bytes, values->n);
 }
 
+void wire_append(struct wire *wire, const struct wire *more)
+{
+	if (more->err)
+		wire->err = more->err;
+	if (!more->n || !wire_reserve(wire, more->n))
+		return;
+	memcpy(wire->bytes + wire->n, more->bytes, more->n);
+	wire->n += more->n;
+}
+
 /* One byte is kept for the length, which is enough for most; wire_end() makes room for a longer one. */
 size_t wire_begin(struct wire *wire, uint32_t field)
 {

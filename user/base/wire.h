@@ -77,6 +77,9 @@ void wire_text(struct wire *wire, uint32_t field, const char *text);
 /* A packed field, or a message that was written by itself before. Nothing when it is empty. */
 void wire_packed(struct wire *wire, uint32_t field, const struct wire *values);
 
+/* What was written elsewhere, fields and all. */
+void wire_append(struct wire *wire, const struct wire *more);
+
 /*
  * A message within: what is written between begin and end is inside. `end` takes what begin
  * returned; the length is as short as it can be.

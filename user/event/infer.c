@@ -116,24 +116,41 @@ static int complete(struct infer *infer, uint32_t *word)
 	return 0;
 }
 
-static int fill_switch(struct infer *infer, struct event *event)
+/* Whoever runs there, or the task whose pid is given. */
+static int fill_task(struct infer *infer, struct event *event, bool runs_there)
+{
+	if (!runs_there)
+		return complete(infer, &event->task);
+	event->task = infer_cpu(infer, event->cpu)->word;
+	return 0;
+}
+
+static int fill_switch(struct infer *infer, struct event *event, bool runs_there)
 {
 	const struct infer_cpu *here = infer_cpu(infer, event->cpu);
-	int err = complete(infer, &event->to.next);
+	int err = fill_task(infer, event, runs_there);
 	uint64_t queued_ns = 0;
 
+	if (!err)
+		err = complete(infer, &event->to.next);
 	if (err)
 		return err;
-	event->task = here->word;
 	if (event->state != LEAVE_RUNNABLE)
 		event->state |= LEAVE_VOLUNTARY;
 	event->to.ran_ns = 0;
-	if (task_lane(here->word) && here->since_ns)
+	if (task_lane(event->task) && here->since_ns && here->word == event->task)
 		event->to.ran_ns = saturated(event->time_ns - here->since_ns);
 	if (task_lane(event->to.next))
 		queued_ns = infer->tasks[infer_task(infer, task_pid(event->to.next))].queued_ns;
 	event->to.waited_ns = queued_ns ? saturated(event->time_ns - queued_ns) : 0;
 	return 0;
+}
+
+static int fill_waking(struct infer *infer, struct event *event, bool runs_there)
+{
+	int err = fill_task(infer, event, runs_there);
+
+	return err ? err : complete(infer, &event->wake.wakee);
 }
 
 static int fill_mark(struct infer *infer, struct event *event)
@@ -154,14 +171,15 @@ static int fill_mark(struct infer *infer, struct event *event)
 
 int infer_fill(struct infer *infer, struct event *event)
 {
+	bool runs_there = event->seq == INFER_TASK;
 	int err;
 
+	event->seq = 0;
 	switch (event->kind) {
 	case EVENT_SWITCH:
-		return fill_switch(infer, event);
+		return fill_switch(infer, event, runs_there);
 	case EVENT_WAKING:
-		event->task = infer_cpu(infer, event->cpu)->word;
-		return complete(infer, &event->wake.wakee);
+		return fill_waking(infer, event, runs_there);
 	case EVENT_CLONE: /* a child is in its parent's lane */
 		err = complete(infer, &event->task);
 		event->made.child = task_word(task_pid(event->made.child), task_lane(event->task));

@@ -14,6 +14,9 @@
 
 #include "event.h"
 
+#define INFER_TASK                                                                                 \
+	1 /* event.seq of switches and wakings, to infer_fill(): task is whoever runs there */
+
 /* What is known of a task; number i of infer_task() stays the same until the next reset. */
 struct infer_task {
 	uint32_t pid;
@@ -52,11 +55,11 @@ struct infer_cpu *infer_cpu(struct infer *infer, unsigned cpu);
 
 /*
  * Complete an event of which is given:
- *   EVENT_SWITCH	time, cpu, state without LEAVE_VOLUNTARY, pid of to.next
- *   EVENT_WAKING	time, cpu, pid of the wakee, target_cpu, is_new; task is whoever runs there
+ *   EVENT_SWITCH	time, cpu, state without LEAVE_VOLUNTARY, pids (that of task unless INFER_TASK)
+ *   EVENT_WAKING	time, cpu, pids, likewise
  *   marks		time, pid of task, id
  *   any other		all, but for lanes of tasks
- * 0 or -ENOMEM.
+ * seq becomes 0. 0 or -ENOMEM.
  */
 int infer_fill(struct infer *infer, struct event *event);
 

@@ -22,6 +22,8 @@
 #ifndef SWTCH_EVENT_RECORDING_H
 #define SWTCH_EVENT_RECORDING_H
 
+#include <stdbool.h>
+
 #include "event.h"
 
 #define RECORDING_VERSION    1
@@ -178,12 +180,17 @@ enum mark_name { MARK_NAME_RUNS = 1, MARK_NAME_CREATE = 2, MARK_NAME_END = 3 };
 /* A track for each thread and each coroutine of it: the ids have their thread and number in them. */
 static inline uint64_t track_of_thread(uint32_t tid)
 {
-	return (uint64_t)tid << 1;
+	return ((uint64_t)1 << TASK_PID_BITS | tid) << 1; /* never 0, which is no track */
 }
 
 static inline uint64_t track_of_coroutine(uint32_t tid, uint32_t id)
 {
 	return ((uint64_t)id << TASK_PID_BITS | tid) << 1 | 1;
+}
+
+static inline bool track_is_coroutine(uint64_t track)
+{
+	return track & 1;
 }
 
 static inline uint32_t track_tid(uint64_t track)

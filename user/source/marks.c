@@ -70,6 +70,7 @@ static uint64_t read_ring(struct marks *marks, unsigned number, const struct mar
 	if (end - *next > N_MARKS) {
 		lost = end - *next - N_MARKS;
 		event.kind = EVENT_LOST;
+		event.cpu = CPU_UNKNOWN;
 		event.time_ns = clock->last_ns;
 		event.lost.n = lost < UINT32_MAX ? (uint32_t)lost : UINT32_MAX;
 		event.lost.first_seq = (uint32_t)*next;
@@ -87,6 +88,7 @@ static uint64_t read_ring(struct marks *marks, unsigned number, const struct mar
 		event.kind = kind_of(mark.kind);
 		if (event.kind == EVENT_NONE)
 			continue;
+		event.cpu = 0; /* asked for when it is delivered */
 		event.time_ns = mark_clock_ns(clock, mark.ticks);
 		event.coroutine.id = mark.coroutine;
 		event.coroutine.lane = marks->lane;

@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* recording.c - blocks: what is collected for one, what stands before its events, how it is packed. */
+#include "sink/recording.h"
+
+#include <errno.h>
+#include <libdeflate.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "event/counts_row.h"
+#include "sink/encoder.h"
+
+/*
+ * The least of libdeflate's levels that packs. A higher one takes twice as long for a tenth less:
+ * most of what is left is the noise in times.
+ */
+#define LEVEL 1
+
+struct recording {
+	unsigned n_cpus, n_lanes;
+	chunk_fn fn;
+	void *ctx;
+	uint64_t offset_ns; /* CLOCK_BOOTTIME less CLOCK_MONOTONIC */
+
+	struct event *events; /* [RECORDING_N_EVENTS] of the block that is filled */
+	size_t n;
+	struct wire items;	    /* packets of lanes, runs and counts of the block */
+	bool is_open;		    /* the block has something */
+	uint64_t first_ns, last_ns; /* of what it has */
+
+	/* As it was told last. */
+	struct lane_label labels[N_LANES_MAX];
+	struct run_facts run;
+	bool has_run, has_counts;
+	uint64_t counted_ns, *row, *new_row;
+	size_t n_row;
+
+	struct encoder encoder;
+	struct libdeflate_compressor *compressor;
+	struct wire raw, chunk;
+	uint64_t n_blocks, n_events, n_lost, n_bytes;
+};
+
+static uint64_t now_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+struct recording *recording_new(unsigned n_cpus, unsigned n_lanes, chunk_fn fn, void *ctx)
+{
+	struct recording *recording = calloc(1, sizeof(*recording));
+	int err;
+
+	if (!recording)
+		return NULL;
+	recording->n_cpus = n_cpus;
+	recording->n_lanes = n_lanes < N_LANES_MAX ? n_lanes : N_LANES_MAX;
+	recording->fn = fn;
+	recording->ctx = ctx;
+	recording->offset_ns = now_ns(CLOCK_BOOTTIME) - now_ns(CLOCK_MONOTONIC);
+	recording->n_row = counts_row_size(n_cpus, recording->n_lanes);
+	recording->events = malloc(RECORDING_N_EVENTS * sizeof(*recording->events));
+	recording->row = calloc(recording->n_row, sizeof(*recording->row));
+	recording->new_row = calloc(recording->n_row, sizeof(*recording->new_row));
+	recording->compressor = libdeflate_alloc_compressor(LEVEL);
+	err = encoder_init(&recording->encoder, n_cpus, recording->offset_ns);
+	if (err || !recording->events || !recording->row || !recording->new_row ||
+	    !recording->compressor) {
+		recording_free(recording);
+		errno = ENOMEM;
+		return NULL;
+	}
+	return recording;
+}
+
+void recording_free(struct recording *recording)
+{
+	if (!recording)
+		return;
+	encoder_fini(&recording->encoder);
+	if (recording->compressor)
+		libdeflate_free_compressor(recording->compressor);
+	wire_fini(&recording->items);
+	wire_fini(&recording->raw);
+	wire_fini(&recording->chunk);
+	free(recording->events);
+	free(recording->row);
+	free(recording->new_row);
+	free(recording);
+}
+
+/* --- the head ------------------------------------------------------------------------------------ */
+
+static void put_clocks(struct wire *out)
+{
+	static const struct {
+		enum clock_id id;
+		clockid_t clock;
+	} clocks[] = { { CLOCK_ID_BOOTTIME, CLOCK_BOOTTIME },
+		       { CLOCK_ID_MONOTONIC, CLOCK_MONOTONIC },
+		       { CLOCK_ID_REALTIME, CLOCK_REALTIME } };
+	size_t packet = wire_begin(out, TRACE_PACKET);
+	size_t mark = wire_begin(out, PACKET_CLOCK_SNAPSHOT);
+
+	for (size_t i = 0; i < sizeof(clocks) / sizeof(*clocks); i++) {
+		size_t clock = wire_begin(out, SNAPSHOT_CLOCK);
+
+		wire_uint(out, CLOCK_FIELD_ID, clocks[i].id);
+		wire_uint(out, CLOCK_FIELD_TIME, now_ns(clocks[i].clock));
+		wire_end(out, clock);
+	}
+	wire_end(out, mark);
+	wire_end(out, packet);
+}
+
+/* Without the release a viewer takes the states for those of an old kernel. */
+static void put_system(struct wire *out)
+{
+	struct utsname name;
+	size_t packet, mark, uts;
+
+	if (uname(&name))
+		return;
+	packet = wire_begin(out, TRACE_PACKET);
+	mark = wire_begin(out, PACKET_SYSTEM_INFO);
+	uts = wire_begin(out, SYSTEM_UTSNAME);
+	wire_text(out, UTSNAME_SYSNAME, name.sysname);
+	wire_text(out, UTSNAME_VERSION, name.version);
+	wire_text(out, UTSNAME_RELEASE, name.release);
+	wire_text(out, UTSNAME_MACHINE, name.machine);
+	wire_end(out, uts);
+	wire_end(out, mark);
+	wire_end(out, packet);
+}
+
+int recording_head(struct recording *recording, chunk_fn fn, void *ctx)
+{
+	struct wire *out = &recording->chunk;
+	struct chunk chunk = { 0 };
+	size_t packet, ours, mark;
+
+	wire_clear(out);
+	put_clocks(out);
+	put_system(out);
+	packet = wire_begin(out, TRACE_PACKET);
+	ours = wire_begin(out, PACKET_SWTCH);
+	mark = wire_begin(out, SWTCH_HEAD);
+	wire_uint(out, HEAD_VERSION, RECORDING_VERSION);
+	wire_uint(out, HEAD_N_CPUS, recording->n_cpus);
+	wire_uint(out, HEAD_N_LANES, recording->n_lanes);
+	wire_sint(out, HEAD_BOOT_OFFSET, (int64_t)recording->offset_ns);
+	wire_end(out, mark);
+	wire_end(out, ours);
+	wire_end(out, packet);
+	if (out->err)
+		return -out->err;
+	chunk.bytes = out->bytes;
+	chunk.n = out->n;
+	recording->n_bytes += out->n;
+	return fn(&chunk, ctx);
+}
+
+/* --- items ------------------------------------------------------------------------------------------ */
+
+struct item {
+	size_t packet, ours, mark;
+};
+
+/* `first`: it stands before the block, as what was told last. */
+static struct item begin_item(struct recording *recording, enum swtch_field field, bool first)
+{
+	struct wire *out = &recording->items;
+	struct item item = { .packet = wire_begin(out, TRACE_PACKET) };
+
+	item.ours = wire_begin(out, PACKET_SWTCH);
+	item.mark = wire_begin(out, field);
+	if (!first)
+		wire_uint(out, ITEM_AT, recording->n);
+	return item;
+}
+
+static void end_item(struct recording *recording, const struct item *item)
+{
+	wire_end(&recording->items, item->mark);
+	wire_end(&recording->items, item->ours);
+	wire_end(&recording->items, item->packet);
+}
+
+static void put_figures(struct wire *out, const struct lab_figure *figures)
+{
+	for (; figures && figures->name; figures++) {
+		size_t mark = wire_begin(out, LANE_FIGURE);
+
+		wire_text(out, FIGURE_NAME, figures->name);
+		wire_text(out, FIGURE_HEAD, figures->head);
+		wire_uint(out, FIGURE_ALARM, figures->alarm);
+		if (figures->brief)
+			wire_text(out, FIGURE_BRIEF, figures->brief);
+		wire_end(out, mark);
+	}
+}
+
+static void put_lane(struct recording *recording, unsigned lane, bool starts, bool first)
+{
+	const struct lane_label *label = &recording->labels[lane];
+	struct item item = begin_item(recording, SWTCH_LANE, first);
+	struct wire *out = &recording->items;
+
+	wire_uint(out, LANE_NUMBER, lane);
+	wire_uint(out, LANE_STARTS, starts);
+	wire_text(out, LANE_NAME, label->name);
+	wire_text(out, LANE_MODEL, label->model);
+	wire_text(out, LANE_VIA, label->via);
+	wire_text(out, LANE_SYNC, label->sync);
+	wire_text(out, LANE_UNIT, label->unit);
+	wire_text(out, LANE_NOTE, label->note);
+	wire_uint(out, LANE_PHASE, label->phase);
+	wire_uint(out, LANE_APART, label->is_apart);
+	put_figures(out, label->figures);
+	if (label->latency)
+		wire_text(out, LANE_LATENCY, label->latency);
+	end_item(recording, &item);
+}
+
+static void put_run(struct recording *recording, bool first)
+{
+	const struct run_facts *run = &recording->run;
+	struct item item = begin_item(recording, SWTCH_RUN, first);
+	struct wire *out = &recording->items;
+	size_t mark;
+
+	wire_text(out, RUN_KIND, run->kind);
+	wire_text(out, RUN_JOB, run->job);
+	wire_text(out, RUN_SAYS, run->says);
+	wire_text(out, RUN_SHOWS, run->shows);
+	wire_text(out, RUN_MODE, run->mode);
+	wire_text(out, RUN_KERNEL, run->kernel);
+	wire_uint(out, RUN_N_TASKS, run->n_tasks);
+	wire_uint(out, RUN_RATE, run->rate_hz);
+	wire_uint(out, RUN_START, run->start_ns + recording->offset_ns);
+	wire_uint(out, RUN_WALL, run->wall_ns);
+	mark = wire_begin(out, RUN_LANE_WALL);
+	for (unsigned lane = 0; lane < recording->n_lanes; lane++)
+		wire_varint(out, run->lane_wall_ns[lane]);
+	wire_end(out, mark);
+	end_item(recording, &item);
+}
+
+/* How far `row` moved since `before`; NULL: since all was zero. */
+static void put_counts(struct recording *recording, const uint64_t *before, const uint64_t *row,
+		       bool first)
+{
+	struct item item = begin_item(recording, SWTCH_COUNTS, first);
+	struct wire *out = &recording->items;
+	size_t mark, stood = 0;
+
+	wire_uint(out, COUNTS_TIME, recording->counted_ns + recording->offset_ns);
+	mark = wire_begin(out, COUNTS_MOVES);
+	for (size_t i = 0; i < recording->n_row; i++) {
+		uint64_t moved = row[i] - (before ? before[i] : 0);
+
+		if (!moved) {
+			stood++;
+			continue;
+		}
+		wire_varint(out, stood);
+		wire_varint(out, wire_zigzag((int64_t)moved));
+		stood = 0;
+	}
+	wire_end(out, mark);
+	end_item(recording, &item);
+}
+
+/* A block begins: with all that was told before, so that it can be read alone. */
+static void open_block(struct recording *recording, uint64_t time_ns)
+{
+	if (recording->is_open)
+		return;
+	recording->is_open = true;
+	recording->first_ns = recording->last_ns = time_ns;
+	for (unsigned lane = 0; lane < recording->n_lanes; lane++)
+		if (recording->labels[lane].phase != LANE_UNUSED)
+			put_lane(recording, lane, false, true);
+	if (recording->has_run)
+		put_run(recording, true);
+	if (recording->has_counts)
+		put_counts(recording, NULL, recording->row, true);
+}
+
+/* --- a block ------------------------------------------------------------------------------------------ */
+
+static void put_block(struct recording *recording)
+{
+	struct wire *out = &recording->chunk;
+	size_t packet = wire_begin(out, TRACE_PACKET), ours = wire_begin(out, PACKET_SWTCH);
+	size_t mark = wire_begin(out, SWTCH_BLOCK);
+
+	wire_uint(out, BLOCK_FIRST, recording->first_ns + recording->offset_ns);
+	wire_uint(out, BLOCK_LAST, recording->last_ns + recording->offset_ns);
+	wire_uint(out, BLOCK_N_EVENTS, recording->n);
+	wire_uint(out, BLOCK_N_BYTES, recording->raw.n);
+	wire_uint(out, BLOCK_NUMBER, recording->n_blocks);
+	wire_end(out, mark);
+	wire_end(out, ours);
+	wire_end(out, packet);
+}
+
+static int put_compressed(struct recording *recording)
+{
+	struct wire *out = &recording->chunk;
+	size_t room = libdeflate_zlib_compress_bound(recording->compressor, recording->raw.n), n;
+	size_t packet = wire_begin(out, TRACE_PACKET), mark;
+
+	mark = wire_begin(out, PACKET_COMPRESSED);
+	if (!wire_reserve(out, room + 2 * WIRE_VARINT_MAX))
+		return -ENOMEM;
+	n = libdeflate_zlib_compress(recording->compressor, recording->raw.bytes, recording->raw.n,
+				     out->bytes + out->n, room);
+	out->n += n;
+	wire_end(out, mark);
+	wire_end(out, packet);
+	return n ? -out->err : -EIO;
+}
+
+static int hand_over(struct recording *recording)
+{
+	struct chunk chunk = { .first_ns = recording->first_ns,
+			       .last_ns = recording->last_ns,
+			       .n_events = recording->n };
+	int err = 0;
+
+	wire_clear(&recording->raw);
+	wire_clear(&recording->chunk);
+	if (recording->items.err)
+		err = -recording->items.err;
+	if (!err)
+		err = encoder_write(&recording->encoder, recording->first_ns, recording->events,
+				    recording->n, &recording->items, &recording->raw);
+	if (err)
+		return err;
+	put_block(recording);
+	err = put_compressed(recording);
+	if (err)
+		return err;
+	chunk.bytes = recording->chunk.bytes;
+	chunk.n = recording->chunk.n;
+	err = recording->fn(&chunk, recording->ctx);
+	if (!err)
+		recording->n_bytes += chunk.n;
+	return err;
+}
+
+int recording_flush(struct recording *recording)
+{
+	int err;
+
+	if (!recording->is_open)
+		return 0;
+	err = hand_over(recording);
+	if (err)
+		recording->n_lost += recording->n;
+	recording->n_blocks++;
+	recording->n = 0;
+	recording->is_open = false;
+	wire_clear(&recording->items);
+	return err;
+}
+
+/* --- what is told ------------------------------------------------------------------------------------- */
+
+void recording_run(struct recording *recording, const struct run_facts *run)
+{
+	open_block(recording, recording->last_ns);
+	recording->run = *run;
+	recording->has_run = true;
+	put_run(recording, false);
+}
+
+void recording_lane(struct recording *recording, unsigned lane, const struct lane_label *label,
+		    bool starts)
+{
+	if (lane >= recording->n_lanes)
+		return;
+	open_block(recording, recording->last_ns);
+	recording->labels[lane] = *label;
+	put_lane(recording, lane, starts, false);
+}
+
+int recording_event(struct recording *recording, const struct event *event)
+{
+	int err = 0;
+
+	if (event->kind == EVENT_SWITCH && event->cpu >= recording->n_cpus)
+		return -EINVAL;
+	if (recording->n == RECORDING_N_EVENTS)
+		err = recording_flush(recording);
+	open_block(recording, event->time_ns);
+	if (!recording->n && (!recording->first_ns || event->time_ns < recording->first_ns))
+		recording->first_ns = event->time_ns; /* counts may have been first, of later */
+	recording->events[recording->n++] = *event;
+	recording->n_events++;
+	if (event->time_ns > recording->last_ns)
+		recording->last_ns = event->time_ns;
+	return err;
+}
+
+int recording_counts(struct recording *recording, const struct counts *counts)
+{
+	uint64_t *row = recording->new_row;
+
+	if (counts->n_cpus != recording->n_cpus || counts->n_lanes != recording->n_lanes)
+		return -EINVAL;
+	open_block(recording, counts->time_ns);
+	if (!recording->first_ns)
+		recording->first_ns = counts->time_ns;
+	counts_to_row(counts, row);
+	recording->counted_ns = counts->time_ns;
+	put_counts(recording, recording->has_counts ? recording->row : NULL, row, false);
+	recording->new_row = recording->row;
+	recording->row = row;
+	recording->has_counts = true;
+	if (counts->time_ns > recording->last_ns)
+		recording->last_ns = counts->time_ns;
+	return -recording->items.err;
+}
+
+uint64_t recording_n_events(const struct recording *recording)
+{
+	return recording->n_events;
+}
+
+uint64_t recording_n_lost(const struct recording *recording)
+{
+	return recording->n_lost;
+}
+
+uint64_t recording_n_bytes(const struct recording *recording)
+{
+	return recording->n_bytes;
+}
