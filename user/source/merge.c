@@ -67,6 +67,19 @@ void merge_free(struct merge *merge)
 	free(merge);
 }
 
+void merge_reset(struct merge *merge)
+{
+	for (unsigned i = 0; i < merge->n_streams; i++) {
+		struct queue *queue = &merge->queues[i];
+
+		queue->head = queue->tail = 0;
+		queue->last_ns = 0;
+	}
+	merge->n_nodes = 0;
+	merge->n = 0;
+	merge->handed_ns = merge->n_late = 0;
+}
+
 static bool before(const struct node *a, const struct node *b)
 {
 	return a->time_ns < b->time_ns || (a->time_ns == b->time_ns && a->stream < b->stream);

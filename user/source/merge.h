@@ -21,6 +21,9 @@ struct merge;
 struct merge *merge_new(unsigned n_streams, size_t n_max);
 void merge_free(struct merge *merge);
 
+/* As new, with the memory that it has: nothing queued, no time yet. */
+void merge_reset(struct merge *merge);
+
 /*
  * merge_push - queue a copy of `event` behind the others of `stream` (below n_streams).
  *
