@@ -2,7 +2,7 @@
 /*
  * tape.h - a recording, opened for reading: from its start, or from any time in it.
  *
- * The file is mapped never, read by pieces, and hostile. What is kept of it in memory: an index of at
+ * The file is read piece by piece, never mapped, and hostile. What is kept of it in memory: an index of at
  * most TAPE_INDEX_MAX blocks, and one decoded block for each cursor. Owned by who opened it; one
  * thread.
  */
