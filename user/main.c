@@ -18,6 +18,8 @@ const struct verb verbs[] = {
 	{ "stat", "Run to the end, then print one table", "stat [OPTIONS] [-- CMD ARGS...]",
 	  cmd_stat },
 	{ "log", "Print events as they happen", "log [OPTIONS] [-- CMD ARGS...]", cmd_log },
+	{ "record", "Write a recording, which is a Perfetto trace too",
+	  "record [OPTIONS] [-- CMD ARGS...]", cmd_record },
 	{ "claims", "Judge what the lecture says of processes, threads and coroutines",
 	  "claims [ID...] [OPTIONS]", cmd_claims },
 	{ "jobs", "List what the lab can run", "jobs [JOB]", cmd_jobs },

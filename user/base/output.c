@@ -133,12 +133,9 @@ static void remove_partial(const struct output *output)
 		unlink(output->path);
 }
 
-int output_close(struct output *output, int err, struct error *error)
+/* Flush and close; `err` came before. 0 or -errno. */
+static int finish(struct output *output, int err)
 {
-	const char *path = output->path ? output->path : "standard output";
-
-	if (!output->file)
-		return err;
 	if (!err && fflush(output->file))
 		err = -errno;
 	if (!err && ferror(output->file))
@@ -146,8 +143,29 @@ int output_close(struct output *output, int err, struct error *error)
 	if (output->path && fclose(output->file) && !err)
 		err = -errno;
 	output->file = NULL;
+	return err;
+}
+
+static int tell(const struct output *output, int err, struct error *error)
+{
+	return refuse(output->path ? output->path : "standard output", -err, error);
+}
+
+int output_close(struct output *output, int err, struct error *error)
+{
+	if (!output->file)
+		return err;
+	err = finish(output, err);
 	if (!err)
 		return 0;
 	remove_partial(output);
-	return refuse(path, -err, error);
+	return tell(output, err, error);
+}
+
+int output_keep(struct output *output, int err, struct error *error)
+{
+	if (!output->file)
+		return err;
+	err = finish(output, err);
+	return err ? tell(output, err, error) : 0;
 }

@@ -39,4 +39,7 @@ int output_open(struct output *output, const char *path, bool force, mode_t mode
  */
 int output_close(struct output *output, int err, struct error *error);
 
+/* As output_close, but what was written stays: for files that are of use when they are cut. */
+int output_keep(struct output *output, int err, struct error *error);
+
 #endif

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-static volatile sig_atomic_t seen, count;
+static volatile sig_atomic_t seen, count, wish;
 
 static void note(int number)
 {
@@ -25,6 +25,27 @@ void interrupt_watch(void)
 			sigaction(numbers[i], &action, NULL);
 	}
 	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow: write and ftruncate say so */
+}
+
+static void note_wish(int number)
+{
+	(void)number;
+	wish = 1;
+}
+
+void interrupt_watch_wish(void)
+{
+	struct sigaction action = { .sa_handler = note_wish }; /* as above */
+
+	sigaction(SIGUSR2, &action, NULL);
+}
+
+bool interrupt_take_wish(void)
+{
+	bool wished = wish;
+
+	wish = 0;
+	return wished;
 }
 
 int interrupt_seen(void)

@@ -41,6 +41,7 @@ struct options {
 	const char *output;   /* -o; NULL: stdout */
 	const char *format;   /* -f; NULL: the verb's default */
 	bool json, csv, force, quiet, verbose, no_color, ascii;
+	uint64_t ring_ns, ring_bytes; /* --ring: one of them; both 0: not given */
 	uint64_t cpus[LAB_PIN_WORDS]; /* -C: CPUs to show; all zero: all */
 	const char *synthetic; /* --synthetic CPUS[,TASKS[,SEED]]: a machine made up, for tests */
 	uint64_t synthetic_parts[3]; /* what stands there: CPUs, tasks, seed */
@@ -72,6 +73,7 @@ extern const struct verb verbs[]; /* ends with name NULL; in main.c */
 int cmd_live(const struct options *options);
 int cmd_stat(const struct options *options);
 int cmd_log(const struct options *options);
+int cmd_record(const struct options *options);
 int cmd_claims(const struct options *options);
 int cmd_jobs(const struct options *options);
 int cmd_doctor(const struct options *options);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "cmd/ring.h"
 #include "cmd/values.h"
 #include "keeper/privilege.h"
 #include "sink/sink.h"
@@ -21,6 +22,7 @@
 #define SENDS_MOST	 1000000000ull
 #define STACK_LEAST	 (16ull << 10) /* as the lab has it: user/lab/jobs.c */
 #define STACK_MOST	 (1ull << 30)
+#define RING_LEAST	 (1ull << 20)
 #define REFRESH_LEAST_NS (10 * NS_PER_MS)
 #define REFRESH_MOST_NS	 (60 * NS_PER_S)
 
@@ -253,6 +255,23 @@ PARSE(output)
 	return 0;
 }
 
+/* A number of bytes ends with K, M or G, anything else is a time: 2m is two minutes. */
+PARSE(ring)
+{
+	struct options *options = reading->options;
+	size_t length = strlen(value);
+	int err;
+
+	options->ring_ns = options->ring_bytes = 0;
+	if (length && strchr("KMG", value[length - 1]))
+		err = value_bytes(option, value, RING_LEAST, RING_BYTES_MOST, &options->ring_bytes,
+				  reading->error);
+	else
+		err = value_time(option, value, NS_PER_S, DAY_NS, &options->ring_ns,
+				 reading->error);
+	return err;
+}
+
 PARSE(format)
 {
 	char shown[VALUE_SHOWN];
@@ -336,8 +355,8 @@ const struct option_row option_rows[] = {
 	  parse_sleep },
 	{ "stack", 0, "BYTES", WATCHING, GROUP_LAB, JOB_STACK, "stack of a thread or coroutine",
 	  parse_stack },
-	{ "log", 0, NULL, "stat log", GROUP_LAB, JOB_LOG, "tasks print their steps on stderr",
-	  parse_log },
+	{ "log", 0, NULL, "stat log record", GROUP_LAB, JOB_LOG,
+	  "tasks print their steps on stderr", parse_log },
 	{ "pin", 0, "CPUS", WATCHING, GROUP_LAB, 0, "CPUs that the lab may use, like 0-3,7",
 	  parse_pin },
 	{ "user", 0, "NAME", WATCHING " claims", GROUP_LAB, 0, "whom lab tasks run as (root only)",
@@ -348,10 +367,12 @@ const struct option_row option_rows[] = {
 	  parse_interval },
 	{ "cpu", 'C', "CPUS", WATCHING, GROUP_WATCH, 0, "show only these CPUs", parse_cpu },
 	{ "synthetic", 0, "CPUS", "live", GROUP_WATCH, 0, NULL, parse_synthetic },
-	{ "output", 'o', "FILE", "stat log claims", GROUP_RESULT, 0,
+	{ "output", 'o', "FILE", "stat log record claims", GROUP_RESULT, 0,
 	  "write there; - is standard output", parse_output },
-	{ "force", 0, NULL, "stat log claims", GROUP_RESULT, 0, "overwrite FILE if it exists",
-	  parse_force },
+	{ "force", 0, NULL, "stat log record claims", GROUP_RESULT, 0,
+	  "overwrite FILE if it exists", parse_force },
+	{ "ring", 0, "SIZE", "record", GROUP_RESULT, 0,
+	  "keep the last 30s, or 64M, and write them when asked", parse_ring },
 	{ "format", 'f', "FORMAT", "log", GROUP_RESULT, 0, "text, jsonl or csv (text)",
 	  parse_format },
 	{ "json", 0, NULL, "stat claims doctor", GROUP_RESULT, 0, "one JSON object", parse_json },
@@ -360,11 +381,11 @@ const struct option_row option_rows[] = {
 	  parse_quiet },
 	{ "verbose", 'v', NULL, WATCHING " claims", GROUP_RESULT, 0, "more about what is done",
 	  parse_verbose },
-	{ "no-color", 0, NULL, "live stat log claims jobs doctor", GROUP_RESULT, 0,
+	{ "no-color", 0, NULL, "live stat log record claims jobs doctor", GROUP_RESULT, 0,
 	  "no colours (NO_COLOR in the environment does the same)", parse_no_color },
-	{ "ascii", 0, NULL, "live stat log claims jobs doctor", GROUP_RESULT, 0,
+	{ "ascii", 0, NULL, "live stat log record claims jobs doctor", GROUP_RESULT, 0,
 	  "nothing but ASCII", parse_ascii },
-	{ "help", 'h', NULL, "live stat log claims jobs doctor help", GROUP_HELP, 0, "this text",
-	  NULL },
+	{ "help", 'h', NULL, "live stat log record claims jobs doctor help", GROUP_HELP, 0,
+	  "this text", NULL },
 	{ NULL, 0, NULL, NULL, 0, 0, NULL, NULL },
 };

@@ -30,7 +30,7 @@ struct option_row {
 	int (*parse)(struct reading *reading, const char *option, const char *value);
 };
 
-#define WATCHING "live stat log" /* verbs that run the lab or a command */
+#define WATCHING "live stat log record" /* verbs that run the lab or a command */
 
 extern const struct option_row option_rows[]; /* ends with name NULL; at most 64 */
 

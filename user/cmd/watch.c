@@ -42,12 +42,14 @@ void watch_close(struct watch *watch)
 	counts_fini(&watch->counts);
 }
 
-static void measure(struct watch *watch)
+int watch_measure(struct watch *watch)
 {
 	struct source *source = session_source(watch->session);
+	int err = source->counts(source, &watch->counts);
 
-	if (!source->counts(source, &watch->counts))
+	if (!err)
 		state_measure(watch->state, &watch->counts);
+	return err;
 }
 
 FILE *watch_destination(const struct options *options, const struct output *output)
@@ -92,7 +94,7 @@ static int time_left(const struct watch *watch, int tick_ms)
 	return left_ms < (uint64_t)tick_ms ? (int)left_ms : tick_ms;
 }
 
-static bool shows_progress(const struct options *options)
+bool watch_shows_progress(const struct options *options)
 {
 	return isatty(STDERR_FILENO) && !options->quiet && !options->command && !options->wish.log;
 }
@@ -100,7 +102,7 @@ static bool shows_progress(const struct options *options)
 int watch_run(struct watch *watch, int tick_ms, bool (*each)(struct watch *watch, void *ctx),
 	      void *ctx, struct error *error)
 {
-	bool show = !each && shows_progress(watch->options), go_on = true;
+	bool show = !each && watch_shows_progress(watch->options), go_on = true;
 	uint64_t shown_ns = 0;
 	int err, wait_ms;
 
@@ -114,7 +116,7 @@ int watch_run(struct watch *watch, int tick_ms, bool (*each)(struct watch *watch
 		uint64_t now = clock_now_ns();
 
 		if (show && now - shown_ns >= PROGRESS_NS) {
-			measure(watch);
+			watch_measure(watch);
 			progress(watch, now);
 			shown_ns = now;
 		}
@@ -125,7 +127,7 @@ int watch_run(struct watch *watch, int tick_ms, bool (*each)(struct watch *watch
 		each(watch, ctx);
 	if (shown_ns)
 		fputs("\r\033[K", stderr);
-	measure(watch);
+	watch_measure(watch);
 	return 0;
 }
 

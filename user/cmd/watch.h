@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * watch.h - what stat and log have in common: open a session, run to the end, say how it went.
+ * watch.h - what stat, log and record have in common: open a session, run to the end, say how it went.
  */
 #ifndef SWTCH_WATCH_H
 #define SWTCH_WATCH_H
@@ -31,6 +31,12 @@ void watch_close(struct watch *watch);
  */
 int watch_run(struct watch *watch, int tick_ms, bool (*each)(struct watch *watch, void *ctx),
 	      void *ctx, struct error *error);
+
+/* Progress belongs on stderr: a terminal, and nothing of the command or the lab is written there. */
+bool watch_shows_progress(const struct options *options);
+
+/* Read the counts of now into watch->counts, and take them into its state. 0 or -errno. */
+int watch_measure(struct watch *watch);
 
 /* The exit status that this run asks for; prints the reason of a failure. */
 int watch_exit_status(const struct watch *watch);

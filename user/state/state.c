@@ -80,7 +80,8 @@ void state_start_lane(struct state *state, unsigned lane, const struct lane_labe
 {
 	struct counts *last = &state->private->last;
 
-	state->lanes[lane] = (struct lane_state){ .label = *label };
+	state->lanes[lane] =
+		(struct lane_state){ .label = *label, .n_starts = state->lanes[lane].n_starts + 1 };
 	last->work[lane] = (struct lane_work){ 0 };
 	for (unsigned cpu = 0; cpu < state->n_cpus; cpu++) {
 		*state_cell(state, cpu, lane) = (struct cell_state){ 0 };

@@ -29,6 +29,7 @@ static inline float series_back(const struct series *series, unsigned i)
 
 struct lane_state {
 	struct lane_label label;
+	unsigned n_starts; /* how often it was started: with another number its past is another */
 	struct lane_counters total; /* over all CPUs, since the lane started */
 	struct lane_work work;
 	/* Over the last measured step, a second: */

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * recorder.h - what a session or a made-up machine does, into a recording: every event, counts, and
+ * lanes as they start and change. Used by record and live. Owned by who made it; one thread.
+ *
+ * The first error ends it: what comes after is not taken, and recorder_err() tells.
+ */
+#ifndef SWTCH_RECORDER_H
+#define SWTCH_RECORDER_H
+
+#include "sink/recording.h"
+#include "state/state.h"
+
+#define RECORDER_COUNTS_NS 100000000ull /* between two counts, as live measures */
+
+struct recorder;
+
+/* Chunks go to `fn`, but for the head: see recorder_head(). NULL with ENOMEM. */
+struct recorder *recorder_new(const struct state *state, chunk_fn fn, void *ctx);
+void recorder_free(struct recorder *recorder);
+
+/* The head of a file, to whatever `fn` writes. 0 or -errno. */
+int recorder_head(struct recorder *recorder, chunk_fn fn, void *ctx);
+
+void recorder_run(struct recorder *recorder, const struct run_facts *run);
+
+/* Look which lanes started or changed; before the events that came since. */
+void recorder_look(struct recorder *recorder, const struct state *state);
+
+void recorder_event(struct recorder *recorder, const struct event *event);
+void recorder_counts(struct recorder *recorder, const struct counts *counts);
+
+/* Hand over what there is, unless that was done within a second (`now`: in any case). */
+void recorder_flush(struct recorder *recorder, bool now);
+
+/* Of the first thing that failed; 0: nothing did. */
+int recorder_err(const struct recorder *recorder);
+
+uint64_t recorder_n_events(const struct recorder *recorder);
+uint64_t recorder_n_bytes(const struct recorder *recorder);
+uint64_t recorder_n_lost(const struct recorder *recorder); /* in blocks that could not be written */
+
+#endif
