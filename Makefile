@@ -141,7 +141,7 @@ test:
 	$(Q)SWTCH=$(BUILD)/swtch tests/run $(unit) $(kernel) $(tui) $(scripts) tests/layers.sh
 
 deps:
-	$(Q)sh tests/deps.sh install build test lint
+	$(Q)sh tests/deps.sh install build test lint fuzz
 
 bench: all $(bench)
 	$(Q)for b in $(bench); do $$b || exit 1; done
