@@ -57,6 +57,7 @@ mains     := user/main.c user/lab/runner.c
 lib_srcs  := $(filter-out $(mains),$(wildcard user/*/*.c))
 lib_objs  := $(lib_srcs:%.c=$(BUILD)/%.o)
 lab_srcs  := $(filter-out $(mains),$(wildcard user/base/*.c user/event/*.c user/lab/*.c))
+lib_asm   := $(patsubst %.S,$(BUILD)/%.o,$(wildcard user/event/*.S))
 lab_asm   := $(patsubst %.S,$(BUILD)/%.o,$(wildcard user/lab/*_$(shell uname -m).S))
 lab_objs  := $(lab_srcs:%.c=$(BUILD)/%.o) $(lab_asm)
 programs   = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/$(1)/$(2)*.c))
@@ -79,7 +80,7 @@ $(BUILD)/swtch-lab: $(BUILD)/user/lab/runner.o $(lab_objs)
 	$(call say,LINK,$@)
 	$(Q)$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^)
 
-$(BUILD)/libswtch.a: $(lib_objs) $(lab_asm)
+$(BUILD)/libswtch.a: $(lib_objs) $(lib_asm) $(lab_asm)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
@@ -89,7 +90,14 @@ $(BUILD)/user/%.o: user/%.c $(BUILD)/flags
 
 $(BUILD)/user/%.o: user/%.S $(BUILD)/flags
 	$(call say,AS,$<)
-	$(Q)mkdir -p $(@D) && $(CC) -Iuser $(CFLAGS) -c -o $@ $<
+	$(Q)mkdir -p $(@D) && $(CC) -Iuser -I$(BUILD) $(CFLAGS) -c -o $@ $<
+
+# What is ours in a recording, described for who reads it. Alone: viewers know the rest.
+$(BUILD)/user/event/swtch.pb: user/event/swtch.proto user/event/perfetto.proto
+	$(call say,PROTOC,$<)
+	$(Q)mkdir -p $(@D) && protoc -Iuser --descriptor_set_out=$@ $<
+
+$(BUILD)/user/event/descriptor.o: $(BUILD)/user/event/swtch.pb
 
 # The probes: each file compiled for BPF, linked by bpftool, turned into a skeleton that only
 # user/keeper/ includes.
@@ -141,7 +149,7 @@ test:
 	$(Q)SWTCH=$(BUILD)/swtch tests/run $(unit) $(kernel) $(tui) $(scripts) tests/layers.sh
 
 deps:
-	$(Q)sh tests/deps.sh install build test lint
+	$(Q)sh tests/deps.sh install build test lint fuzz
 
 bench: all $(bench)
 	$(Q)for b in $(bench); do $$b || exit 1; done

@@ -18,6 +18,8 @@ build|bpftool|bpftool / linux-tools-common linux-tools-generic|links the probes,
 build|compiles bpf/libbpf.h bpf|libbpf-dev|loads the probes
 build|compiles libelf.h elf|libelf-dev|libbpf reads object files with it
 build|compiles zlib.h z|zlib1g-dev|libbpf unpacks with it
+build|compiles libdeflate.h deflate|libdeflate-dev|packs and unpacks recordings
+build|command protoc|protobuf-compiler|describes what is ours in a recording
 build|compiles ncurses.h ncursesw|libncurses-dev / libncursesw5-dev|draws the live view
 build|compiles cap-ng.h cap-ng|libcap-ng-dev|gives privilege back
 test|cmocka|libcmocka-dev|runs the unit and kernel tests
@@ -30,6 +32,8 @@ picture|command tmux|tmux|is the terminal of the picture
 picture|command aha|aha|makes a page of what a terminal shows
 picture|command chromium|chromium|makes a picture of the page
 picture|path /usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf|fonts-dejavu-core|is the font of the picture
+fuzz|command clang|clang|compiles the fuzzers
+fuzz|fuzzer|libclang-rt-dev / libclang-rt-14-dev|is what drives the fuzzers
 lint|command clang-format|clang-format|checks the look of the code
 lint|command clang-tidy|clang-tidy|finds bugs
 lint|command cppcheck|cppcheck|finds bugs
@@ -58,6 +62,10 @@ is_there() { # check, its words
 	bpftool) find_bpftool >/dev/null ;;
 	compiles) compile "#include <$2>
 int main(void) { return 0; }" "${3-}" ;;
+	fuzzer) printf '%s\n' '#include <stddef.h>
+int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t n);
+int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t n) { return !bytes && n; }' |
+		clang -fsanitize=fuzzer,address,undefined -x c - -o /dev/null >/dev/null 2>&1 ;;
 	cmocka) compile '#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
