@@ -52,18 +52,26 @@ static __always_inline __u64 since(__u64 then, __u64 now)
 	return then && then < now ? now - then : 0;
 }
 
-/* How long `prev` ran: since the scheduler saw it arrive, or since we did. */
+/*
+ * How long `prev` ran: since we saw it arrive, so that a run is what lies between its two switches; or,
+ * when it came unseen, since the scheduler did.
+ */
 static __always_inline __u64 ran_time(const struct cpu_counters *here, struct slot *slot,
 				      struct task_struct *prev, __u64 now)
 {
 	if (plain_clock)
 		return since(slot->arrived_ns, now);
+	if (here->running == task_word(slot->pid, slot->lane))
+		return since(here->arrived_ns, now);
 	if (!prev->sched_info.last_arrival)
 		return 0;
 	return since(prev->sched_info.last_arrival + here->offset_ns, now);
 }
 
-/* How long `next` waited: since it was woken, which we saw, or since the scheduler queued it. */
+/*
+ * How long `next` waited: since it was woken or lost its CPU, which we saw, or since the scheduler
+ * queued it.
+ */
 static __always_inline __u64 waited_time(const struct cpu_counters *here, struct slot *slot,
 					 struct task_struct *next, __u64 now)
 {

@@ -57,15 +57,16 @@ static __always_inline void emit_name(__u32 cpu, __u64 now_ns, __u32 word, const
 	emit_publish(event, seq);
 }
 
-/* A record of three words about a task, on CLOCK_MONOTONIC. */
-static __always_inline void emit_words(__u8 kind, __u32 word, __u32 a, __u32 b, __u32 c)
+/* A record of three words about a task; now_ns is of CLOCK_MONOTONIC. */
+static __always_inline void emit_words_at(__u64 now_ns, __u8 kind, __u32 word, __u32 a, __u32 b,
+					  __u32 c)
 {
 	__u32 cpu = bpf_get_smp_processor_id(), seq;
 	struct event *event = emit_reserve(cpu, &seq);
 
 	if (!event)
 		return;
-	event->time_ns = bpf_ktime_get_ns();
+	event->time_ns = now_ns;
 	event->kind = kind;
 	event->state = 0;
 	event->cpu = cpu;
@@ -74,6 +75,11 @@ static __always_inline void emit_words(__u8 kind, __u32 word, __u32 a, __u32 b, 
 	event->to.ran_ns = b;
 	event->to.waited_ns = c;
 	emit_publish(event, seq);
+}
+
+static __always_inline void emit_words(__u8 kind, __u32 word, __u32 a, __u32 b, __u32 c)
+{
+	emit_words_at(bpf_ktime_get_ns(), kind, word, a, b, c);
 }
 
 #endif

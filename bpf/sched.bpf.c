@@ -92,7 +92,7 @@ static __always_inline __u8 leave(const struct cpu_counters *here, __u32 cpu, st
 	slot->nivcsw = nivcsw;
 	slot->seen++;
 	slot->preempted = !voluntary;
-	slot->queued_ns = plain_clock && !state ? now : 0;
+	slot->queued_ns = state ? 0 : now;
 	if (moved > 1)
 		cell->missed += moved - 1;
 	if (voluntary)
@@ -249,13 +249,15 @@ static __always_inline int on_wakeup(struct task_struct *task, __u32 is_new)
 	cell = cell_of(cpu, slot->lane);
 	if (cell)
 		COUNT_ATOMIC(cell->wakeups);
-	slot->queued_ns = bpf_ktime_get_ns(); /* the only clock that two CPUs share */
+	__u64 now = bpf_ktime_get_ns(); /* the only clock that two CPUs share */
+
+	slot->queued_ns = now;
 	if (control.listening) {
 		__u32 waker = bpf_get_current_pid_tgid();
 
 		emit_first_name(cpu, slot, task);
-		emit_words(EVENT_WAKING, task_word(waker, lane_of_pid(waker)),
-			   task_word(slot->pid, slot->lane), task_cpu(task), is_new);
+		emit_words_at(now, EVENT_WAKING, task_word(waker, lane_of_pid(waker)),
+			      task_word(slot->pid, slot->lane), task_cpu(task), is_new);
 	}
 	return 0;
 }

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "event/counts_row.h"
+#include "event/descriptor.h"
 #include "sink/encoder.h"
 
 /*
@@ -139,6 +140,17 @@ static void put_system(struct wire *out)
 	wire_end(out, packet);
 }
 
+static void put_meaning(struct wire *out)
+{
+	size_t packet = wire_begin(out, TRACE_PACKET);
+	size_t mark = wire_begin(out, PACKET_EXTENSION_DESCRIPTOR);
+
+	wire_bytes(out, EXTENSION_SET, swtch_descriptor,
+		   (size_t)(swtch_descriptor_end - swtch_descriptor));
+	wire_end(out, mark);
+	wire_end(out, packet);
+}
+
 int recording_head(struct recording *recording, chunk_fn fn, void *ctx)
 {
 	struct wire *out = &recording->chunk;
@@ -148,6 +160,7 @@ int recording_head(struct recording *recording, chunk_fn fn, void *ctx)
 	wire_clear(out);
 	put_clocks(out);
 	put_system(out);
+	put_meaning(out);
 	packet = wire_begin(out, TRACE_PACKET);
 	ours = wire_begin(out, PACKET_SWTCH);
 	mark = wire_begin(out, SWTCH_HEAD);
