@@ -355,8 +355,7 @@ static void test_schema_numbers_are_those_of_the_code(void **state)
 static void test_schema_descriptor_is_our_file_alone(void **state)
 {
 	size_t n = compile(set, sizeof(set)), n_ours;
-	struct wire_in in =
-		wire_in(swtch_descriptor, (size_t)(swtch_descriptor_end - swtch_descriptor));
+	struct wire_in in = wire_in(swtch_descriptor, swtch_descriptor_size);
 	struct wire_field field;
 	unsigned n_files = 0;
 

@@ -5,9 +5,14 @@
 	.type	swtch_descriptor, %object
 swtch_descriptor:
 	.incbin	"user/event/swtch.pb"
-	.globl	swtch_descriptor_end
-	.type	swtch_descriptor_end, %object
-swtch_descriptor_end:
-	.size	swtch_descriptor, . - swtch_descriptor
+1:
+	.size	swtch_descriptor, 1b - swtch_descriptor
+
+	.balign	4
+	.globl	swtch_descriptor_size
+	.type	swtch_descriptor_size, %object
+swtch_descriptor_size:
+	.long	1b - swtch_descriptor
+	.size	swtch_descriptor_size, 4
 
 	.section .note.GNU-stack, "", %progbits

@@ -6,8 +6,9 @@
 #ifndef SWTCH_DESCRIPTOR_H
 #define SWTCH_DESCRIPTOR_H
 
-/* Its bytes, and where they end. */
+#include <stdint.h>
+
 extern const unsigned char swtch_descriptor[];
-extern const unsigned char swtch_descriptor_end[];
+extern const uint32_t swtch_descriptor_size; /* bytes */
 
 #endif

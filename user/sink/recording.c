@@ -145,8 +145,7 @@ static void put_meaning(struct wire *out)
 	size_t packet = wire_begin(out, TRACE_PACKET);
 	size_t mark = wire_begin(out, PACKET_EXTENSION_DESCRIPTOR);
 
-	wire_bytes(out, EXTENSION_SET, swtch_descriptor,
-		   (size_t)(swtch_descriptor_end - swtch_descriptor));
+	wire_bytes(out, EXTENSION_SET, swtch_descriptor, swtch_descriptor_size);
 	wire_end(out, mark);
 	wire_end(out, packet);
 }

@@ -76,6 +76,7 @@ static void put_at(struct cursor *cursor, off_t offset)
 	cursor->fresh = FRESH_START;
 	cursor->number = cursor->now_ns = cursor->n_gone = 0;
 	cursor->gap = false;
+	memset(cursor->row, 0, cursor->n_row * sizeof(*cursor->row));
 }
 
 void cursor_seek(struct cursor *cursor, uint64_t time_ns)
@@ -322,21 +323,40 @@ static int ask_for_events(struct cursor *cursor)
 
 enum step { STEP_ITEM, STEP_EVENT, STEP_END };
 
+/*
+ * When the next item is due. Lanes and runs have no time: they changed at the latest when what comes
+ * behind them did.
+ */
+static uint64_t item_due(const struct cursor *cursor, bool has_event)
+{
+	const struct block *block = &cursor->block;
+
+	for (uint32_t i = cursor->item; i < block->n_items && !block->items[i].first; i++) {
+		if (has_event && block->items[i].at > cursor->event)
+			break;
+		if (block->items[i].field == SWTCH_COUNTS)
+			return counts_time(cursor, block->items[i].in);
+	}
+	if (has_event && !block->items[cursor->item].first)
+		return block->events[cursor->event].time_ns;
+	return cursor->now_ns;
+}
+
 /* What is next in the block, and when that is. */
 static enum step next_step(const struct cursor *cursor, uint64_t *time_ns)
 {
 	const struct block *block = &cursor->block;
-	const struct block_item *item = &block->items[cursor->item];
 	bool has_event = cursor->has_events && cursor->event < block->n_events;
+	bool has_item = cursor->item < block->n_items;
 
-	*time_ns = cursor->now_ns;
-	if (cursor->item < block->n_items && (!has_event || item->at <= cursor->event)) {
-		if (item->field == SWTCH_COUNTS && !item->first)
-			*time_ns = counts_time(cursor, item->in);
+	if (has_item && (!has_event || block->items[cursor->item].at <= cursor->event)) {
+		*time_ns = item_due(cursor, has_event);
 		return STEP_ITEM;
 	}
-	if (!has_event)
+	if (!has_event) {
+		*time_ns = cursor->at.last_ns - cursor->tape->offset_ns;
 		return STEP_END;
+	}
 	*time_ns = block->events[cursor->event].time_ns;
 	return STEP_EVENT;
 }
@@ -379,12 +399,13 @@ int64_t cursor_play(struct cursor *cursor, uint64_t until_ns, uint64_t n_max,
 		if (cursor->ended)
 			break;
 		step = next_step(cursor, &time_ns);
+		/* A block that is read without its events ends with them, not with its items. */
+		if (time_ns > until_ns && (step != STEP_END || !cursor->has_events))
+			break;
 		if (step == STEP_END) {
 			leave(cursor);
 			continue;
 		}
-		if (time_ns > until_ns)
-			break;
 		pass(cursor, step, time_ns, visitor);
 		n += step == STEP_EVENT;
 	}
