@@ -189,10 +189,12 @@ int report_json(const struct report *report, FILE *out)
 	const struct self_cost *self = &report->counts->self;
 	unsigned n_online = 0;
 	struct json json;
+	struct writer writer;
 
 	for (unsigned cpu = 0; cpu < report->counts->n_cpus; cpu++)
 		n_online += report->counts->online[cpu];
-	json_init(&json, out);
+	writer_init(&writer, out);
+	json_init(&json, &writer);
 	json_object(&json, NULL);
 	json_u64(&json, "version", 1);
 	json_string(&json, "program", "swtch");

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* sink.c - the formats by name: adding one is a file and a row. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "sink/formats.h"
 
 const struct sink_format sink_formats[] = {
-	{ "text", "a line for people", sink_text_new },
-	{ "csv", "one table for all kinds, RFC 4180, names in the first row", sink_csv_new },
-	{ "jsonl", "a JSON object a line", sink_jsonl_new },
-	{ NULL, NULL, NULL },
+	{ "text", "a line for people", true, sink_text_new },
+	{ "csv", "one table for all kinds, RFC 4180, names in the first row", true, sink_csv_new },
+	{ "jsonl", "a JSON object a line", true, sink_jsonl_new },
+	{ NULL, NULL, false, NULL },
 };
 
 const struct sink_format *sink_find(const char *name)
@@ -17,4 +18,34 @@ const struct sink_format *sink_find(const char *name)
 		if (!strcmp(format->name, name))
 			return format;
 	return NULL;
+}
+
+void sink_init(struct sink *sink, FILE *out,
+	       void (*event)(struct sink *sink, const struct event *event,
+			     const struct delta *delta))
+{
+	sink->event = event;
+	sink->pass = NULL;
+	sink->end = NULL;
+	sink->fini = NULL;
+	writer_init(&sink->out, out);
+}
+
+int sink_flush(struct sink *sink)
+{
+	return writer_flush(&sink->out);
+}
+
+int sink_finish(struct sink *sink)
+{
+	if (sink->end)
+		sink->end(sink);
+	return sink_flush(sink);
+}
+
+void sink_free(struct sink *sink)
+{
+	if (sink && sink->fini)
+		sink->fini(sink);
+	free(sink);
 }
