@@ -54,7 +54,7 @@ TOTAL(untracked, total->untracked)
 
 static uint64_t wall_ns(const struct report *report, unsigned lane)
 {
-	return report->lane_wall_ns[lane];
+	return report->run->lane_wall_ns[lane];
 }
 
 static uint64_t lost_events(const struct report *report, unsigned lane)
