@@ -9,6 +9,7 @@ const struct sink_format sink_formats[] = {
 	{ "text", "a line for people", true, sink_text_new },
 	{ "csv", "one table for all kinds, RFC 4180, names in the first row", true, sink_csv_new },
 	{ "jsonl", "a JSON object a line", true, sink_jsonl_new },
+	{ "chrome", "Trace Event JSON, for viewers of traces", false, sink_chrome_new },
 	{ NULL, NULL, false, NULL },
 };
 

@@ -149,8 +149,10 @@ static void leave(struct tracks *tracks, struct on_cpu *cpu, const struct event 
 
 	if (!task_pid(event->task) || !find_start(cpu, event, &stretch.start_ns))
 		return;
-	if (life)
+	if (life) {
 		stop_coroutine(tracks, life, event->time_ns);
+		life->left_ns = event->time_ns;
+	}
 	if (cpu->known && cpu->now.start_ns == stretch.start_ns) {
 		stretch.waited_ns = cpu->now.waited_ns;
 		stretch.waker = cpu->now.waker;
@@ -170,6 +172,8 @@ static void come(struct tracks *tracks, struct on_cpu *cpu, const struct event *
 				     .waited_ns = event->to.waited_ns };
 	if (!life)
 		return;
+	if (life->left_ns && event->time_ns - life->left_ns < cpu->now.waited_ns)
+		cpu->now.waited_ns = (uint32_t)(event->time_ns - life->left_ns);
 	cpu->now.waker = life->waker;
 	cpu->now.woken_ns = life->woken_ns;
 	life->woken_ns = 0;

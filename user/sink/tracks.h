@@ -27,6 +27,7 @@ struct life {
 	uint32_t coroutine; /* that is resumed in it, plus one; 0: none */
 	uint32_t co_lane;
 	uint64_t resumed_ns; /* 0: its thread is on no CPU */
+	uint64_t left_ns;    /* a CPU, last; 0: not seen */
 };
 
 /* A task on a CPU. */
