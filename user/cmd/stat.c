@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/output.h"
 #include "cmd/interrupt.h"
+#include "cmd/playback.h"
 #include "cmd/run_facts.h"
 #include "cmd/watch.h"
 #include "sink/report.h"
@@ -43,6 +44,28 @@ static bool nothing_ran(const struct watch *watch)
 	return session_failure(watch->session);
 }
 
+/* Opened first: a file that cannot be read costs no other file. */
+static int stat_of_file(const struct options *options)
+{
+	struct output output = { 0 };
+	struct playback playback;
+	struct error error;
+	int err;
+
+	err = playback_open(&playback, options->input, &error);
+	if (!err)
+		err = playback_end(&playback, &error);
+	if (!err)
+		err = output_open(&output, options->output, options->force, 0666, &error);
+	if (!err) {
+		err = print(options, &playback.report, output.file);
+		err = output_close(&output, err, &error);
+		playback_tell_gaps(&playback);
+	}
+	playback_close(&playback);
+	return err ? watch_complain(&error) : EXIT_OK;
+}
+
 int cmd_stat(const struct options *options)
 {
 	struct output output = { 0 };
@@ -50,6 +73,8 @@ int cmd_stat(const struct options *options)
 	struct watch watch;
 	int status = EXIT_FAILED, err;
 
+	if (options->input)
+		return stat_of_file(options);
 	err = watch_open(&watch, options, &error);
 	if (!err) /* the invoking user opens it: by now this is all we are */
 		err = output_open(&output, options->output, options->force, 0666, &error);

@@ -40,7 +40,8 @@ struct sink_context {
 struct sink_format {
 	const char *name;
 	const char *says;
-	bool is_log; /* events one after the other, as `swtch log` prints them */
+	const char *endings; /* of files in it, with spaces between */
+	bool is_log;	     /* events one after the other, as `swtch log` prints them */
 	/* Print to `out` (not closed by the sink). NULL with ENOMEM. */
 	struct sink *(*make)(FILE *out, const struct sink_context *context);
 };
@@ -49,6 +50,12 @@ extern const struct sink_format sink_formats[]; /* ends with name NULL */
 
 /* By name; NULL when there is none. */
 const struct sink_format *sink_find(const char *name);
+
+/* By what a file's name ends with; NULL when that tells nothing. */
+const struct sink_format *sink_of_file(const char *path);
+
+/* The names of all formats, or of those that are logs, as people list them. */
+void sink_list(char *list, size_t size, bool logs);
 
 /* Hand over what was written so far. 0, or -errno of the first write that failed. */
 int sink_flush(struct sink *sink);
