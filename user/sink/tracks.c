@@ -156,6 +156,7 @@ static void leave(struct tracks *tracks, struct on_cpu *cpu, const struct event 
 	if (cpu->known && cpu->now.start_ns == stretch.start_ns) {
 		stretch.waited_ns = cpu->now.waited_ns;
 		stretch.waker = cpu->now.waker;
+		stretch.waker_cpu = cpu->now.waker_cpu;
 		stretch.woken_ns = cpu->now.woken_ns;
 	}
 	tell(tracks, cpu, &stretch);
@@ -175,6 +176,7 @@ static void come(struct tracks *tracks, struct on_cpu *cpu, const struct event *
 	if (life->left_ns && event->time_ns - life->left_ns < cpu->now.waited_ns)
 		cpu->now.waited_ns = (uint32_t)(event->time_ns - life->left_ns);
 	cpu->now.waker = life->waker;
+	cpu->now.waker_cpu = life->waker_cpu;
 	cpu->now.woken_ns = life->woken_ns;
 	life->woken_ns = 0;
 	if (life->coroutine)
@@ -209,6 +211,7 @@ static void take_waking(struct tracks *tracks, const struct event *event)
 	if (!life)
 		return;
 	life->waker = event->task;
+	life->waker_cpu = event->cpu;
 	life->woken_ns = event->time_ns;
 }
 

@@ -24,6 +24,7 @@ struct life {
 	uint32_t number;    /* its user's own, from 0 on; 0: not given yet */
 	uint32_t waker;	    /* task_word() of who woke it, until it runs */
 	uint64_t woken_ns;  /* 0: not known */
+	uint16_t waker_cpu; /* where that was */
 	uint32_t coroutine; /* that is resumed in it, plus one; 0: none */
 	uint32_t co_lane;
 	uint64_t resumed_ns; /* 0: its thread is on no CPU */
@@ -39,7 +40,8 @@ struct stretch {
 	uint8_t state;	    /* as struct event's, when it left */
 	uint32_t waited_ns; /* before start_ns; TIME_SATURATED; 0: not known, or none */
 	uint32_t waker;	    /* task_word(); with woken_ns */
-	uint64_t woken_ns;  /* before start_ns; 0: not woken, or not known */
+	uint16_t waker_cpu;
+	uint64_t woken_ns; /* before start_ns; 0: not woken, or not known */
 };
 
 /* A coroutine in a thread that is on a CPU. */
