@@ -48,7 +48,7 @@ includes := -std=gnu11 -pthread -D_GNU_SOURCE -Iuser -Ibpf -I$(BUILD)
 our_cflags := $(includes) $(warnings) -MMD -MP
 bpf_cflags := -target bpf -D__TARGET_ARCH_$(ARCH) -O2 -g -mcpu=v3 -Wall -Wextra $(WERROR) \
               -Wno-missing-declarations -Ivmlinux -Ibpf -MMD -MP
-libs := -lbpf -lelf -lz -lcap-ng -lncursesw -ltinfo -ldeflate
+libs := -lbpf -lelf -lz -lcap-ng -lncursesw -ltinfo -ldeflate -lm
 
 # Every file of a folder is part of it: a new file needs no line here. A file with a main() is no
 # part of the library: main.c of the program, and runner.c of the lab.

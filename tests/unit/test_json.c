@@ -41,8 +41,10 @@ static void test_json_nested_commas_in_place(void **state)
 {
 	struct memory *memory = *state;
 	struct json json;
+	struct writer writer;
 
-	json_init(&json, memory->file);
+	writer_init(&writer, memory->file);
+	json_init(&json, &writer);
 	json_object(&json, NULL);
 	json_array(&json, "empty");
 	json_array_end(&json);
@@ -72,8 +74,10 @@ static void test_json_text_is_escaped(void **state)
 {
 	struct memory *memory = *state;
 	struct json json;
+	struct writer writer;
 
-	json_init(&json, memory->file);
+	writer_init(&writer, memory->file);
+	json_init(&json, &writer);
 	json_array(&json, NULL);
 	json_string(&json, NULL, "a\"b\\c\n\x01");
 	json_string(&json, NULL, "при\xffвет");
@@ -90,8 +94,10 @@ static void test_json_reals_are_numbers_or_null(void **state)
 					 2e-7, 1234.56789, 1.0 / 0.0, -1.0 / 0.0,   0.0 / 0.0 };
 	struct memory *memory = *state;
 	struct json json;
+	struct writer writer;
 
-	json_init(&json, memory->file);
+	writer_init(&writer, memory->file);
+	json_init(&json, &writer);
 	json_array(&json, NULL);
 	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
 		json_real(&json, NULL, values[i]);
@@ -105,8 +111,10 @@ static void test_json_too_deep_is_an_error(void **state)
 {
 	struct memory *memory = *state;
 	struct json json;
+	struct writer writer;
 
-	json_init(&json, memory->file);
+	writer_init(&writer, memory->file);
+	json_init(&json, &writer);
 	for (int i = 0; i < 100; i++)
 		json_array(&json, NULL);
 	for (int i = 0; i < 100; i++)
@@ -118,8 +126,10 @@ static void test_csv_fields_are_quoted_and_tamed(void **state)
 {
 	struct memory *memory = *state;
 	struct csv csv;
+	struct writer writer;
 
-	csv_init(&csv, memory->file);
+	writer_init(&writer, memory->file);
+	csv_init(&csv, &writer);
 	csv_string(&csv, "plain");
 	csv_string(&csv, "a,\"b\"");
 	csv_string(&csv, "=cmd()");
@@ -141,10 +151,12 @@ static void test_json_full_disk_is_told(void **state)
 {
 	FILE *full = fopen("/dev/full", "w");
 	struct json json;
+	struct writer writer;
 
 	(void)state;
 	assert_non_null(full);
-	json_init(&json, full);
+	writer_init(&writer, full);
+	json_init(&json, &writer);
 	json_array(&json, NULL);
 	for (uint64_t i = 0; i < 100000; i++)
 		json_u64(&json, NULL, i);
@@ -157,10 +169,12 @@ static void test_csv_full_disk_is_told_at_the_end(void **state)
 {
 	FILE *full = fopen("/dev/full", "w");
 	struct csv csv;
+	struct writer writer;
 
 	(void)state;
 	assert_non_null(full);
-	csv_init(&csv, full);
+	writer_init(&writer, full);
+	csv_init(&csv, &writer);
 	csv_u64(&csv, 1);
 	assert_int_equal(csv_finish(&csv), -ENOSPC);
 	fclose(full);

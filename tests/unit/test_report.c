@@ -24,6 +24,7 @@ static const struct lab_figure figures[] = {
 struct rig {
 	struct state *state;
 	struct counts counts;
+	struct run_facts run;
 	struct report report;
 };
 
@@ -47,15 +48,13 @@ static void rig_open(struct rig *rig)
 		state_start_lane(rig->state, lane, &label);
 		rig->state->lanes[lane].work = lane_work_unknown;
 	}
-	rig->report = (struct report){ .version = "1",
-				       .kernel = "6.0",
+	rig->run = (struct run_facts){ .kernel = "6.0",
 				       .kind = "job",
 				       .job = "tennis",
 				       .says = "pairs play",
 				       .mode = "in-turn",
-				       .n_tasks = 2,
-				       .state = rig->state,
-				       .counts = &rig->counts };
+				       .n_tasks = 2 };
+	rig->report = (struct report){ &rig->run, rig->state, &rig->counts };
 }
 
 static void rig_close(struct rig *rig)

@@ -112,7 +112,9 @@ static void give(struct sink *sink, struct state *known, const struct event *eve
 static int write_all(const char *format, FILE *out)
 {
 	struct state *known = make_state();
-	struct sink_context context = { known->names, known->lanes, 4, START_NS };
+	struct sink_context context = {
+		.names = known->names, .lanes = known->lanes, .n_lanes = 4, .start_ns = START_NS
+	};
 	struct sink *sink = sink_find(format)->make(out, &context);
 	int err;
 
@@ -127,8 +129,8 @@ static int write_all(const char *format, FILE *out)
 	}
 	for (unsigned i = 0; i < sizeof(events) / sizeof(*events); i++)
 		give(sink, known, &events[i]);
-	err = sink->finish(sink);
-	sink->free(sink);
+	err = sink_finish(sink);
+	sink_free(sink);
 	state_free(known);
 	return err;
 }

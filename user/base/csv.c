@@ -2,87 +2,74 @@
 /* csv.c - commas, quotes, numbers. */
 #include "base/csv.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "base/escape.h"
-#include "base/text.h"
 
-void csv_init(struct csv *csv, FILE *out)
+void csv_init(struct csv *csv, struct writer *out)
 {
 	*csv = (struct csv){ .out = out };
-}
-
-static void put(struct csv *csv, const char *bytes, size_t n)
-{
-	if (fwrite_unlocked(bytes, 1, n, csv->out) != n && !csv->err)
-		csv->err = errno ? errno : EIO;
 }
 
 static void begin_field(struct csv *csv)
 {
 	if (csv->filled)
-		put(csv, ",", 1);
+		writer_char(csv->out, ',');
 	csv->filled = true;
 }
 
-void csv_string(struct csv *csv, const char *value)
+void csv_text(struct writer *out, const char *value)
 {
 	bool quoted = strpbrk(value, ",\"\r\n") != NULL;
 
-	begin_field(csv);
 	if (quoted)
-		put(csv, "\"", 1);
+		writer_char(out, '"');
 	if (*value && strchr("=+-@\t\r", *value))
-		put(csv, "'", 1);
+		writer_char(out, '\'');
 	while (*value) {
 		size_t plain = strcspn(value, "\"");
 
-		put(csv, value, plain);
+		writer_put(out, value, plain);
 		value += plain;
 		if (*value) {
-			put(csv, "\"\"", 2);
+			writer_put(out, "\"\"", 2);
 			value++;
 		}
 	}
 	if (quoted)
-		put(csv, "\"", 1);
+		writer_char(out, '"');
 }
 
-void csv_name(struct csv *csv, const char *raw)
+void csv_raw_name(struct writer *out, const char *raw)
 {
 	char shown[ESCAPED_SIZE(64)];
 
 	escape_name(shown, sizeof(shown), raw);
-	csv_string(csv, shown);
+	csv_text(out, shown);
+}
+
+void csv_string(struct csv *csv, const char *value)
+{
+	begin_field(csv);
+	csv_text(csv->out, value);
+}
+
+void csv_name(struct csv *csv, const char *raw)
+{
+	begin_field(csv);
+	csv_raw_name(csv->out, raw);
 }
 
 void csv_u64(struct csv *csv, uint64_t value)
 {
-	char digits[24];
-	struct text text;
-
-	text_init(&text, digits, sizeof(digits));
-	text_u64(&text, value);
 	begin_field(csv);
-	put(csv, digits, text.length);
+	writer_u64(csv->out, value);
 }
 
 void csv_i64(struct csv *csv, int64_t value)
 {
-	if (value >= 0) {
-		csv_u64(csv, (uint64_t)value);
-		return;
-	}
-
-	char digits[24];
-	struct text text;
-
-	text_init(&text, digits, sizeof(digits));
-	text_char(&text, '-');
-	text_u64(&text, -(uint64_t)value);
 	begin_field(csv);
-	put(csv, digits, text.length);
+	writer_i64(csv->out, value);
 }
 
 void csv_figure(struct csv *csv, uint64_t value)
@@ -100,15 +87,11 @@ void csv_empty(struct csv *csv)
 
 void csv_row_end(struct csv *csv)
 {
-	put(csv, "\n", 1);
+	writer_char(csv->out, '\n');
 	csv->filled = false;
 }
 
 int csv_finish(struct csv *csv)
 {
-	if (fflush(csv->out) && !csv->err)
-		csv->err = errno ? errno : EIO;
-	if (ferror(csv->out) && !csv->err)
-		csv->err = EIO;
-	return -csv->err;
+	return writer_flush(csv->out);
 }

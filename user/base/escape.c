@@ -45,11 +45,19 @@ static void spell(char *out, const unsigned char *raw, size_t n)
 	}
 }
 
+/* Most names are nothing else, and a log has millions of them. */
+static bool is_plain_ascii(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '\\';
+}
+
 static size_t escape(char *out, size_t out_size, const char *raw, uint32_t special)
 {
 	const unsigned char *from = (const unsigned char *)raw;
 	size_t length = 0;
 
+	while (is_plain_ascii(*from) && length + 1 < out_size)
+		out[length++] = (char)*from++;
 	while (*from) {
 		uint32_t character;
 		size_t n = utf8_decode(from, &character);

@@ -7,53 +7,39 @@
 #include <string.h>
 
 #include "base/escape.h"
-#include "base/text.h"
 #include "base/utf8.h"
 
 #define WHOLE_MOST 9007199254740992.0 /* 2^53: above, a double skips numbers */
 
-void json_init(struct json *json, FILE *out)
+void json_init(struct json *json, struct writer *out)
 {
 	*json = (struct json){ .out = out };
 }
 
-/* stdio tells an error once, in errno, at the write that met it: keep it. */
-static void put(struct json *json, const char *bytes, size_t n)
-{
-	if (fwrite_unlocked(bytes, 1, n, json->out) != n && !json->err)
-		json->err = errno ? errno : EIO;
-}
-
-static void put_char(struct json *json, char c)
-{
-	if (putc_unlocked(c, json->out) == EOF && !json->err)
-		json->err = errno ? errno : EIO;
-}
-
 /* How a byte below 0x20, a quote or a backslash is written: RFC 8259, section 7. */
-static void put_escaped(struct json *json, unsigned char c)
+static void put_escaped(struct writer *out, unsigned char c)
 {
 	static const char digits[] = "0123456789abcdef";
 	static const char shorts[] = "\"\"\\\\\bb\ff\nn\rr\tt";
 
 	for (const char *pair = shorts; *pair; pair += 2) {
 		if ((unsigned char)pair[0] == c) {
-			put_char(json, '\\');
-			put_char(json, pair[1]);
+			writer_char(out, '\\');
+			writer_char(out, pair[1]);
 			return;
 		}
 	}
-	put(json, "\\u00", 4);
-	put_char(json, digits[c >> 4]);
-	put_char(json, digits[c & 15]);
+	writer_put(out, "\\u00", 4);
+	writer_char(out, digits[c >> 4]);
+	writer_char(out, digits[c & 15]);
 }
 
-static void put_quoted(struct json *json, const char *value)
+void json_quote(struct writer *out, const char *value)
 {
 	const unsigned char *at = (const unsigned char *)value;
 	const unsigned char *plain = at; /* what waits to be written as it is */
 
-	put_char(json, '"');
+	writer_char(out, '"');
 	while (*at) {
 		uint32_t character = *at;
 		size_t n = *at < 0x80 ? 1 : utf8_decode(at, &character);
@@ -62,15 +48,23 @@ static void put_quoted(struct json *json, const char *value)
 			at += n;
 			continue;
 		}
-		put(json, (const char *)plain, (size_t)(at - plain));
+		writer_put(out, (const char *)plain, (size_t)(at - plain));
 		if (n)
-			put_escaped(json, *at);
+			put_escaped(out, *at);
 		else
-			put(json, "\xef\xbf\xbd", 3);
+			writer_put(out, "\xef\xbf\xbd", 3);
 		plain = ++at;
 	}
-	put(json, (const char *)plain, (size_t)(at - plain));
-	put_char(json, '"');
+	writer_put(out, (const char *)plain, (size_t)(at - plain));
+	writer_char(out, '"');
+}
+
+void json_quote_name(struct writer *out, const char *raw)
+{
+	char shown[ESCAPED_SIZE(64)];
+
+	escape_name(shown, sizeof(shown), raw);
+	json_quote(out, shown);
 }
 
 /* What stands before any value: the comma, the key. */
@@ -79,18 +73,18 @@ static void begin_value(struct json *json, const char *key)
 	uint32_t bit = 1u << json->depth;
 
 	if (json->depth && (json->filled & bit))
-		put_char(json, ',');
+		writer_char(json->out, ',');
 	json->filled |= bit;
 	if (key) {
-		put_quoted(json, key);
-		put_char(json, ':');
+		json_quote(json->out, key);
+		writer_char(json->out, ':');
 	}
 }
 
 static void open_value(struct json *json, const char *key, char bracket)
 {
 	begin_value(json, key);
-	put_char(json, bracket);
+	writer_char(json->out, bracket);
 	if (json->depth < JSON_DEPTH_MAX - 1)
 		json->depth++;
 	else if (!json->err)
@@ -100,7 +94,7 @@ static void open_value(struct json *json, const char *key, char bracket)
 
 static void close_value(struct json *json, char bracket)
 {
-	put_char(json, bracket);
+	writer_char(json->out, bracket);
 	if (json->depth)
 		json->depth--;
 }
@@ -132,43 +126,31 @@ void json_string(struct json *json, const char *key, const char *value)
 		return;
 	}
 	begin_value(json, key);
-	put_quoted(json, value);
+	json_quote(json->out, value);
 }
 
 void json_name(struct json *json, const char *key, const char *raw)
 {
-	char shown[ESCAPED_SIZE(64)];
-
-	escape_name(shown, sizeof(shown), raw);
-	json_string(json, key, shown);
+	begin_value(json, key);
+	json_quote_name(json->out, raw);
 }
 
 static void put_word(struct json *json, const char *key, const char *word)
 {
 	begin_value(json, key);
-	put(json, word, strlen(word));
+	writer_text(json->out, word);
 }
 
 void json_u64(struct json *json, const char *key, uint64_t value)
 {
-	char digits[24];
-	struct text text;
-
-	text_init(&text, digits, sizeof(digits));
-	text_u64(&text, value);
-	put_word(json, key, digits);
+	begin_value(json, key);
+	writer_u64(json->out, value);
 }
 
 void json_i64(struct json *json, const char *key, int64_t value)
 {
-	char digits[24];
-	struct text text;
-
-	text_init(&text, digits, sizeof(digits));
-	if (value < 0)
-		text_char(&text, '-');
-	text_u64(&text, value < 0 ? -(uint64_t)value : (uint64_t)value);
-	put_word(json, key, digits);
+	begin_value(json, key);
+	writer_i64(json->out, value);
 }
 
 void json_figure(struct json *json, const char *key, uint64_t value)
@@ -205,15 +187,13 @@ void json_null(struct json *json, const char *key)
 
 void json_line(struct json *json)
 {
-	put_char(json, '\n');
+	writer_char(json->out, '\n');
 	json->filled = 0;
 }
 
 int json_finish(struct json *json)
 {
-	if (fflush(json->out) && !json->err)
-		json->err = errno ? errno : EIO;
-	if (ferror(json->out) && !json->err)
-		json->err = EIO;
-	return -json->err;
+	int err = writer_flush(json->out);
+
+	return err ? err : -json->err;
 }

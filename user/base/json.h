@@ -1,28 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * json.h - JSON written to a stream as it comes: nothing is kept, nothing allocated.
+ * json.h - JSON written as it comes: nothing is kept, nothing allocated.
  *
  * In an object every value has its key; in an array, and at the top, the key is NULL. Commas and
- * quotes are seen to. What opens must be closed by the same hands. Errors of the stream are kept:
- * json_finish() tells the first. Owned by who made it; the stream by one thread meanwhile.
+ * quotes are seen to. What opens must be closed by the same hands. Errors of the writer are kept:
+ * json_finish() tells the first. Owned by who made it, as the writer is; one thread.
  */
 #ifndef SWTCH_JSON_H
 #define SWTCH_JSON_H
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
+
+#include "base/writer.h"
 
 #define JSON_DEPTH_MAX 32
 
 struct json {
-	FILE *out;
-	int err;	 /* first errno of a write */
+	struct writer *out;
+	int err;	 /* EOVERFLOW: more is open than can be */
 	unsigned depth;	 /* of what is open */
 	uint32_t filled; /* bit d: something stands in what is open at depth d */
 };
 
-void json_init(struct json *json, FILE *out);
+void json_init(struct json *json, struct writer *out);
 
 void json_object(struct json *json, const char *key);
 void json_object_end(struct json *json);
@@ -50,7 +51,11 @@ void json_null(struct json *json, const char *key);
 /* End one document (everything is closed) with a newline; another may follow: JSON lines. */
 void json_line(struct json *json);
 
-/* Flush the stream. 0, or -errno of the first write that failed. */
+/* Flush the writer. 0, or -errno of the first write that failed. */
 int json_finish(struct json *json);
+
+/* A string with its quotes, by itself: UTF-8 as json_string() takes it, a name as json_name(). */
+void json_quote(struct writer *out, const char *value);
+void json_quote_name(struct writer *out, const char *raw);
 
 #endif

@@ -51,17 +51,36 @@ void text_char(struct text *text, char c)
 	put(text, &c, 1);
 }
 
+/* Two at a time: half the divisions. */
+size_t digits_of(char digits[DIGITS_SIZE], uint64_t value)
+{
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+				    "25262728293031323334353637383940414243444546474849"
+				    "50515253545556575859606162636465666768697071727374"
+				    "75767778798081828384858687888990919293949596979899";
+	size_t at = DIGITS_SIZE;
+
+	for (; value >= 100; value /= 100) {
+		at -= 2;
+		memcpy(digits + at, pairs + value % 100 * 2, 2);
+	}
+	if (value >= 10) {
+		at -= 2;
+		memcpy(digits + at, pairs + value * 2, 2);
+	} else {
+		digits[--at] = (char)('0' + value);
+	}
+	return DIGITS_SIZE - at;
+}
+
 void text_zeros(struct text *text, uint64_t value, unsigned width)
 {
-	char digits[20]; /* UINT64_MAX has 20 */
-	unsigned at = sizeof(digits);
+	char digits[DIGITS_SIZE];
+	size_t n = digits_of(digits, value);
 
-	do
-		digits[--at] = (char)('0' + value % 10);
-	while (value /= 10);
-	while (at && sizeof(digits) - at < width)
-		digits[--at] = '0';
-	put(text, digits + at, sizeof(digits) - at);
+	while (n < width && n < DIGITS_SIZE)
+		digits[DIGITS_SIZE - ++n] = '0';
+	put(text, digits + DIGITS_SIZE - n, n);
 }
 
 void text_u64(struct text *text, uint64_t value)

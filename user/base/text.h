@@ -18,6 +18,11 @@
  */
 size_t text_line(const char **rest, size_t width);
 
+#define DIGITS_SIZE 20 /* UINT64_MAX has as many */
+
+/* The digits of a number at the end of `digits`; how many they are. */
+size_t digits_of(char digits[DIGITS_SIZE], uint64_t value);
+
 struct text {
 	char *start;
 	size_t size;

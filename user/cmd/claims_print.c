@@ -221,8 +221,10 @@ static void json_reproduce(struct json *json, const struct claim *claim)
 int claims_print_json(const struct claim_board *board, FILE *out)
 {
 	struct json json;
+	struct writer writer;
 
-	json_init(&json, out);
+	writer_init(&writer, out);
+	json_init(&json, &writer);
 	json_object(&json, NULL);
 	json_u64(&json, "version", 1);
 	json_array(&json, "claims");

@@ -49,8 +49,10 @@ static void print_table(const struct diagnosis *diagnosis)
 static int print_json(const struct diagnosis *diagnosis)
 {
 	struct json json;
+	struct writer writer;
 
-	json_init(&json, stdout);
+	writer_init(&writer, stdout);
+	json_init(&json, &writer);
 	json_object(&json, NULL);
 	json_u64(&json, "version", 1);
 	json_bool(&json, "ready", !diagnosis->n_of[VERDICT_MISSING]);

@@ -26,7 +26,10 @@ static int write_events(FILE *file, const struct history *history, const struct 
 			uint64_t start_ns, size_t *n_written)
 {
 	struct names *names = names_copy(history_names(history));
-	struct sink_context context = { names, state->lanes, state->n_lanes, start_ns };
+	struct sink_context context = { .names = names,
+					.lanes = state->lanes,
+					.n_lanes = state->n_lanes,
+					.start_ns = start_ns };
 	struct sink *sink = names ? sink_find("text")->make(file, &context) : NULL;
 	struct delta delta = { 0 };
 	int err = -ENOMEM;
@@ -41,8 +44,8 @@ static int write_events(FILE *file, const struct history *history, const struct 
 		++*n_written;
 	}
 	if (sink) {
-		err = sink->finish(sink);
-		sink->free(sink);
+		err = sink_finish(sink);
+		sink_free(sink);
 	}
 	names_free(names);
 	return err;

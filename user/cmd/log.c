@@ -15,7 +15,6 @@ struct log {
 	struct watch watch;
 	struct sink *sink;
 	FILE *out;
-	int write_err; /* of the first write that failed between events */
 };
 
 static void on_event(const struct event *event, void *ctx)
@@ -35,9 +34,7 @@ static bool drain(struct watch *watch, void *ctx)
 	struct source *source = session_source(watch->session);
 
 	source->poll(source, on_event, log);
-	if (fflush(log->out) && !log->write_err) /* a full disk or a closed pipe ends it */
-		log->write_err = -errno;
-	return !log->write_err;
+	return !sink_flush(log->sink); /* a full disk or a closed pipe ends it */
 }
 
 static const struct sink_format *format_of(const struct options *options)
@@ -89,10 +86,8 @@ int cmd_log(const struct options *options)
 		err = run(&log, &error);
 	}
 	if (log.sink) {
-		write_err = log.sink->finish(log.sink);
-		if (log.write_err)
-			write_err = log.write_err;
-		log.sink->free(log.sink);
+		write_err = sink_finish(log.sink);
+		sink_free(log.sink);
 	}
 	if (err) {
 		watch_complain(&error);

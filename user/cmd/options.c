@@ -101,7 +101,7 @@ static int take_word(struct reading *reading, char **argv, int *n_args, char *wo
 	char shown[VALUE_SHOWN];
 
 	value_shown(shown, word);
-	if (words_have("jobs help claims", options->verb)) {
+	if (words_have("jobs help claims export", options->verb)) {
 		if (*n_args && strcmp(options->verb, "claims") != 0)
 			return error_set(reading->error, EINVAL,
 					 "%s takes one name, and %s is the second; leave it out",
@@ -212,6 +212,8 @@ static int check_cpus(struct reading *reading)
 	if (reading->pin)
 		err = value_cpus("--pin", reading->pin, reading->n_cpus, options->wish.pin,
 				 LAB_PIN_WORDS, reading->error);
+	if (!strcmp(options->verb, "export")) /* the CPUs of another machine, perhaps */
+		reading->n_cpus = LAB_PIN_WORDS * 64;
 	if (!err && reading->cpu)
 		err = value_cpus("--cpu", reading->cpu, reading->n_cpus, options->cpus,
 				 LAB_PIN_WORDS, reading->error);
@@ -344,11 +346,34 @@ static int check_with_lab(const struct reading *reading, const struct job *job)
 	return 0;
 }
 
+/* A recording is read, nothing runs: options of what runs mean nothing. */
+static int check_input(const struct reading *reading)
+{
+	if (!reading->options->input)
+		return 0;
+	if (reading->options->command)
+		return error_set(reading->error, EINVAL,
+				 "-i reads what was recorded, and runs no command; leave one out");
+	for (int i = 0; option_rows[i].name; i++) {
+		const struct option_row *row = &option_rows[i];
+
+		if ((reading->given >> i & 1) && strcmp(row->name, "input") != 0 &&
+		    (row->group == GROUP_LAB || row->group == GROUP_WATCH))
+			return error_set(reading->error, EINVAL,
+					 "--%s is for what runs, and -i reads what was recorded; "
+					 "leave one out",
+					 row->name);
+	}
+	return 0;
+}
+
 static int check_whole(struct reading *reading)
 {
 	const struct job *job = job_find(reading->options->job);
 	int err = check_pairs(reading);
 
+	if (!err)
+		err = check_input(reading);
 	if (!err)
 		err = check_cpus(reading);
 	if (!err)

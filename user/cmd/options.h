@@ -45,7 +45,14 @@ struct options {
 	uint64_t cpus[LAB_PIN_WORDS]; /* -C: CPUs to show; all zero: all */
 	const char *synthetic; /* --synthetic CPUS[,TASKS[,SEED]]: a machine made up, for tests */
 	uint64_t synthetic_parts[3]; /* what stands there: CPUs, tasks, seed */
-	char **args; /* what is left: `swtch help VERB`, `swtch claims ID...`; NULL-terminated */
+	/* Of a recording. */
+	const char *input;     /* -i; NULL: none */
+	bool has_from, has_to; /* --from, --to: in the log's time */
+	uint64_t from_ns, to_ns;
+	const char *lane, *task; /* --lane, --task; NULL: any */
+
+	/* What is left: `swtch help VERB`, `swtch claims ID...`, `swtch export FILE`; NULL-terminated. */
+	char **args;
 };
 
 /*
@@ -74,6 +81,7 @@ int cmd_live(const struct options *options);
 int cmd_stat(const struct options *options);
 int cmd_log(const struct options *options);
 int cmd_record(const struct options *options);
+int cmd_export(const struct options *options);
 int cmd_claims(const struct options *options);
 int cmd_jobs(const struct options *options);
 int cmd_doctor(const struct options *options);

@@ -23,6 +23,7 @@
 #define STACK_LEAST	 (16ull << 10) /* as the lab has it: user/lab/jobs.c */
 #define STACK_MOST	 (1ull << 30)
 #define RING_LEAST	 (1ull << 20)
+#define LONGEST_NS	 (365 * DAY_NS)
 #define REFRESH_LEAST_NS (10 * NS_PER_MS)
 #define REFRESH_MOST_NS	 (60 * NS_PER_S)
 
@@ -274,13 +275,50 @@ PARSE(ring)
 
 PARSE(format)
 {
-	char shown[VALUE_SHOWN];
+	const struct sink_format *format = sink_find(value);
+	bool is_log = !strcmp(reading->options->verb, "log");
+	char shown[VALUE_SHOWN], list[128];
 
-	if (!sink_find(value))
-		return error_set(reading->error, EINVAL,
-				 "%s: no format is called %s; use text, jsonl or csv", option,
-				 *value ? value_shown(shown, value) : "\"\"");
+	if (!format || (is_log && !format->is_log)) {
+		sink_list(list, sizeof(list), is_log);
+		return error_set(reading->error, EINVAL, "%s: no format %sis called %s; use %s",
+				 option, format ? "of a log " : "",
+				 *value ? value_shown(shown, value) : "\"\"", list);
+	}
 	reading->options->format = value;
+	return 0;
+}
+
+PARSE(input)
+{
+	(void)option;
+	reading->options->input = value;
+	return 0;
+}
+
+PARSE(from)
+{
+	reading->options->has_from = true;
+	return value_time(option, value, 0, LONGEST_NS, &reading->options->from_ns, reading->error);
+}
+
+PARSE(to)
+{
+	reading->options->has_to = true;
+	return value_time(option, value, 0, LONGEST_NS, &reading->options->to_ns, reading->error);
+}
+
+PARSE(lane)
+{
+	(void)option;
+	reading->options->lane = value;
+	return 0;
+}
+
+PARSE(task)
+{
+	(void)option;
+	reading->options->task = value;
 	return 0;
 }
 
@@ -365,27 +403,37 @@ const struct option_row option_rows[] = {
 	  parse_duration },
 	{ "interval", 'I', "TIME", "live", GROUP_WATCH, 0, "time between two pictures",
 	  parse_interval },
-	{ "cpu", 'C', "CPUS", WATCHING, GROUP_WATCH, 0, "show only these CPUs", parse_cpu },
+	{ "cpu", 'C', "CPUS", WATCHING " export", GROUP_WATCH, 0, "show only these CPUs",
+	  parse_cpu },
+	{ "input", 'i', "FILE", "stat", GROUP_WATCH, 0, "nothing is run: what a recording has",
+	  parse_input },
+	{ "from", 0, "TIME", "export", GROUP_WATCH, 0, "what comes after it, in the log's time",
+	  parse_from },
+	{ "to", 0, "TIME", "export", GROUP_WATCH, 0, "and what comes before it: 1.5, 300ms",
+	  parse_to },
+	{ "lane", 0, "NAME", "export", GROUP_WATCH, 0, "only what concerns this lane", parse_lane },
+	{ "task", 0, "TASK", "export", GROUP_WATCH, 0, "or this task: a pid or a name",
+	  parse_task },
 	{ "synthetic", 0, "CPUS", "live", GROUP_WATCH, 0, NULL, parse_synthetic },
-	{ "output", 'o', "FILE", "stat log record claims", GROUP_RESULT, 0,
+	{ "output", 'o', "FILE", "stat log record export claims", GROUP_RESULT, 0,
 	  "write there; - is standard output", parse_output },
-	{ "force", 0, NULL, "stat log record claims", GROUP_RESULT, 0,
+	{ "force", 0, NULL, "stat log record export claims", GROUP_RESULT, 0,
 	  "overwrite FILE if it exists", parse_force },
 	{ "ring", 0, "SIZE", "record", GROUP_RESULT, 0,
 	  "keep the last 30s, or 64M, and write them when asked", parse_ring },
-	{ "format", 'f', "FORMAT", "log", GROUP_RESULT, 0, "text, jsonl or csv (text)",
-	  parse_format },
+	{ "format", 'f', "FORMAT", "log export", GROUP_RESULT, 0,
+	  "text, csv or jsonl; export: also chrome, html, svg", parse_format },
 	{ "json", 0, NULL, "stat claims doctor", GROUP_RESULT, 0, "one JSON object", parse_json },
 	{ "csv", 0, NULL, "stat", GROUP_RESULT, 0, "comma-separated values", parse_csv },
-	{ "quiet", 'q', NULL, WATCHING " claims", GROUP_RESULT, 0, "no progress, no notes",
+	{ "quiet", 'q', NULL, WATCHING " export claims", GROUP_RESULT, 0, "no progress, no notes",
 	  parse_quiet },
 	{ "verbose", 'v', NULL, WATCHING " claims", GROUP_RESULT, 0, "more about what is done",
 	  parse_verbose },
-	{ "no-color", 0, NULL, "live stat log record claims jobs doctor", GROUP_RESULT, 0,
+	{ "no-color", 0, NULL, "live stat log record export claims jobs doctor", GROUP_RESULT, 0,
 	  "no colours (NO_COLOR in the environment does the same)", parse_no_color },
-	{ "ascii", 0, NULL, "live stat log record claims jobs doctor", GROUP_RESULT, 0,
+	{ "ascii", 0, NULL, "live stat log record export claims jobs doctor", GROUP_RESULT, 0,
 	  "nothing but ASCII", parse_ascii },
-	{ "help", 'h', NULL, "live stat log record claims jobs doctor help", GROUP_HELP, 0,
+	{ "help", 'h', NULL, "live stat log record export claims jobs doctor help", GROUP_HELP, 0,
 	  "this text", NULL },
 	{ NULL, 0, NULL, NULL, 0, 0, NULL, NULL },
 };

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 const struct lane_work lane_work_unknown = {
 	.user_switches = COUNT_UNKNOWN,
@@ -43,6 +44,19 @@ void counts_fini(struct counts *counts)
 	free(counts->online);
 	free(counts->work);
 	*counts = (struct counts){ 0 };
+}
+
+void counts_copy(struct counts *to, const struct counts *from)
+{
+	size_t n_cells = (size_t)from->n_cpus * from->n_lanes;
+
+	to->time_ns = from->time_ns;
+	to->self = from->self;
+	memcpy(to->cells, from->cells, n_cells * sizeof(*to->cells));
+	memcpy(to->cpus, from->cpus, from->n_cpus * sizeof(*to->cpus));
+	memcpy(to->times, from->times, from->n_cpus * sizeof(*to->times));
+	memcpy(to->online, from->online, from->n_cpus * sizeof(*to->online));
+	memcpy(to->work, from->work, from->n_lanes * sizeof(*to->work));
 }
 
 void counters_add(struct lane_counters *sum, const struct lane_counters *part)

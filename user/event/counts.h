@@ -86,6 +86,9 @@ struct counts {
 int counts_init(struct counts *counts, unsigned n_cpus, unsigned n_lanes);
 void counts_fini(struct counts *counts);
 
+/* Both have the same number of CPUs and lanes. */
+void counts_copy(struct counts *to, const struct counts *from);
+
 /* The counters of one CPU and lane. Both must be in range. */
 static inline struct lane_counters *counts_cell(const struct counts *counts, unsigned cpu,
 						unsigned lane)

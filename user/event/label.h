@@ -34,4 +34,9 @@ struct lane_label {
 	const char *latency;		  /* what it measures the latency of; NULL: nothing */
 };
 
+#define N_LANE_HUES 6
+
+/* Which of N_LANE_HUES colours a lane has, in every view and export: that of its model, or another. */
+unsigned lane_hue(const struct lane_label *label, unsigned lane);
+
 #endif

@@ -96,8 +96,7 @@ char leave_state_letter(unsigned state)
 	return state < N_LEAVE_STATES ? letters[state] : '?';
 }
 
-/* A task as people write it: name:pid. */
-static void put_task(struct text *text, uint32_t word, const struct names *names)
+void task_print(struct text *text, uint32_t word, const struct names *names)
 {
 	text_name(text, names_get(names, task_pid(word)));
 	text_char(text, ':');
@@ -116,9 +115,9 @@ static void put_duration(struct text *text, const char *before, uint32_t ns)
 
 static void put_switch(struct text *text, const struct event *event, const struct names *names)
 {
-	put_task(text, event->task, names);
+	task_print(text, event->task, names);
 	text_put(text, " -> ");
-	put_task(text, event->to.next, names);
+	task_print(text, event->to.next, names);
 	if (task_pid(event->task)) {
 		text_put(text,
 			 event->state & LEAVE_VOLUNTARY ? "  voluntary (" : "  involuntary (");
@@ -132,16 +131,16 @@ static void put_switch(struct text *text, const struct event *event, const struc
 
 static void put_waking(struct text *text, const struct event *event, const struct names *names)
 {
-	put_task(text, event->task, names);
+	task_print(text, event->task, names);
 	text_put(text, event->wake.is_new ? " wakes new " : " wakes ");
-	put_task(text, event->wake.wakee, names);
+	task_print(text, event->wake.wakee, names);
 	text_put(text, " for cpu ");
 	text_u64(text, event->wake.target_cpu);
 }
 
 static void put_migrate(struct text *text, const struct event *event, const struct names *names)
 {
-	put_task(text, event->task, names);
+	task_print(text, event->task, names);
 	text_put(text, " moves from cpu ");
 	text_u64(text, event->move.from_cpu);
 	text_put(text, " to cpu ");
@@ -150,9 +149,9 @@ static void put_migrate(struct text *text, const struct event *event, const stru
 
 static void put_clone(struct text *text, const struct event *event, const struct names *names)
 {
-	put_task(text, event->task, names);
+	task_print(text, event->task, names);
 	text_put(text, clone_makes_thread(event) ? " makes thread " : " makes process ");
-	put_task(text, event->made.child, names);
+	task_print(text, event->made.child, names);
 	text_put(text, " (");
 	text->length +=
 		clone_flags_print(text->start + text->length, text->size - text->length, event);
@@ -161,7 +160,7 @@ static void put_clone(struct text *text, const struct event *event, const struct
 
 static void put_exec(struct text *text, const struct event *event, const struct names *names)
 {
-	put_task(text, event->task, names);
+	task_print(text, event->task, names);
 	text_put(text, " runs another program");
 }
 
@@ -180,7 +179,7 @@ static void put_exit(struct text *text, const struct event *event, const struct 
 {
 	int status = (int)(event->end.code & 0xffff);
 
-	put_task(text, event->task, names);
+	task_print(text, event->task, names);
 	if (WIFSIGNALED(status)) {
 		const char *name = sigabbrev_np(WTERMSIG(status));
 
@@ -214,7 +213,7 @@ static void put_coroutine(struct text *text, const struct event *event, const st
 	if (!task_pid(event->task)) /* its thread is not known */
 		return;
 	text_put(text, " in ");
-	put_task(text, event->task, names);
+	task_print(text, event->task, names);
 }
 
 static const struct {

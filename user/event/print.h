@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 
+#include "base/text.h"
 #include "event/names.h"
 
 /* The longest line: two escaped names, all flags of clone(2), the columns; with the terminator. */
@@ -24,6 +25,9 @@
  */
 void event_print(char *line, size_t size, const struct event *event, const struct names *names,
 		 const char *lane_name, uint64_t start_ns);
+
+/* A task as people write it, name:pid, escaped. */
+void task_print(struct text *text, uint32_t word, const struct names *names);
 
 /* What a kind is called in every output: "switch", "wakeup", ...; "?" for none. */
 const char *event_kind_name(unsigned kind);

@@ -4,74 +4,69 @@
 
 #include <stdlib.h>
 
-#include "sink/columns.h"
 #include "sink/formats.h"
+#include "sink/recipe.h"
 
 struct sink_csv {
 	struct sink sink; /* first: the sink is the whole */
-	struct csv csv;
 	struct sink_context context;
+	struct recipes recipes;
 };
 
-static void put_value(struct csv *csv, const struct value *value)
+static void put_value(struct writer *out, const struct value *value)
 {
 	switch (value->type) {
 	case VALUE_NUMBER:
-		csv_u64(csv, value->number);
+		writer_u64(out, value->number);
 		break;
 	case VALUE_SIGNED:
-		csv_i64(csv, value->with_sign);
+		writer_i64(out, value->with_sign);
 		break;
 	case VALUE_TEXT:
-		csv_string(csv, value->text);
+		csv_text(out, value->text);
 		break;
 	case VALUE_NAME:
-		csv_name(csv, value->text);
+		csv_raw_name(out, value->text);
 		break;
 	case VALUE_NONE:
-		csv_empty(csv);
 		break;
 	}
+}
+
+/* A comma for each field that was passed, empty or not. */
+static void put_words(struct text *words, const struct column *last, const struct column *column)
+{
+	const struct column *at = last ? last : columns;
+
+	if (!last && !column)
+		return;
+	for (; at != column && at->name; at++)
+		if (column || at[1].name)
+			text_char(words, ',');
+	text_put(words, column ? "" : "\n");
 }
 
 static void write_event(struct sink *sink, const struct event *event, const struct delta *delta)
 {
 	struct sink_csv *csv = (struct sink_csv *)sink;
-	uint32_t kind = event->kind < N_EVENT_KINDS ? 1u << event->kind : 0;
-	struct value value;
 
 	(void)delta;
-	if (!kind)
-		return;
-	for (const struct column *column = columns; column->name; column++) {
-		value.type = VALUE_NONE;
-		if (column->kinds & kind)
-			column->get(&value, event, &csv->context);
-		put_value(&csv->csv, &value);
-	}
-	csv_row_end(&csv->csv);
-}
-
-static int finish(struct sink *sink)
-{
-	return csv_finish(&((struct sink_csv *)sink)->csv);
-}
-
-static void free_sink(struct sink *sink)
-{
-	free(sink);
+	recipes_follow(&csv->recipes, &sink->out, event, &csv->context, put_value);
 }
 
 struct sink *sink_csv_new(FILE *out, const struct sink_context *context)
 {
-	struct sink_csv *csv = malloc(sizeof(*csv));
+	struct sink_csv *sink = malloc(sizeof(*sink));
+	struct csv head;
 
-	if (!csv)
+	if (!sink)
 		return NULL;
-	*csv = (struct sink_csv){ .sink = { write_event, finish, free_sink }, .context = *context };
-	csv_init(&csv->csv, out);
+	sink_init(&sink->sink, out, write_event);
+	sink->context = *context;
+	recipes_make(&sink->recipes, put_words);
+	csv_init(&head, &sink->sink.out);
 	for (const struct column *column = columns; column->name; column++)
-		csv_string(&csv->csv, column->name);
-	csv_row_end(&csv->csv);
-	return &csv->sink;
+		csv_string(&head, column->name);
+	csv_row_end(&head);
+	return &sink->sink;
 }

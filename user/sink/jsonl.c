@@ -4,90 +4,74 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "sink/columns.h"
 #include "sink/formats.h"
-
-#define OBJECT_NAME 16 /* room for what stands before the dot */
+#include "sink/recipe.h"
 
 struct sink_jsonl {
 	struct sink sink; /* first: the sink is the whole */
-	struct json json;
 	struct sink_context context;
+	struct recipes recipes;
 };
 
-static void put_value(struct json *json, const char *key, const struct value *value)
+static void put_value(struct writer *out, const struct value *value)
 {
 	switch (value->type) {
 	case VALUE_NUMBER:
-		json_u64(json, key, value->number);
+		writer_u64(out, value->number);
 		break;
 	case VALUE_SIGNED:
-		json_i64(json, key, value->with_sign);
+		writer_i64(out, value->with_sign);
 		break;
 	case VALUE_TEXT:
-		json_string(json, key, value->text);
+		json_quote(out, value->text);
 		break;
 	case VALUE_NAME:
-		json_name(json, key, value->text);
+		json_quote_name(out, value->text);
 		break;
 	case VALUE_NONE:
-		json_null(json, key);
+		writer_put(out, "null", 4);
 		break;
 	}
 }
 
-/* Open and close the objects that the names of columns spell: `open` is the one before the dot. */
-static const char *enter_object(struct json *json, const char *name, char open[OBJECT_NAME])
+/* How much of a name is that of an object: what stands before the dot. */
+static size_t object_length(const struct column *column)
 {
-	const char *dot = strchr(name, '.');
-	size_t length = dot ? (size_t)(dot - name) : 0;
+	const char *dot = column ? strchr(column->name, '.') : NULL;
 
-	if (*open && (strlen(open) != length || memcmp(open, name, length) != 0)) {
-		json_object_end(json);
-		*open = '\0';
+	return dot ? (size_t)(dot - column->name) : 0;
+}
+
+/* Names of columns spell objects and members, and hold nothing to be escaped. */
+static void put_words(struct text *words, const struct column *last, const struct column *column)
+{
+	size_t open = object_length(last), wanted = object_length(column);
+	bool same = open && open == wanted && !memcmp(last->name, column->name, open);
+
+	if (open && !same)
+		text_char(words, '}');
+	if (!column) {
+		text_put(words, last ? "}\n" : "");
+		return;
 	}
-	if (!dot)
-		return name;
-	if (!*open && length < OBJECT_NAME) {
-		memcpy(open, name, length);
-		open[length] = '\0';
-		json_object(json, open);
+	text_char(words, last ? ',' : '{');
+	if (wanted && !same) {
+		text_char(words, '"');
+		for (size_t i = 0; i < wanted; i++)
+			text_char(words, column->name[i]);
+		text_put(words, "\":{");
 	}
-	return dot + 1;
+	text_char(words, '"');
+	text_put(words, column->name + (wanted ? wanted + 1 : 0));
+	text_put(words, "\":");
 }
 
 static void write_event(struct sink *sink, const struct event *event, const struct delta *delta)
 {
 	struct sink_jsonl *jsonl = (struct sink_jsonl *)sink;
-	uint32_t kind = event->kind < N_EVENT_KINDS ? 1u << event->kind : 0;
-	char open[OBJECT_NAME] = "";
-	struct value value;
 
 	(void)delta;
-	if (!kind)
-		return;
-	json_object(&jsonl->json, NULL);
-	for (const struct column *column = columns; column->name; column++) {
-		if (!(column->kinds & kind))
-			continue;
-		value.type = VALUE_NONE;
-		column->get(&value, event, &jsonl->context);
-		put_value(&jsonl->json, enter_object(&jsonl->json, column->name, open), &value);
-	}
-	if (*open)
-		json_object_end(&jsonl->json);
-	json_object_end(&jsonl->json);
-	json_line(&jsonl->json);
-}
-
-static int finish(struct sink *sink)
-{
-	return json_finish(&((struct sink_jsonl *)sink)->json);
-}
-
-static void free_sink(struct sink *sink)
-{
-	free(sink);
+	recipes_follow(&jsonl->recipes, &sink->out, event, &jsonl->context, put_value);
 }
 
 struct sink *sink_jsonl_new(FILE *out, const struct sink_context *context)
@@ -96,8 +80,8 @@ struct sink *sink_jsonl_new(FILE *out, const struct sink_context *context)
 
 	if (!jsonl)
 		return NULL;
-	*jsonl = (struct sink_jsonl){ .sink = { write_event, finish, free_sink },
-				      .context = *context };
-	json_init(&jsonl->json, out);
+	sink_init(&jsonl->sink, out, write_event);
+	jsonl->context = *context;
+	recipes_make(&jsonl->recipes, put_words);
 	return &jsonl->sink;
 }

@@ -7,18 +7,12 @@
 
 #include <stdio.h>
 
+#include "base/json.h"
+#include "event/run.h"
 #include "state/state.h"
 
 struct report {
-	const char *version; /* of the program */
-	const char *kernel;  /* uname -r */
-	const char *kind;    /* "job" or "command" */
-	const char *job;     /* "" for a command */
-	const char *says;    /* what the job does, or the command line, escaped */
-	const char *mode;    /* "in-turn", "together", "" */
-	unsigned n_tasks;
-	uint64_t wall_ns; /* of the whole run */
-	uint64_t lane_wall_ns[N_LANES_MAX];
+	const struct run_facts *run;
 	const struct state *state;
 	const struct counts *counts; /* which state has measured last */
 };
@@ -37,5 +31,8 @@ uint64_t report_figure(const struct report *report, unsigned lane, unsigned figu
 int report_text(const struct report *report, FILE *out, bool colour);
 int report_json(const struct report *report, FILE *out);
 int report_csv(const struct report *report, FILE *out);
+
+/* The object that report_json() prints, as a part of another. */
+void report_put_json(const struct report *report, struct json *json, const char *key);
 
 #endif

@@ -54,7 +54,7 @@ TOTAL(untracked, total->untracked)
 
 static uint64_t wall_ns(const struct report *report, unsigned lane)
 {
-	return report->lane_wall_ns[lane];
+	return report->run->lane_wall_ns[lane];
 }
 
 static uint64_t lost_events(const struct report *report, unsigned lane)
@@ -159,8 +159,10 @@ static void put_lane(struct csv *csv, const struct report *report, unsigned lane
 int report_csv(const struct report *report, FILE *out)
 {
 	struct csv csv;
+	struct writer writer;
 
-	csv_init(&csv, out);
+	writer_init(&writer, out);
+	csv_init(&csv, &writer);
 	put_names(&csv, report);
 	for (unsigned lane = 1; lane < report->state->n_lanes; lane++)
 		if (report->state->lanes[lane].label.phase != LANE_UNUSED)

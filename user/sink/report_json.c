@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* report_json.c - the object that cli.md describes, on one line. */
-#include "base/json.h"
 #include "sink/report.h"
 
 #include <inttypes.h>
@@ -9,13 +8,13 @@
 static void put_target(struct json *json, const struct report *report)
 {
 	json_object(json, "target");
-	json_string(json, "kind", report->kind);
-	if (*report->job) {
-		json_string(json, "job", report->job);
-		json_u64(json, "tasks", report->n_tasks);
-		json_string(json, "mode", report->mode);
+	json_string(json, "kind", report->run->kind);
+	if (*report->run->job) {
+		json_string(json, "job", report->run->job);
+		json_u64(json, "tasks", report->run->n_tasks);
+		json_string(json, "mode", report->run->mode);
 	} else {
-		json_string(json, "command", report->says);
+		json_string(json, "command", report->run->says);
 	}
 	json_object_end(json);
 }
@@ -155,7 +154,7 @@ static void put_lane(struct json *json, const struct report *report, unsigned nu
 	json_string(json, "model", *lane->label.model ? lane->label.model : NULL);
 	json_string(json, "via", *lane->label.via ? lane->label.via : NULL);
 	json_string(json, "sync", *lane->label.sync ? lane->label.sync : NULL);
-	json_u64(json, "wall_ns", report->lane_wall_ns[number]);
+	json_u64(json, "wall_ns", report->run->lane_wall_ns[number]);
 	put_work(json, report, number);
 	json_object(json, "switches");
 	json_u64(json, "total", total->voluntary + total->involuntary);
@@ -184,36 +183,44 @@ static void put_lane(struct json *json, const struct report *report, unsigned nu
 	json_object_end(json);
 }
 
-int report_json(const struct report *report, FILE *out)
+void report_put_json(const struct report *report, struct json *json, const char *key)
 {
 	const struct self_cost *self = &report->counts->self;
 	unsigned n_online = 0;
-	struct json json;
 
 	for (unsigned cpu = 0; cpu < report->counts->n_cpus; cpu++)
 		n_online += report->counts->online[cpu];
-	json_init(&json, out);
-	json_object(&json, NULL);
-	json_u64(&json, "version", 1);
-	json_string(&json, "program", "swtch");
-	json_string(&json, "kernel", report->kernel);
-	json_u64(&json, "cpus", n_online);
-	put_target(&json, report);
-	json_u64(&json, "wall_ns", report->wall_ns);
-	json_array(&json, "lanes");
+	json_object(json, key);
+	json_u64(json, "version", 1);
+	json_string(json, "program", "swtch");
+	json_string(json, "kernel", report->run->kernel);
+	json_u64(json, "cpus", n_online);
+	put_target(json, report);
+	json_u64(json, "wall_ns", report->run->wall_ns);
+	json_array(json, "lanes");
 	for (unsigned lane = 1; lane < report->state->n_lanes; lane++)
 		if (report->state->lanes[lane].label.phase != LANE_UNUSED)
-			put_lane(&json, report, lane);
-	json_array_end(&json);
-	json_object(&json, "lost");
-	json_u64(&json, "events", self->lost_events);
-	json_object_end(&json);
-	json_object(&json, "self");
-	json_figure(&json, "bpf_ns_per_switch",
+			put_lane(json, report, lane);
+	json_array_end(json);
+	json_object(json, "lost");
+	json_u64(json, "events", self->lost_events);
+	json_object_end(json);
+	json_object(json, "self");
+	json_figure(json, "bpf_ns_per_switch",
 		    self->hook_n ? self->hook_ns / self->hook_n : COUNT_UNKNOWN);
-	json_u64(&json, "cpu_ns", self->cpu_ns);
-	json_object_end(&json);
-	json_object_end(&json);
+	json_u64(json, "cpu_ns", self->cpu_ns);
+	json_object_end(json);
+	json_object_end(json);
+}
+
+int report_json(const struct report *report, FILE *out)
+{
+	struct writer writer;
+	struct json json;
+
+	writer_init(&writer, out);
+	json_init(&json, &writer);
+	report_put_json(report, &json, NULL);
 	json_line(&json);
 	return json_finish(&json);
 }

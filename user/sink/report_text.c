@@ -25,7 +25,7 @@ static void put_ratio(char *text, size_t size, uint64_t value, uint64_t done)
 	{                                                                                          \
 		const struct lane_state *lane = &report->state->lanes[number];                     \
 		const struct lane_counters *total = &lane->total;                                  \
-		uint64_t wall_ns = report->lane_wall_ns[number];                                   \
+		uint64_t wall_ns = report->run->lane_wall_ns[number];                              \
                                                                                                    \
 		(void)total;                                                                       \
 		(void)wall_ns;                                                                     \
@@ -175,15 +175,15 @@ static void put_head(const struct page *page)
 
 	for (unsigned cpu = 0; cpu < report->counts->n_cpus; cpu++)
 		n_online += report->counts->online[cpu];
-	if (*report->job)
+	if (*report->run->job)
 		fprintf(page->out, "%s%s%s: %s\n%s, %u task%s, ", page_style(page, BOLD),
-			report->job, page_style(page, PLAIN), report->says,
-			strcmp(report->mode, "together") ? "in turn" : "together", report->n_tasks,
-			report->n_tasks == 1 ? "" : "s");
+			report->run->job, page_style(page, PLAIN), report->run->says,
+			strcmp(report->run->mode, "together") ? "in turn" : "together",
+			report->run->n_tasks, report->run->n_tasks == 1 ? "" : "s");
 	else
-		fprintf(page->out, "%s%s%s\n", page_style(page, BOLD), report->says,
+		fprintf(page->out, "%s%s%s\n", page_style(page, BOLD), report->run->says,
 			page_style(page, PLAIN));
-	fprintf(page->out, "Linux %s, %u CPU%s\n\n", report->kernel, n_online,
+	fprintf(page->out, "Linux %s, %u CPU%s\n\n", report->run->kernel, n_online,
 		n_online == 1 ? "" : "s");
 	page_label(page, "");
 	for (unsigned lane = 1; lane < report->state->n_lanes; lane++)

@@ -174,18 +174,6 @@ static void measure_cpu(struct state *state, const struct counts *counts, unsign
 		known->idle_share = left > 0 ? left : 0;
 }
 
-static void remember(struct counts *last, const struct counts *counts)
-{
-	size_t n_cells = (size_t)counts->n_cpus * counts->n_lanes;
-
-	last->time_ns = counts->time_ns;
-	last->self = counts->self;
-	memcpy(last->cells, counts->cells, n_cells * sizeof(*last->cells));
-	memcpy(last->cpus, counts->cpus, counts->n_cpus * sizeof(*last->cpus));
-	memcpy(last->times, counts->times, counts->n_cpus * sizeof(*last->times));
-	memcpy(last->work, counts->work, counts->n_lanes * sizeof(*last->work));
-}
-
 void state_measure(struct state *state, const struct counts *counts)
 {
 	struct state_private *private = state->private;
@@ -201,7 +189,7 @@ void state_measure(struct state *state, const struct counts *counts)
 	state->self = counts->self;
 	state->self_cpu_share =
 		rate(counts->self.cpu_ns, private->last.self.cpu_ns, state->step_ns) / NS_PER_S;
-	remember(&private->last, counts);
+	counts_copy(&private->last, counts);
 	private->has_last = true;
 }
 

@@ -15,16 +15,11 @@ const struct view views[] = {
 	[N_VIEWS] = { 0 },
 };
 
+_Static_assert((int)N_LANE_HUES == (int)N_LANE_ROLES, "a role for each hue");
+
 enum role lane_role(const struct state *state, unsigned lane)
 {
-	static const char *const models[] = { "process", "thread", "coroutine" };
-	enum { N_MODEL_ROLES = sizeof(models) / sizeof(*models) };
-
-	for (unsigned i = 0; i < N_MODEL_ROLES; i++)
-		if (!strcmp(state->lanes[lane].label.model, models[i]))
-			return ROLE_LANE + i;
-	return ROLE_LANE + N_MODEL_ROLES +
-	       (lane + N_LANE_ROLES - 1) % (N_LANE_ROLES - N_MODEL_ROLES);
+	return ROLE_LANE + lane_hue(&state->lanes[lane].label, lane);
 }
 
 enum role lane_role_soft(const struct state *state, unsigned lane)

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* recording_open.c - open once, by one path; what it is, the descriptor tells. */
+#include "cmd/recording_open.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd/values.h"
+
+/* Why a file of this type cannot be read back and forth; NULL: it can. */
+static const char *type_refused(mode_t mode)
+{
+	if (S_ISREG(mode) || S_ISBLK(mode))
+		return NULL;
+	if (S_ISDIR(mode))
+		return "it is a directory; name a file in it";
+	if (S_ISFIFO(mode) || S_ISSOCK(mode))
+		return "it is a pipe, and a recording is read back and forth; write it to a file first";
+	return "it is a device; name a file";
+}
+
+struct tape *recording_open(const char *path, struct error *error)
+{
+	char shown[VALUE_SHOWN];
+	struct stat stat;
+	const char *why;
+	int fd;
+
+	value_shown(shown, *path ? path : "\"\"");
+	/* A FIFO without a writer is looked at, not waited for. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0 || fstat(fd, &stat)) {
+		int err = errno;
+
+		if (fd >= 0)
+			close(fd);
+		error_set(error, err, "cannot read %s: %s", shown, strerror(err));
+		errno = err;
+		return NULL;
+	}
+	why = type_refused(stat.st_mode);
+	if (why) {
+		close(fd);
+		error_set(error, EINVAL, "cannot read %s: %s", shown, why);
+		errno = EINVAL;
+		return NULL;
+	}
+	return tape_open(fd, path, error);
+}

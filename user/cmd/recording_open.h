@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* recording_open.h - a file that holds a recording, for every verb that reads one. */
+#ifndef SWTCH_RECORDING_OPEN_H
+#define SWTCH_RECORDING_OPEN_H
+
+#include "base/error.h"
+#include "source/tape.h"
+
+/* Open it; see tape_open(). NULL with `error` set: what is wrong with `path`, and what to try. */
+struct tape *recording_open(const char *path, struct error *error);
+
+#endif
