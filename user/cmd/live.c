@@ -11,14 +11,15 @@
 #include "view/claim_rows.h"
 #include "view/view.h"
 
-#define FRAME_NS     (50 * NS_PER_MS)
-#define DRAIN_NS     (20 * NS_PER_MS) /* how often rings are drained while anything runs */
-#define BUSY_NS	     (10 * NS_PER_MS) /* and while they fill fast */
-#define JUDGE_NS     (5 * NS_PER_MS)  /* between looks at short experiments, one after another */
-#define N_BUSY	     4000	      /* events of one drain */
-#define MESSAGE_NS   (6 * NS_PER_S)
-#define TURN_NS	     (3 * NS_PER_S) /* of each model, when they take turns without an end set */
-#define N_JOBS_SHOWN 32
+#define FRAME_NS      (50 * NS_PER_MS)
+#define DRAIN_NS      (20 * NS_PER_MS) /* how often rings are drained while anything runs */
+#define BUSY_NS	      (10 * NS_PER_MS) /* and while they fill fast */
+#define JUDGE_NS      (5 * NS_PER_MS)  /* between looks at short experiments, one after another */
+#define N_BUSY	      4000	       /* events of one drain */
+#define EVENTS_LAG_NS (200 * NS_PER_MS)
+#define MESSAGE_NS    (6 * NS_PER_S)
+#define TURN_NS	      (3 * NS_PER_S) /* of each model, when they take turns without an end set */
+#define N_JOBS_SHOWN  32
 
 struct live {
 	struct scene scene;
@@ -33,6 +34,7 @@ struct live {
 	/* While paused: what is seen, apart from what is. */
 	struct state *frozen_state;
 	struct history *frozen_history;
+	struct overview *frozen_overview;
 	struct claim_board frozen_board;
 	uint64_t message_until_ns;
 	uint64_t judge_until_ns; /* until then J drops the verdicts that stand */
@@ -63,6 +65,21 @@ static const struct history *seen_history(const struct live *live)
 	return live->frozen_history ? live->frozen_history : live->scene.history;
 }
 
+/* What the timeline is drawn from. */
+static void show_time(struct live *live)
+{
+	struct settings *settings = &live->settings;
+	const struct scene *scene = &live->scene;
+
+	settings->timeline_events = seen_history(live);
+	settings->overview = live->frozen_overview ? live->frozen_overview : scene->overview;
+	/* Events of the last moments are on their way yet; where none come, time goes on as well. */
+	if (!settings->paused)
+		settings->now_ns = scene->state->time_ns - EVENTS_LAG_NS;
+	if (settings->now_ns < scene->state->event_ns && !settings->paused)
+		settings->now_ns = scene->state->event_ns;
+}
+
 /* The claims as they stand; NULL where none can be judged. */
 static const struct claim_board *board_now(const struct live *live)
 {
@@ -73,8 +90,10 @@ static void thaw(struct live *live)
 {
 	state_free(live->frozen_state);
 	history_free(live->frozen_history);
+	overview_free(live->frozen_overview);
 	live->frozen_state = NULL;
 	live->frozen_history = NULL;
+	live->frozen_overview = NULL;
 	live->settings.paused = false;
 	live->settings.board = board_now(live);
 }
@@ -83,7 +102,8 @@ static void freeze(struct live *live)
 {
 	live->frozen_state = state_copy(live->scene.state);
 	live->frozen_history = history_copy(live->scene.history);
-	live->settings.paused = live->frozen_state && live->frozen_history;
+	live->frozen_overview = overview_copy(live->scene.overview);
+	live->settings.paused = live->frozen_state && live->frozen_history && live->frozen_overview;
 	if (!live->settings.paused) {
 		thaw(live);
 		say(live, "no memory to pause");
@@ -144,6 +164,7 @@ static void begin(struct live *live, int (*how)(struct scene *scene, struct erro
 		say(live, error.text);
 	figures_restart(&live->figures, live->scene.n_lost_before);
 	live->settings.start_ns = live->scene.start_ns;
+	timeline_restart(&live->settings);
 	describe(live);
 }
 
@@ -360,11 +381,13 @@ static void answer(struct live *live, char32_t key)
 {
 	enum command command = DO_NOTHING;
 
+	show_time(live);
 	if (!update_list(live))
 		command = view_key(seen_state(live), &live->settings, key);
 	if (live->settings.bottom != FOLLOW)
 		event_list_keep(live->events, live->settings.bottom, live->settings.n_rows);
-	live->scene.wants_events = live->settings.view == VIEW_EVENTS;
+	live->scene.wants_events =
+		live->settings.view == VIEW_EVENTS || live->settings.view == VIEW_TIMELINE;
 	if (live->settings.message[0])
 		live->message_until_ns = clock_now_ns() + MESSAGE_NS;
 	act(live, command);
@@ -417,7 +440,10 @@ static int draw(struct live *live, uint64_t now_ns)
 		settings->unread = !live->scene.listens;
 		settings->outcome = outcome(live);
 	}
+	show_time(live);
 	err = update_list(live);
+	if (!err && settings->view == VIEW_TIMELINE)
+		err = timeline_update(seen_state(live), settings);
 	if (err)
 		return err;
 	view_draw(seen_state(live), settings, &live->grid);

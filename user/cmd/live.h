@@ -10,6 +10,7 @@
 #include "cmd/claims_run.h"
 #include "cmd/session.h"
 #include "state/history.h"
+#include "state/overview.h"
 
 /* A session, or a machine that is made up; and what is known of it. */
 struct scene {
@@ -18,6 +19,7 @@ struct scene {
 	struct source *source;	 /* the session's, or ours */
 	struct state *state;
 	struct history *history;
+	struct overview *overview; /* of all events since the start */
 	struct counts counts;
 	struct run run;
 	struct claims_run *claims; /* NULL: made up */
@@ -27,6 +29,7 @@ struct scene {
 	uint64_t synth_seed;
 	bool wants_events; /* they are on the screen, whatever their rate; set by who draws it */
 	bool listens;	   /* events are recorded and read */
+	uint64_t deaf_ns;  /* since when they are not, and no event tells yet; 0: they are */
 	bool running;
 	uint64_t start_ns;   /* of the run, on the events' clock */
 	uint64_t now_ns;     /* when scene_step() was last called */

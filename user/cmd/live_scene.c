@@ -9,6 +9,7 @@
 #include "cmd/live.h"
 
 #define N_HISTORY     (1u << 18) /* events, 8 MiB */
+#define OVERVIEW_SIZE (8u << 20)
 #define MEASURE_NS    (100 * NS_PER_MS)
 #define SYNTH_STEP_NS (200 * NS_PER_MS) /* after a stop the made-up machine does not catch up */
 #define SYNTH_RATE_HZ 20000
@@ -47,7 +48,9 @@ int scene_open(struct scene *scene, const struct options *options, struct error 
 	}
 	scene->state = state_new(scene->source->n_cpus, scene->source->n_lanes);
 	scene->history = history_new(N_HISTORY);
-	if (!scene->state || !scene->history ||
+	scene->overview =
+		overview_new(scene->source->n_cpus, scene->source->n_lanes, OVERVIEW_SIZE);
+	if (!scene->state || !scene->history || !scene->overview ||
 	    counts_init(&scene->counts, scene->source->n_cpus, scene->source->n_lanes))
 		return error_set(error, ENOMEM, "no memory for %u CPUs", scene->source->n_cpus);
 	if (!scene->session)
@@ -64,6 +67,7 @@ void scene_close(struct scene *scene)
 	else if (scene->source)
 		scene->source->free(scene->source);
 	counts_fini(&scene->counts);
+	overview_free(scene->overview);
 	history_free(scene->history);
 	state_free(scene->state);
 	*scene = (struct scene){ 0 };
@@ -118,6 +122,8 @@ static void listen_to(struct scene *scene, uint64_t rate_hz)
 {
 	bool flat_out = is_flat_out(scene, rate_hz);
 
+	if (scene->listens && flat_out && !scene->wants_events)
+		scene->deaf_ns = clock_now_ns();
 	scene->listens = !flat_out || scene->wants_events;
 	if (scene->session)
 		session_listen(scene->session, scene->listens, !flat_out);
@@ -131,13 +137,28 @@ static void note_rate(struct scene *scene)
 		scene->bounded_hz = rate_hz;
 }
 
+static void keep(struct scene *scene, const struct event *event)
+{
+	history_add(scene->history, event);
+	overview_apply(scene->overview, event);
+}
+
 static void take_in(const struct event *event, void *ctx)
 {
 	struct scene *scene = ctx;
 
 	state_apply(scene->state, event, NULL);
-	if (event->time_ns >= scene->start_ns) /* else it is of the run before */
-		history_add(scene->history, event);
+	if (event->time_ns < scene->start_ns) /* it is of the run before */
+		return;
+	if (scene->deaf_ns && event->time_ns > scene->deaf_ns) {
+		struct event gap = { .time_ns = scene->deaf_ns,
+				     .kind = EVENT_LOST, /* of unknown number */
+				     .cpu = CPU_UNKNOWN };
+
+		keep(scene, &gap);
+		scene->deaf_ns = 0;
+	}
+	keep(scene, event);
 }
 
 int scene_clear(struct scene *scene)
@@ -151,6 +172,8 @@ int scene_clear(struct scene *scene)
 	if (n < 0)
 		return n;
 	history_clear(scene->history);
+	overview_clear(scene->overview);
+	scene->deaf_ns = 0;
 	err = scene->source->counts(scene->source, &scene->counts);
 	if (err)
 		return err;

@@ -202,6 +202,10 @@ static void put_exit(struct text *text, const struct event *event, const struct 
 static void put_lost(struct text *text, const struct event *event, const struct names *names)
 {
 	(void)names;
+	if (!event->lost.n) {
+		text_put(text, "from here on events were not read");
+		return;
+	}
 	text_u64(text, event->lost.n);
 	text_put(text, event->lost.n == 1 ? " event lost" : " events lost");
 }

@@ -36,6 +36,7 @@ enum command {
 	DO_VIEW_2,
 	DO_VIEW_3,
 	DO_VIEW_4,
+	DO_VIEW_5,
 	DO_UP,
 	DO_DOWN,
 	DO_PAGE_UP,
@@ -44,6 +45,12 @@ enum command {
 	DO_END,
 	DO_LEFT,
 	DO_RIGHT,
+	DO_ZOOM_IN,
+	DO_ZOOM_OUT,
+	DO_PAN_LEFT,
+	DO_PAN_RIGHT,
+	DO_EVENT_BEFORE,
+	DO_EVENT_AFTER,
 	DO_SEARCH,
 	DO_SEARCH_AGAIN,
 	DO_FILTER,
@@ -58,7 +65,7 @@ enum command {
 	DO_RATE,
 	DO_RESTART,
 	DO_JUDGE,
-	DO_CHOOSE, /* Enter in a list: run what is selected */
+	DO_CHOOSE, /* Enter in a list: run what is selected, or unfold it */
 	DO_WRITE,
 	DO_QUIT,
 };

@@ -65,7 +65,10 @@ static void draw_prompt(const struct settings *settings, struct grid *grid)
 	n = grid_text(grid, row + 1, column + 2, width - 5, (struct ink){ ROLE_TEXT, BOLD },
 		      settings->prompt);
 	grid_put(grid, row + 1, column + 2 + n, (struct ink){ ROLE_TEXT, REVERSE }, U' ');
-	grid_text(grid, row + 2, column + 2, width - 4, (struct ink){ ROLE_DIM, 0 }, prompt->says);
+	grid_text(grid, row + 2, column + 2, width - 4, (struct ink){ ROLE_DIM, 0 },
+		  settings->overlay == OVERLAY_SEARCH && settings->view == VIEW_TIMELINE
+			  ? "any text of an event; Enter goes to the next, n further"
+			  : prompt->says);
 }
 
 void overlay_draw(const struct settings *settings, struct grid *grid)
@@ -152,7 +155,10 @@ static void accept(const struct state *state, struct settings *settings, enum co
 	case OVERLAY_SEARCH:
 		if (settings->prompt[0]) /* else the text of before once more */
 			memcpy(settings->search, settings->prompt, sizeof(settings->search));
-		events_search(state, settings, true);
+		if (settings->view == VIEW_TIMELINE)
+			timeline_search(state, settings);
+		else
+			events_search(state, settings, true);
 		break;
 	case OVERLAY_FILTER:
 		memcpy(settings->filter, settings->prompt, sizeof(settings->filter));

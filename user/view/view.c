@@ -11,6 +11,8 @@ const struct view views[] = {
 	[VIEW_EVENTS] = { "events", "what happened, one line an event", events_draw, events_key },
 	[VIEW_CLAIMS] = { "claims", "what the lecture says, and whether it holds on this machine",
 			  claims_draw, claims_key },
+	[VIEW_TIMELINE] = { "timeline", "who had each CPU, task by task and switch by switch",
+			    timeline_draw, timeline_key },
 	[VIEW_HELP] = { "help", "keys, and what each figure means", help_draw, help_key },
 	[N_VIEWS] = { 0 },
 };
@@ -84,10 +86,12 @@ static bool common_key(const struct state *state, struct settings *settings, enu
 	case DO_VIEW_2:
 	case DO_VIEW_3:
 	case DO_VIEW_4:
+	case DO_VIEW_5:
 		settings->view = command - DO_VIEW_1;
 		return true;
 	case DO_SEARCH:
-		settings->view = VIEW_EVENTS;
+		if (settings->view != VIEW_TIMELINE)
+			settings->view = VIEW_EVENTS;
 		open_overlay(settings, OVERLAY_SEARCH);
 		return true;
 	case DO_FILTER:
@@ -95,6 +99,10 @@ static bool common_key(const struct state *state, struct settings *settings, enu
 		open_overlay(settings, OVERLAY_FILTER);
 		return true;
 	case DO_SEARCH_AGAIN:
+		if (settings->view == VIEW_TIMELINE) {
+			timeline_search(state, settings);
+			return true;
+		}
 		settings->view = VIEW_EVENTS;
 		events_search(state, settings, false);
 		return true;
@@ -113,6 +121,13 @@ static bool common_key(const struct state *state, struct settings *settings, enu
 	case DO_TASKS:
 		open_overlay(settings, OVERLAY_TASKS);
 		return true;
+	case DO_ZOOM_IN:
+	case DO_ZOOM_OUT:
+	case DO_PAN_LEFT:
+	case DO_PAN_RIGHT:
+	case DO_EVENT_BEFORE:
+	case DO_EVENT_AFTER:
+		return true; /* nothing but in the timeline */
 	default:
 		return false;
 	}

@@ -13,6 +13,7 @@
 #include "view/figures.h"
 #include "view/grid.h"
 #include "view/keys.h"
+#include "view/timeline.h"
 
 #define FOLLOW	     UINT64_MAX /* settings.bottom: the newest event is the last line */
 #define PROMPT_BYTES 64
@@ -25,6 +26,8 @@ struct job_line {
 	const char *name;
 	const char *says;
 };
+
+struct overview;
 
 struct settings {
 	unsigned view; /* index into views[] */
@@ -43,8 +46,11 @@ struct settings {
 
 	/* What there is to see beside the state. */
 	const struct figures *figures;
-	const struct event_list *events; /* NULL: none */
-	uint64_t start_ns;		 /* where the events' time 0 is */
+	const struct event_list *events;       /* NULL: none */
+	uint64_t start_ns;		       /* where the events' time 0 is */
+	const struct history *timeline_events; /* in the order of time; NULL: none */
+	const struct overview *overview;       /* of all time, these events' too; NULL: none */
+	uint64_t now_ns;		 /* up to when things are known; 0: to the last event */
 	const struct claim_board *board; /* NULL: none, and no way to have one */
 	bool unread; /* events come too fast to be read for a view beside others */
 
@@ -54,9 +60,10 @@ struct settings {
 	unsigned top_cpu;
 	uint64_t bottom; /* number of the event on the last line, or FOLLOW */
 	unsigned top_help;
-	unsigned claim;		    /* that is selected */
-	bool claim_unfolded;	    /* it has most of the screen */
-	unsigned top_of_claim;	    /* the first line of it that is seen then */
+	unsigned claim;	       /* that is selected */
+	bool claim_unfolded;   /* it has most of the screen */
+	unsigned top_of_claim; /* the first line of it that is seen then */
+	struct timeline timeline;
 	unsigned n_rows, n_columns; /* of the grid, as it was last drawn */
 
 	enum overlay overlay;
@@ -76,7 +83,7 @@ struct view {
 };
 
 extern const struct view views[]; /* ends with title NULL */
-enum { VIEW_LANES, VIEW_EVENTS, VIEW_CLAIMS, VIEW_HELP, N_VIEWS };
+enum { VIEW_LANES, VIEW_EVENTS, VIEW_CLAIMS, VIEW_TIMELINE, VIEW_HELP, N_VIEWS };
 
 /* Draw the whole screen: frame, view, overlay. */
 void view_draw(const struct state *state, const struct settings *settings, struct grid *grid);
@@ -112,6 +119,8 @@ bool events_key(const struct state *state, struct settings *settings, enum comma
 void events_search(const struct state *state, struct settings *settings, bool from_bottom);
 void claims_draw(const struct state *state, const struct settings *settings, struct grid *grid);
 bool claims_key(const struct state *state, struct settings *settings, enum command command);
+void timeline_draw(const struct state *state, const struct settings *settings, struct grid *grid);
+bool timeline_key(const struct state *state, struct settings *settings, enum command command);
 void help_draw(const struct state *state, const struct settings *settings, struct grid *grid);
 bool help_key(const struct state *state, struct settings *settings, enum command command);
 
