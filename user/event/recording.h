@@ -69,12 +69,16 @@ enum packet_field {
 	PACKET_TRACK_EVENT = 11,
 	PACKET_INTERNED_DATA = 12,
 	PACKET_SEQUENCE_FLAGS = 13,
+	PACKET_PROCESS_DESCRIPTOR = 43, /* in older traces of others */
+	PACKET_THREAD_DESCRIPTOR = 44,
 	PACKET_SYSTEM_INFO = 45,
 	PACKET_COMPRESSED = 50,
 	PACKET_TIMESTAMP_CLOCK = 58,
 	PACKET_DEFAULTS = 59,
 	PACKET_TRACK_DESCRIPTOR = 60,
 	PACKET_EXTENSION_DESCRIPTOR = 72,
+	PACKET_MACHINE = 98, /* not the one that recorded, unless 0 */
+	PACKET_ZSTD = 133,
 	PACKET_SWTCH = 1901, /* ours */
 };
 
@@ -84,7 +88,11 @@ enum bundle_field {
 	BUNDLE_LOST_EVENTS = 3,
 	BUNDLE_COMPACT_SCHED = 4,
 	BUNDLE_CLOCK = 5,
+	BUNDLE_CLOCK_TIME = 6, /* one instant, by that clock */
+	BUNDLE_BOOT_TIME = 7,  /* and by CLOCK_BOOTTIME */
 };
+
+enum ftrace_clock { FTRACE_CLOCK_BOOT = 0, FTRACE_CLOCK_MONO_RAW = 4, N_FTRACE_CLOCKS };
 
 enum compact_field {
 	COMPACT_SWITCH_TIMESTAMP = 1, /* packed, as are all but names: each less the one before */
@@ -146,6 +154,7 @@ enum clock_field { CLOCK_FIELD_ID = 1, CLOCK_FIELD_TIME = 2, CLOCK_FIELD_INCREME
 enum clock_id {
 	CLOCK_ID_REALTIME = 1,
 	CLOCK_ID_MONOTONIC = 3,
+	CLOCK_ID_MONOTONIC_RAW = 5,
 	CLOCK_ID_BOOTTIME = 6,
 	CLOCK_ID_MARKS = 64, /* of one sequence: each time less the one before, BOOTTIME */
 };
@@ -162,7 +171,18 @@ enum process_tree_field { TREE_PROCESS = 1, TREE_THREAD = 2 };
 enum process_field { PROCESS_PID = 1, PROCESS_CMDLINE = 3 };
 enum thread_field { THREAD_TID = 1, THREAD_NAME = 2, THREAD_TGID = 3 };
 
-enum track_field { TRACK_UUID = 1, TRACK_NAME = 2, TRACK_THREAD = 4, TRACK_PARENT = 5 };
+enum track_field {
+	TRACK_UUID = 1,
+	TRACK_NAME = 2,
+	TRACK_PROCESS = 3,
+	TRACK_THREAD = 4,
+	TRACK_PARENT = 5
+};
+enum track_process_field {
+	TRACK_PROCESS_PID = 1,
+	TRACK_PROCESS_CMDLINE = 2,
+	TRACK_PROCESS_NAME = 6
+};
 enum track_thread_field { TRACK_THREAD_PID = 1, TRACK_THREAD_TID = 2, TRACK_THREAD_NAME = 5 };
 enum track_event_field { TRACK_EVENT_TYPE = 9, TRACK_EVENT_NAME_ID = 10, TRACK_EVENT_TRACK = 11 };
 enum track_event_type { TRACK_BEGIN = 1, TRACK_END = 2, TRACK_INSTANT = 3 };

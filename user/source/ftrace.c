@@ -48,43 +48,46 @@ static void tell_comm(const struct ftrace_reader *reader, uint64_t pid, const ui
 
 struct columns {
 	struct wire_in at[COMPACT_WAKING_FLAGS + 1]; /* by enum compact_field */
-	struct wire_in all;			     /* the message itself, for its names */
 };
 
-/* A name of the table; found by walking it, from where it was found last. */
+/* The first names of the table; what lies behind them is not told. */
+#define N_NAMES 4096
+
 struct name_table {
-	struct wire_in all, rest;
-	uint64_t next; /* number of the name that `rest` begins with */
+	unsigned n;
+	struct {
+		const uint8_t *bytes;
+		size_t n;
+	} names[N_NAMES];
 };
 
-static bool find_name(struct name_table *table, uint64_t number, struct wire_field *name)
+static void read_names(struct name_table *table, struct wire_in in)
 {
-	if (number < table->next) {
-		table->rest = table->all;
-		table->next = 0;
+	struct wire_field field;
+
+	table->n = 0;
+	while (table->n < N_NAMES && wire_next(&in, &field)) {
+		if (field.number != COMPACT_NAMES)
+			continue;
+		table->names[table->n].bytes = field.bytes;
+		table->names[table->n++].n = field.n;
 	}
-	while (wire_next(&table->rest, name))
-		if (name->number == COMPACT_NAMES && table->next++ == number)
-			return true;
-	return false;
 }
 
-static void tell_name(const struct ftrace_reader *reader, struct name_table *table, uint64_t pid,
-		      uint64_t number)
+static void tell_name(const struct ftrace_reader *reader, const struct name_table *table,
+		      uint64_t pid, uint64_t number)
 {
-	struct wire_field name;
-
-	if (reader->comm && find_name(table, number, &name))
-		tell_comm(reader, pid, name.bytes, name.n);
+	if (number < table->n)
+		tell_comm(reader, pid, table->names[number].bytes, table->names[number].n);
 }
 
-static int read_switches(struct ftrace_reader *reader, struct columns *columns)
+static int read_switches(struct ftrace_reader *reader, struct columns *columns,
+			 const struct name_table *table)
 {
 	struct wire_in *times = &columns->at[COMPACT_SWITCH_TIMESTAMP];
 	struct wire_in *states = &columns->at[COMPACT_SWITCH_PREV_STATE];
 	struct wire_in *pids = &columns->at[COMPACT_SWITCH_NEXT_PID];
 	struct wire_in *names = &columns->at[COMPACT_SWITCH_NEXT_NAME];
-	struct name_table table = { columns->all, columns->all, 0 };
 	struct event event = { .kind = EVENT_SWITCH, .cpu = (uint16_t)reader->cpu };
 	bool leads = reader->leads && reader->leads(reader->cpu, reader->ctx);
 	uint64_t time = 0;
@@ -110,18 +113,18 @@ static int read_switches(struct ftrace_reader *reader, struct columns *columns)
 		event.seq = INFER_TASK;
 		event.to.next = (uint32_t)pid;
 		err = reader->event(&event, STREAM_SWITCHES, reader->ctx);
-		tell_name(reader, &table, pid, name);
+		tell_name(reader, table, pid, name);
 	}
 	return err ? err : times->broken || states->broken || pids->broken ? -EBADMSG : 0;
 }
 
-static int read_wakings(struct ftrace_reader *reader, struct columns *columns)
+static int read_wakings(struct ftrace_reader *reader, struct columns *columns,
+			const struct name_table *table)
 {
 	struct wire_in *times = &columns->at[COMPACT_WAKING_TIMESTAMP];
 	struct wire_in *pids = &columns->at[COMPACT_WAKING_PID];
 	struct wire_in *cpus = &columns->at[COMPACT_WAKING_TARGET_CPU];
 	struct wire_in *names = &columns->at[COMPACT_WAKING_NAME];
-	struct name_table table = { columns->all, columns->all, 0 };
 	struct event event = { .kind = EVENT_WAKING, .cpu = (uint16_t)reader->cpu };
 	uint64_t time = 0;
 	int err = 0;
@@ -142,14 +145,16 @@ static int read_wakings(struct ftrace_reader *reader, struct columns *columns)
 		event.wake.wakee = (uint32_t)pid;
 		event.wake.target_cpu = (uint32_t)cpu;
 		err = reader->event(&event, STREAM_WAKINGS, reader->ctx);
-		tell_name(reader, &table, pid, name);
+		tell_name(reader, table, pid, name);
 	}
 	return err ? err : times->broken || pids->broken || cpus->broken ? -EBADMSG : 0;
 }
 
 static int read_compact(struct ftrace_reader *reader, struct wire_in in)
 {
-	struct columns columns = { .all = in };
+	struct columns columns = { 0 };
+	struct name_table table;
+	struct wire_in all = in;
 	struct wire_field field;
 	int err;
 
@@ -158,8 +163,11 @@ static int read_compact(struct ftrace_reader *reader, struct wire_in in)
 			columns.at[field.number] = wire_inside(&field);
 	if (in.broken)
 		return -EBADMSG;
-	err = read_switches(reader, &columns);
-	return err ? err : read_wakings(reader, &columns);
+	table.n = 0;
+	if (reader->comm)
+		read_names(&table, all);
+	err = read_switches(reader, &columns, &table);
+	return err ? err : read_wakings(reader, &columns, &table);
 }
 
 /* --- single events ------------------------------------------------------------------------------------ */
