@@ -128,7 +128,7 @@ struct event {
 			uint32_t moved; /* how far the kernel's nvcsw + nivcsw moved meanwhile */
 		} end;
 		struct {
-			uint32_t n;
+			uint32_t n;	    /* 0: nobody knows how many (part of a file is gone) */
 			uint32_t first_seq; /* of the lost ones */
 			uint32_t unused;
 		} lost;

@@ -206,6 +206,10 @@ static void put_lost(struct text *text, const struct event *event, const struct 
 		text_put(text, "from here on events were not read");
 		return;
 	}
+	if (!event->lost.n) { /* of a file: nobody knows how many */
+		text_put(text, "some events lost");
+		return;
+	}
 	text_u64(text, event->lost.n);
 	text_put(text, event->lost.n == 1 ? " event lost" : " events lost");
 }

@@ -230,7 +230,8 @@ GET(moved)
 GET(lost)
 {
 	(void)context;
-	number(value, event->lost.n);
+	if (event->lost.n) /* else nobody knows how many */
+		number(value, event->lost.n);
 }
 
 GET(coroutine)
