@@ -8,7 +8,7 @@
 
 #include "state/tenure.h"
 
-#define FIRST_SHIFT 10 /* a bucket is a microsecond wide at first */
+#define FIRST_SHIFT 17 /* a bucket is 131 us wide at first: what is finer has few events */
 
 struct overview {
 	unsigned n_cpus, n_lanes;
@@ -107,10 +107,10 @@ void overview_clear(struct overview *overview)
 	memset(overview->sums, 0, sums_size(overview));
 }
 
-/* Every bucket becomes twice as wide: the first half holds what all held, the second is empty. */
-static void merge_neighbours(struct overview *overview)
+/* Every bucket becomes twice as wide: the first half holds what the n_used first ones held. */
+static void merge_neighbours(struct overview *overview, unsigned n_used)
 {
-	unsigned half = overview->n_buckets / 2, n_slots = overview->n_slots;
+	unsigned half = (n_used + 1) / 2, n_slots = overview->n_slots;
 
 	for (unsigned cpu = 0; cpu < overview->n_cpus; cpu++) {
 		for (unsigned i = 0; i < half; i++) {
@@ -147,9 +147,9 @@ static void reach(struct overview *overview, uint64_t time_ns)
 	}
 	if (time_ns <= overview->end_ns)
 		return;
-	overview->end_ns = time_ns;
 	while (bucket_of(overview, time_ns) >= overview->n_buckets)
-		merge_neighbours(overview);
+		merge_neighbours(overview, (unsigned)bucket_of(overview, overview->end_ns) + 1);
+	overview->end_ns = time_ns;
 }
 
 static unsigned slot_of(const struct overview *overview, uint32_t task)

@@ -31,7 +31,7 @@ struct overview *overview_new(unsigned n_cpus, unsigned n_lanes, size_t bytes);
 void overview_free(struct overview *overview);
 
 #define OVERVIEW_N_MIN 64
-#define OVERVIEW_N_MAX 8192 /* a query over all of them has to fit into a frame */
+#define OVERVIEW_N_MAX 4096 /* a query over all of them has to fit into a frame */
 
 /* What is known now, for who wants it to stay. NULL with ENOMEM. */
 struct overview *overview_copy(const struct overview *overview);
