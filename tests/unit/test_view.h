@@ -14,12 +14,14 @@
 #include "base/clock.h"
 #include "source/source.h"
 #include "state/history.h"
+#include "state/overview.h"
 #include "view/view.h"
 
 struct machine {
 	struct source *source;
 	struct state *state;
 	struct history *history;
+	struct overview *overview;
 	struct event_list *events;
 	struct counts counts;
 	struct figures figures;
@@ -40,6 +42,7 @@ static inline void take_in(const struct event *event, void *ctx)
 
 	state_apply(machine->state, event, NULL);
 	history_add(machine->history, event);
+	overview_apply(machine->overview, event);
 }
 
 /* Let the machine run, measured ten times a second as the program does. */
@@ -66,9 +69,11 @@ static inline void machine_open(struct machine *machine, unsigned n_cpus, unsign
 	assert_non_null(machine->source);
 	machine->state = state_new(n_cpus, machine->source->n_lanes);
 	machine->history = history_new(1u << 16);
+	machine->overview = overview_new(n_cpus, machine->source->n_lanes, 1u << 20);
 	machine->events = event_list_new();
 	assert_non_null(machine->state);
 	assert_non_null(machine->history);
+	assert_non_null(machine->overview);
 	assert_non_null(machine->events);
 	assert_int_equal(counts_init(&machine->counts, n_cpus, machine->source->n_lanes), 0);
 	assert_int_equal(figures_init(&machine->figures, machine->state), 0);
@@ -92,6 +97,8 @@ static inline void machine_open(struct machine *machine, unsigned n_cpus, unsign
 				   .n_jobs = 3,
 				   .figures = &machine->figures,
 				   .events = machine->events,
+				   .timeline_events = machine->history,
+				   .overview = machine->overview,
 				   .board = &machine->board,
 				   .start_ns = NS_PER_S,
 				   .bottom = FOLLOW };
@@ -103,6 +110,7 @@ static inline void machine_close(struct machine *machine)
 	figures_fini(&machine->figures);
 	counts_fini(&machine->counts);
 	event_list_free(machine->events);
+	overview_free(machine->overview);
 	history_free(machine->history);
 	state_free(machine->state);
 	machine->source->free(machine->source);
@@ -120,6 +128,7 @@ static inline void machine_draw(struct machine *machine, unsigned n_columns, uns
 						   machine->state, machine->settings.filter),
 				 0);
 	while (event_list_is_behind(machine->events));
+	assert_int_equal(timeline_update(machine->state, &machine->settings), 0);
 	view_draw(machine->state, &machine->settings, &machine->grid);
 }
 

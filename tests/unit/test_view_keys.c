@@ -52,7 +52,7 @@ static void test_keys_help_names_every_key(void **unused)
 	machine_open(&machine, 2, 6);
 	machine_run(&machine, 200);
 	machine.settings.view = VIEW_HELP;
-	machine_draw(&machine, 100, 240, false);
+	machine_draw(&machine, 160, 240, false);
 	for (const struct key_row *row = key_table; row->command; row++)
 		assert_true(screen_has(&machine, row->says));
 	machine_draw(&machine, 80, 24, false);

@@ -56,6 +56,18 @@ static void test_view_claims_at_each_size_is_golden(void **unused)
 	check_view(VIEW_CLAIMS, 2, "claims");
 }
 
+static void test_view_timeline_at_each_size_is_golden(void **unused)
+{
+	(void)unused;
+	check_view(VIEW_TIMELINE, 2, "timeline");
+}
+
+static void test_view_timeline_of_256_cpus_at_each_size_is_golden(void **unused)
+{
+	(void)unused;
+	check_view(VIEW_TIMELINE, 256, "timeline256");
+}
+
 static void test_view_help_at_each_size_is_golden(void **unused)
 {
 	(void)unused;
@@ -170,6 +182,8 @@ int main(void)
 		cmocka_unit_test(test_view_lanes_of_256_cpus_at_each_size_is_golden),
 		cmocka_unit_test(test_view_events_at_each_size_is_golden),
 		cmocka_unit_test(test_view_claims_at_each_size_is_golden),
+		cmocka_unit_test(test_view_timeline_at_each_size_is_golden),
+		cmocka_unit_test(test_view_timeline_of_256_cpus_at_each_size_is_golden),
 		cmocka_unit_test(test_view_help_at_each_size_is_golden),
 		cmocka_unit_test(test_view_lanes_80x24_has_every_figure),
 		cmocka_unit_test(test_view_any_size_draws_within_bounds),

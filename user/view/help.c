@@ -93,6 +93,26 @@ static void put_claims(struct page *page)
 	put(page, "over ...", "the figure above it, divided by that one in each round");
 }
 
+static void put_timeline(struct page *page)
+{
+	put_title(page, "Timeline");
+	put(page, "a row",
+	    "a CPU; unfolded, the tasks that ran on it, most time first; of a thread its "
+	    "coroutines");
+	put(page, "a block",
+	    "who runs, in the colour of the lane; grey are tasks that nobody asked to "
+	    "watch; where many had a column, its height is the share of the time that "
+	    "somebody ran, its colour who ran longest");
+	put(page, "a task's row",
+	    "also when it waits for a CPU, when it is blocked (D), when it runs on "
+	    "another CPU; blank while it sleeps");
+	put(page, "dots, hatching", "idle; and nobody knows who ran");
+	put(page, "marks",
+	    "it wakes somebody, makes a task (clone), ends; a red ! where events were lost");
+	put(page, "further back",
+	    "than events are kept the shares of each CPU's time are still there");
+}
+
 static void walk(struct page *page)
 {
 	put_title(page, "The screen");
@@ -114,6 +134,7 @@ static void walk(struct page *page)
 	    "what all our own processes take of a CPU");
 	put_event_lines(page);
 	put_claims(page);
+	put_timeline(page);
 	put_title(page, "Keys");
 	for (const struct key_row *key = key_table; key->command; key++)
 		put(page, key->shown, key->says);

@@ -70,27 +70,40 @@ static void draw_scale(const struct settings *settings, const struct window *win
 			 U'\u25bc');
 }
 
-/* At the right of the head: whether this is the newest, or is there at all. */
+/* The longest that there is room for, at the right of the head. */
+static void draw_where_words(struct grid *grid, unsigned left, enum role role,
+			     const char *const words[], unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		unsigned width = (unsigned)strlen(words[i]);
+
+		if (width + left + 1 >= grid->n_columns)
+			continue;
+		grid_text(grid, FRAME_TOP, grid->n_columns - width - 1, width,
+			  (struct ink){ role, 0 }, words[i]);
+		return;
+	}
+}
+
+/* Whether this is the newest, or is there at all. */
 static void draw_where(const struct settings *settings, const struct window *window,
 		       struct grid *grid, unsigned left)
 {
-	const struct history *history = settings->timeline_events;
-	uint64_t oldest = history && history_n(history) ? history_at(history, 0)->time_ns : 0;
-	bool is_gone = oldest > window->from_ns && window->first_ns < oldest && settings->overview;
-	char words[64] = "", number[NUMBER_SIZE];
-	unsigned n;
+	static const char *const gone[] = { " shares only: events are gone, End follows ",
+					    " shares only, End follows ", " shares only " };
+	static const char *const newest[] = { " newest at the right " };
+	bool is_gone = window->oldest_ns > window->from_ns && window->first_ns < window->oldest_ns;
+	char back[64], number[NUMBER_SIZE];
+	const char *const behind[] = { back, " End follows " };
 
+	snprintf(back, sizeof(back), " %s back, End follows ",
+		 number_time(number, (double)(window->now_ns - window->cursor_ns)));
 	if (is_gone && settings->timeline.scrolled)
-		snprintf(words, sizeof(words), " shares only: events are gone, End follows ");
+		draw_where_words(grid, left, ROLE_NOTICE, gone, 3);
 	else if (settings->timeline.scrolled)
-		snprintf(words, sizeof(words), " %s back, End follows ",
-			 number_time(number, (double)(window->now_ns - window->cursor_ns)));
+		draw_where_words(grid, left, ROLE_DIM, behind, 2);
 	else if (!settings->paused)
-		snprintf(words, sizeof(words), " newest at the right ");
-	n = (unsigned)strlen(words);
-	if (n && n + left + 2 < grid->n_columns)
-		grid_text(grid, FRAME_TOP, grid->n_columns - n - 1, n,
-			  (struct ink){ is_gone ? ROLE_NOTICE : ROLE_DIM, 0 }, words);
+		draw_where_words(grid, left, ROLE_DIM, newest, 1);
 }
 
 static void draw_head(const struct state *state, const struct settings *settings,

@@ -54,9 +54,24 @@ struct look {
 	bool soft;	   /* a task that runs elsewhere */
 };
 
+/* How much of a column lies in what is known so far. */
+static float length_of(const struct drawing *drawing, const struct column *column)
+{
+	const struct window *window = drawing->window;
+	unsigned i = (unsigned)(column - drawing->track->columns);
+	uint64_t from_ns = window->from_ns + i * window->column_ns;
+	uint64_t to_ns = from_ns + window->column_ns;
+
+	if (from_ns < window->first_ns)
+		from_ns = window->first_ns;
+	if (to_ns > window->now_ns)
+		to_ns = window->now_ns;
+	return to_ns > from_ns ? (float)(to_ns - from_ns) : 1;
+}
+
 static struct look look_at(const struct drawing *drawing, const struct column *column)
 {
-	float column_ns = (float)drawing->window->column_ns;
+	float column_ns = length_of(drawing, column);
 	bool is_cpu = drawing->track->row.kind == TIMELINE_CPU;
 	struct look look = { .lane = task_lane(drawing->track->row.task) };
 	float most = 0;
@@ -108,13 +123,23 @@ static bool is_busy(const struct drawing *drawing, const struct column *column)
 							 : column->part <= PART_ELSEWHERE);
 }
 
+/* Nothing can tell of tasks where there are no events any more. */
+static bool is_gone(const struct drawing *drawing, unsigned i)
+{
+	const struct window *window = drawing->window;
+
+	return drawing->track->row.kind != TIMELINE_CPU &&
+	       (window->oldest_ns == UINT64_MAX ||
+		window_column(window, window->oldest_ns) >= (int64_t)i);
+}
+
 /* What is there when nobody runs. */
 static void put_quiet(const struct drawing *drawing, unsigned i, const struct column *column,
 		      const struct look *look)
 {
 	struct ink dim = { ROLE_DIM, 0 };
 
-	if (look->known < 0.5f)
+	if (look->known < 0.5f && !is_gone(drawing, i))
 		put(drawing, i, dim, GLYPH_UNKNOWN);
 	else if (drawing->track->row.kind == TIMELINE_CPU)
 		put(drawing, i, dim, GLYPH_IDLE);
@@ -218,7 +243,8 @@ static void put_marks(const struct drawing *drawing, unsigned i)
 			put(drawing, i, (struct ink){ ROLE_ALARM, BOLD }, marks[j].glyph);
 			return;
 		}
-		if (is_mixed(column))
+		/* A waking mostly goes before a switch, and is told apart only where columns are short. */
+		if (is_mixed(column) || (marks[j].mark == MARKS_WAKING && column->n_switches))
 			return;
 		ink.attributes = BOLD | (look.busy > 0.5f && !drawing->grid->ascii ? REVERSE : 0);
 		put(drawing, i, ink, marks[j].glyph);
@@ -255,16 +281,21 @@ static void put_name(const struct drawing *drawing, unsigned first, unsigned end
 		return;
 	name_stretch(drawing, column, name, sizeof(name));
 	width = end - first - 1;
-	if (text_columns(name) > width && width < 4)
-		return;
 	ink.attributes = drawing->grid->ascii || !look.lane ? BOLD : REVERSE;
-	grid_text(drawing->grid, drawing->row, drawing->left + first + 1, width, ink, name);
+	if (text_columns(name) <= width) {
+		grid_text(drawing->grid, drawing->row, drawing->left + first + 1, width, ink, name);
+	} else if (width >= 4 && strlen(name) == text_columns(name)) {
+		/* Workers differ at their ends. */
+		grid_put(drawing->grid, drawing->row, drawing->left + first + 1, ink, U'\u2026');
+		grid_text(drawing->grid, drawing->row, drawing->left + first + 2, width - 1, ink,
+			  name + strlen(name) - (width - 1));
+	}
 }
 
 static bool has_name(const struct drawing *drawing, const struct column *column)
 {
 	if (is_mixed(column) || !is_busy(drawing, column) ||
-	    column->most_ns < PURE * (float)drawing->window->column_ns)
+	    column->most_ns < PURE * length_of(drawing, column))
 		return false;
 	return drawing->track->row.kind == TIMELINE_CPU || column->part == PART_ELSEWHERE;
 }
@@ -296,7 +327,7 @@ void cells_draw(struct grid *grid, unsigned row, unsigned left, const struct tra
 	for (unsigned i = 0; i < window->n_columns; i++) {
 		uint64_t from_ns = window->from_ns + i * window->column_ns;
 
-		if (from_ns <= window->now_ns && from_ns + window->column_ns > window->first_ns)
+		if (from_ns < window->now_ns && from_ns + window->column_ns > window->first_ns)
 			put_column(&drawing, i);
 	}
 	put_names(&drawing);

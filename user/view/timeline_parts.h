@@ -22,6 +22,7 @@ struct window {
 	uint64_t from_ns, column_ns;
 	unsigned n_columns;
 	uint64_t first_ns, now_ns; /* of all that is known */
+	uint64_t oldest_ns;	   /* of the events at hand; UINT64_MAX without any */
 	uint64_t cursor_ns;
 };
 
@@ -115,6 +116,7 @@ struct track {
 	struct tenure tenure; /* of a CPU */
 	uint64_t known_ns;    /* from when on events tell of it */
 	uint8_t part;	      /* of the others; PART_UNKNOWN */
+	uint16_t cpu;	      /* where that began */
 	uint64_t since_ns;
 	uint32_t inside; /* a CPU's running coroutine */
 };

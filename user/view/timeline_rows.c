@@ -291,7 +291,7 @@ static void put_group(struct list *list, const struct timeline_row *group, unsig
 	for (unsigned i = 0; i < N_CENSUS; i++)
 		if (is_of(&list->census->entries[i], group))
 			list->sorted[n++] = &list->census->entries[i];
-	qsort(list->sorted, n, sizeof(*list->sorted), compare);
+	qsort(list->sorted, n, sizeof(void *), compare);
 	put_kept(list, group, n_max, n);
 }
 

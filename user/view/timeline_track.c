@@ -168,6 +168,14 @@ static uint8_t part_after_leaving(unsigned state)
 	}
 }
 
+/* Whoever runs on a CPU of which nothing was lost runs on. */
+static bool may_have_missed(const struct track *track, const struct event *lost)
+{
+	bool runs = track->part == PART_RUNS || track->part == PART_ELSEWHERE;
+
+	return !task_pid(lost->task) && (!runs || tenure_is_lost(lost, track->cpu));
+}
+
 /* What a task does from this event on; as before if that is not changed by it. */
 static uint8_t task_part(const struct track *track, const struct event *event)
 {
@@ -186,7 +194,7 @@ static uint8_t task_part(const struct track *track, const struct event *event)
 	case EVENT_CLONE:
 		return task_pid(event->made.child) == pid ? PART_SLEEPS : track->part;
 	case EVENT_LOST:
-		return task_pid(event->task) ? track->part : PART_UNKNOWN;
+		return may_have_missed(track, event) ? PART_UNKNOWN : track->part;
 	default:
 		return track->part;
 	}
@@ -207,7 +215,10 @@ static uint8_t part_of(const struct track *track, const struct event *event)
 						: coroutine_part(track, event);
 }
 
-/* A switch tells of the time before it as well: how long the task ran, or waited. */
+/*
+ * A switch tells of the time before it as well: how long the task ran, or waited. Before its clone
+ * there was none.
+ */
 static void fill_before(struct track *track, const struct window *window, const struct event *event)
 {
 	bool came = task_pid(event->to.next) == task_pid(track->row.task);
@@ -215,8 +226,12 @@ static void fill_before(struct track *track, const struct window *window, const 
 	struct filler filler = { .task = event->task };
 
 	filler.part = came ? PART_WAITS : event->cpu == track->row.cpu ? PART_RUNS : PART_ELSEWHERE;
-	if (ns > event->time_ns - track->since_ns)
-		ns = (uint32_t)(event->time_ns - track->since_ns);
+	if (event->kind == EVENT_CLONE)
+		filler.part = PART_SLEEPS;
+	if (event->kind == EVENT_CLONE || ns > event->time_ns - track->since_ns) {
+		fill(track, window, track->since_ns, event->time_ns, &filler);
+		return;
+	}
 	fill(track, window, event->time_ns - ns, event->time_ns, &filler);
 }
 
@@ -236,16 +251,19 @@ static void task_event(struct track *track, const struct filling *filling,
 	struct column *column;
 
 	if (part != track->part && event->time_ns >= track->since_ns) {
-		if (track->part == PART_UNKNOWN && event->kind == EVENT_SWITCH)
+		if (track->part == PART_UNKNOWN &&
+		    (event->kind == EVENT_SWITCH || event->kind == EVENT_CLONE))
 			fill_before(track, filling->window, event);
 		close_part(track, filling->window, event->time_ns);
 		track->part = part;
+		track->cpu = event->cpu;
 		column = column_at(track, filling->window, event->time_ns);
 		if (column)
 			column->n_switches++;
 	}
+	/* What the task itself does; losses stand on their CPU's row. */
 	if (track->row.kind == TIMELINE_TASK &&
-	    (event->kind != EVENT_WAKING || task_pid(event->task) == task_pid(track->row.task)))
+	    task_pid(event->task) == task_pid(track->row.task) && event->kind != EVENT_LOST)
 		mark(track, filling->window, event->time_ns, marks_of(event));
 }
 
@@ -334,6 +352,7 @@ static void task_past(struct track *track, const struct filling *filling, const 
 	if (part == track->part && event->kind != EVENT_LOST)
 		return;
 	track->part = part;
+	track->cpu = event->cpu;
 	track->since_ns = event->time_ns ? event->time_ns : 1;
 }
 
@@ -366,6 +385,13 @@ static void fill_from_overview(struct track *track, const struct filling *fillin
 		column->parts[lane] = (float)(shares.lanes[lane] * (double)column_ns);
 	column->parts[PART_IDLE] = (float)(shares.idle * (double)column_ns);
 	column->n_switches = (uint32_t)(shares.n_switches + 0.5);
+}
+
+/* Shares that are known for much more time than a column would say what nobody knows. */
+static bool has_shares(const struct filling *filling)
+{
+	return filling->overview &&
+	       filling->window->column_ns >= overview_width_ns(filling->overview) / 4;
 }
 
 /* From when to when the events tell of this CPU; outside of it the overview does. */
@@ -445,7 +471,7 @@ static void fill_all(const struct filling *filling)
 	for (size_t i = first; i < n && history_at(history, i)->time_ns < window_ns; i++)
 		distribute(filling, history_at(history, i), cpu_event, task_event);
 	close_all(filling, last_ns < window_ns ? last_ns : window_ns);
-	for (unsigned i = 0; filling->overview && i < filling->n; i++)
+	for (unsigned i = 0; has_shares(filling) && i < filling->n; i++)
 		if (filling->tracks[i].row.kind == TIMELINE_CPU)
 			fill_gaps(&filling->tracks[i], filling, last_ns);
 }

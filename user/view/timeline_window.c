@@ -43,7 +43,7 @@ void timeline_layout(const struct settings *settings, struct layout *layout)
 	if (layout->end < layout->top)
 		layout->end = layout->top;
 	if (layout->end - layout->top >= 8)
-		layout->n_words = n >= 40 ? 5 : n >= 30 ? 4 : 3;
+		layout->n_words = n >= 36 ? 4 : 3;
 	layout->words = layout->end - layout->n_words;
 	if (layout->n_words) /* and the rule above them */
 		layout->end = layout->words - 1;
@@ -69,6 +69,7 @@ static void known(const struct settings *settings, struct window *window)
 	uint64_t first_ns = n ? history_at(history, 0)->time_ns : settings->start_ns;
 	uint64_t last_ns = n ? history_at(history, n - 1)->time_ns : settings->start_ns;
 
+	window->oldest_ns = n ? first_ns : UINT64_MAX;
 	if (overview && overview_end_ns(overview)) {
 		if (overview_start_ns(overview) < first_ns)
 			first_ns = overview_start_ns(overview);
@@ -136,16 +137,25 @@ static void follow(struct settings *settings)
 	settings->timeline.is_sorted = false;
 }
 
-/* Put the cursor on a time; the window moves by whole columns, no further than it must. */
+/*
+ * Put the cursor on a time. The window moves by the column that the cursor steps over its edge, or
+ * else so that there is as much to see before that time as after it.
+ */
 static void show(struct settings *settings, struct window *window, uint64_t time_ns)
 {
-	int64_t column = window_column(window, time_ns), last = window->n_columns - 1;
+	int64_t column = window_column(window, time_ns), n = window->n_columns;
+	uint64_t first_ns = align(settings, window->first_ns, window->column_ns);
 
-	if (column < 0)
-		window->from_ns = less(window->from_ns, (uint64_t)-column * window->column_ns);
-	else if (column > last)
-		window->from_ns += (uint64_t)(column - last) * window->column_ns;
-	if (column < 0 || column > last)
+	if (column == -1)
+		window->from_ns = less(window->from_ns, window->column_ns);
+	else if (column == n)
+		window->from_ns += window->column_ns;
+	else if (column < 0 || column > n)
+		window->from_ns = less(align(settings, time_ns, window->column_ns),
+				       (uint64_t)n / 2 * window->column_ns);
+	if ((column < -1 || column > n) && window->from_ns < first_ns)
+		window->from_ns = first_ns;
+	if (column < 0 || column >= n)
 		settings->timeline.is_sorted = false;
 	window->cursor_ns = time_ns;
 	hold(settings, window);

@@ -255,7 +255,7 @@ static void tell_unknown(struct telling *telling, const struct span *span, size_
 	} else if (lost) {
 		put(telling, ": events are missing here");
 	} else {
-		put(telling, " before the first switch at hand");
+		put(telling, " before the first switch that is at hand");
 	}
 	if (span->to_ns != UINT64_MAX) {
 		put(telling, ". The next to be told of begins at ");
@@ -293,6 +293,8 @@ static void tell_cpu(struct telling *telling, unsigned cpu)
 	}
 	if (end && end->kind == EVENT_SWITCH && end->time_ns == span.to_ns)
 		tell_after(telling, end);
+	else if (end && end->kind == EVENT_LOST)
+		put(telling, " What came then is lost.");
 }
 
 /* --- a task --------------------------------------------------------------------------------------- */
@@ -311,6 +313,11 @@ static bool is_step(const struct event *event, const struct timeline_row *row)
 		return task_pid(event->made.child) == pid;
 	}
 	return event->kind == EVENT_LOST && !task_pid(event->task);
+}
+
+static bool is_own_step(const struct event *event, const struct timeline_row *row)
+{
+	return event->kind != EVENT_LOST && is_step(event, row);
 }
 
 static bool comes(const struct event *event, const struct timeline_row *row)
@@ -352,9 +359,9 @@ static void tell_step_after(struct telling *telling, const struct timeline_row *
 			    const struct event *next)
 {
 	if (next->kind == EVENT_WAKING) {
-		put(telling, " ");
+		put(telling, " It is woken by ");
 		put_task(telling, next->task);
-		put(telling, " wakes it ");
+		put(telling, " ");
 	} else if (comes(next, row)) {
 		put(telling, " It comes to ");
 		put_cpu(telling, next->cpu);
@@ -375,6 +382,14 @@ static void tell_task(struct telling *telling, const struct timeline_row *row)
 	const struct event *step = last == NO_EVENT ? NULL : at(telling, last);
 	const struct event *then = next == NO_EVENT ? NULL : at(telling, next);
 
+	/* A loss elsewhere does not end that a task runs. */
+	if (step && step->kind == EVENT_LOST) {
+		size_t i = find_before(telling->history, last, is_own_step, row);
+		const struct event *own = i == NO_EVENT ? NULL : at(telling, i);
+
+		if (own && comes(own, row) && !tenure_is_lost(step, own->cpu))
+			step = own;
+	}
 	if (step && comes(step, row)) {
 		tell_cpu(telling, step->cpu);
 		return;
@@ -437,6 +452,17 @@ static void tell_coroutine(struct telling *telling, const struct timeline_row *r
 
 /* --- beside all that -------------------------------------------------------------------------------- */
 
+static bool is_told(const struct event *event, const struct timeline_row *row)
+{
+	switch (row->kind) {
+	case TIMELINE_TASK:
+		return is_step(event, row) && event->kind != EVENT_CLONE;
+	case TIMELINE_COROUTINE:
+		return true;
+	}
+	return is_turn(event, row);
+}
+
 /* Events of the row at the very instant that the sentences do not speak of. */
 static void tell_here(struct telling *telling, const struct timeline_row *row)
 {
@@ -446,8 +472,7 @@ static void tell_here(struct telling *telling, const struct timeline_row *row)
 	for (; i < telling->after; i++) {
 		const struct event *event = at(telling, i);
 
-		if (!find_is_of_row(event, row) || event->kind == EVENT_SWITCH ||
-		    (event_is_mark(event->kind) && row->kind == TIMELINE_COROUTINE))
+		if (!find_is_of_row(event, row) || is_told(event, row))
 			continue;
 		event_print(line, sizeof(line), event, telling->state->names, "-",
 			    telling->start_ns);
@@ -499,7 +524,17 @@ static void tell_column(struct telling *telling, const struct window *window,
 	put(telling, column->n_switches == 1 ? " switch." : " switches.");
 }
 
-static void tell_gone(struct telling *telling)
+static bool is_shared(const struct column *column)
+{
+	float known_ns = 0;
+
+	for (unsigned part = 0; part < N_PARTS; part++)
+		known_ns += column->parts[part];
+	return column->n_switches > 1 || (column->coarse && known_ns > 0);
+}
+
+static void tell_gone(struct telling *telling, const struct column *column,
+		      const struct settings *settings)
 {
 	size_t n = telling->history ? history_n(telling->history) : 0;
 
@@ -510,7 +545,9 @@ static void tell_gone(struct telling *telling)
 		put(telling, " to ");
 		put_time(telling, at(telling, n - 1)->time_ns);
 	}
-	put(telling, ".");
+	put(telling, settings->overview && !column->coarse
+			     ? ". Whose the time was is known further out: Z."
+			     : ".");
 }
 
 void words_of_cursor(char *out, size_t size, const struct window *window,
@@ -522,14 +559,15 @@ void words_of_cursor(char *out, size_t size, const struct window *window,
 				   .start_ns = settings->start_ns,
 				   .cursor_ns = window->cursor_ns };
 	size_t n = telling.history ? history_n(telling.history) : 0;
-	bool at_hand = n && window->cursor_ns >= at(&telling, 0)->time_ns && !column->coarse;
+	bool at_hand = n && window->cursor_ns >= at(&telling, 0)->time_ns &&
+		       (window->cursor_ns <= at(&telling, n - 1)->time_ns || !column->coarse);
 
 	text_init(&telling.text, out, size);
 	telling.after = window->cursor_ns == UINT64_MAX
 				? n
 				: find_time(telling.history, window->cursor_ns + 1);
 	if (!at_hand)
-		tell_gone(&telling);
+		tell_gone(&telling, column, settings);
 	else if (row->kind == TIMELINE_TASK)
 		tell_task(&telling, row);
 	else if (row->kind == TIMELINE_COROUTINE)
@@ -538,6 +576,6 @@ void words_of_cursor(char *out, size_t size, const struct window *window,
 		tell_cpu(&telling, row->cpu);
 	if (at_hand)
 		tell_here(&telling, row);
-	if (row->kind == TIMELINE_CPU && (column->coarse || column->n_switches > 1))
+	if (row->kind == TIMELINE_CPU && is_shared(column))
 		tell_column(&telling, window, column);
 }
