@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cmd/import.h"
 #include "cmd/values.h"
 
 /* Why a file of this type cannot be read back and forth; NULL: it can. */
@@ -20,6 +21,23 @@ static const char *type_refused(mode_t mode)
 	if (S_ISFIFO(mode) || S_ISSOCK(mode))
 		return "it is a pipe, and a recording is read back and forth; write it to a file first";
 	return "it is a device; name a file";
+}
+
+/* What is no recording of ours may still be a trace; the tape takes the descriptor with it. */
+static struct tape *open_tape(int fd, const char *path, struct error *error)
+{
+	int again = fcntl(fd, F_DUPFD_CLOEXEC, 0), err;
+	struct tape *tape = tape_open(fd, path, error);
+
+	err = errno;
+	if (!tape && err == ENOMSG && again >= 0) {
+		tape = import_trace(again, path, error);
+		err = errno;
+	}
+	if (again >= 0)
+		close(again);
+	errno = err;
+	return tape;
 }
 
 struct tape *recording_open(const char *path, struct error *error)
@@ -48,5 +66,5 @@ struct tape *recording_open(const char *path, struct error *error)
 		errno = EINVAL;
 		return NULL;
 	}
-	return tape_open(fd, path, error);
+	return open_tape(fd, path, error);
 }

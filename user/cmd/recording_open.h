@@ -6,7 +6,10 @@
 #include "base/error.h"
 #include "source/tape.h"
 
-/* Open it; see tape_open(). NULL with `error` set: what is wrong with `path`, and what to try. */
+/*
+ * Open it, see tape_open(); another tool's trace becomes a recording, see import_trace(). NULL with
+ * errno and `error` set: what is wrong with `path`, and what to try.
+ */
 struct tape *recording_open(const char *path, struct error *error);
 
 #endif

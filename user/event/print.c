@@ -192,6 +192,8 @@ static void put_exit(struct text *text, const struct event *event, const struct 
 		text_put(text, " ends with ");
 		text_u64(text, (unsigned)WEXITSTATUS(status));
 	}
+	if (!event->end.seen && !event->end.moved) /* nobody counted: it never left, or in a trace */
+		return;
 	text_put(text, "  audit ");
 	text_u64(text, event->end.seen);
 	text_put(text, " of ");

@@ -208,7 +208,7 @@ void report_put_json(const struct report *report, struct json *json, const char 
 	json_object(json, "self");
 	json_figure(json, "bpf_ns_per_switch",
 		    self->hook_n ? self->hook_ns / self->hook_n : COUNT_UNKNOWN);
-	json_u64(json, "cpu_ns", self->cpu_ns);
+	json_figure(json, "cpu_ns", self->cpu_ns);
 	json_object_end(json);
 	json_object_end(json);
 }

@@ -33,6 +33,7 @@ struct tally *tally_new(unsigned n_cpus, unsigned n_lanes)
 		tally_free(tally);
 		return NULL;
 	}
+	tally->counts.self.cpu_ns = COUNT_UNKNOWN;
 	return tally;
 }
 
