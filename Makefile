@@ -57,7 +57,7 @@ mains     := user/main.c user/lab/runner.c
 lib_srcs  := $(filter-out $(mains),$(wildcard user/*/*.c))
 lib_objs  := $(lib_srcs:%.c=$(BUILD)/%.o)
 lab_srcs  := $(filter-out $(mains),$(wildcard user/base/*.c user/event/*.c user/lab/*.c))
-lib_asm   := $(patsubst %.S,$(BUILD)/%.o,$(wildcard user/event/*.S))
+lib_asm   := $(patsubst %.S,$(BUILD)/%.o,$(wildcard user/event/*.S user/sink/*.S))
 lab_asm   := $(patsubst %.S,$(BUILD)/%.o,$(wildcard user/lab/*_$(shell uname -m).S))
 lab_objs  := $(lab_srcs:%.c=$(BUILD)/%.o) $(lab_asm)
 programs   = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/$(1)/$(2)*.c))
@@ -98,6 +98,7 @@ $(BUILD)/user/event/swtch.pb: user/event/swtch.proto user/event/perfetto.proto
 	$(Q)mkdir -p $(@D) && protoc -Iuser --descriptor_set_out=$@ $<
 
 $(BUILD)/user/event/descriptor.o: $(BUILD)/user/event/swtch.pb
+$(BUILD)/user/sink/html_page.o: $(wildcard user/sink/page/*)
 
 # The probes: each file compiled for BPF, linked by bpftool, turned into a skeleton that only
 # user/keeper/ includes.

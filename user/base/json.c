@@ -34,7 +34,7 @@ static void put_escaped(struct writer *out, unsigned char c)
 	writer_char(out, digits[c & 15]);
 }
 
-void json_quote(struct writer *out, const char *value)
+static void quote(struct writer *out, const char *value, bool for_page)
 {
 	const unsigned char *at = (const unsigned char *)value;
 	const unsigned char *plain = at; /* what waits to be written as it is */
@@ -44,7 +44,8 @@ void json_quote(struct writer *out, const char *value)
 		uint32_t character = *at;
 		size_t n = *at < 0x80 ? 1 : utf8_decode(at, &character);
 
-		if (n && character >= 0x20 && character != '"' && character != '\\') {
+		if (n && character >= 0x20 && character != '"' && character != '\\' &&
+		    !(for_page && character == '<')) {
 			at += n;
 			continue;
 		}
@@ -57,6 +58,11 @@ void json_quote(struct writer *out, const char *value)
 	}
 	writer_put(out, (const char *)plain, (size_t)(at - plain));
 	writer_char(out, '"');
+}
+
+void json_quote(struct writer *out, const char *value)
+{
+	quote(out, value, false);
 }
 
 void json_quote_name(struct writer *out, const char *raw)
@@ -76,7 +82,7 @@ static void begin_value(struct json *json, const char *key)
 		writer_char(json->out, ',');
 	json->filled |= bit;
 	if (key) {
-		json_quote(json->out, key);
+		quote(json->out, key, json->for_page);
 		writer_char(json->out, ':');
 	}
 }
@@ -126,13 +132,15 @@ void json_string(struct json *json, const char *key, const char *value)
 		return;
 	}
 	begin_value(json, key);
-	json_quote(json->out, value);
+	quote(json->out, value, json->for_page);
 }
 
 void json_name(struct json *json, const char *key, const char *raw)
 {
-	begin_value(json, key);
-	json_quote_name(json->out, raw);
+	char shown[ESCAPED_SIZE(64)];
+
+	escape_name(shown, sizeof(shown), raw);
+	json_string(json, key, shown);
 }
 
 static void put_word(struct json *json, const char *key, const char *word)

@@ -20,6 +20,7 @@ struct json {
 	struct writer *out;
 	int err;	 /* EOVERFLOW: more is open than can be */
 	unsigned depth;	 /* of what is open */
+	bool for_page;	 /* it stands in HTML: no < as such */
 	uint32_t filled; /* bit d: something stands in what is open at depth d */
 };
 

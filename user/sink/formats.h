@@ -9,6 +9,7 @@ struct sink *sink_text_new(FILE *out, const struct sink_context *context);
 struct sink *sink_csv_new(FILE *out, const struct sink_context *context);
 struct sink *sink_jsonl_new(FILE *out, const struct sink_context *context);
 struct sink *sink_chrome_new(FILE *out, const struct sink_context *context);
+struct sink *sink_html_new(FILE *out, const struct sink_context *context);
 struct sink *sink_svg_new(FILE *out, const struct sink_context *context);
 
 #endif

@@ -32,6 +32,9 @@ int report_text(const struct report *report, FILE *out, bool colour);
 int report_json(const struct report *report, FILE *out);
 int report_csv(const struct report *report, FILE *out);
 
+/* The table of report_text() in HTML: without head and foot, cells of class "bad" where that is red. */
+void report_put_html(const struct report *report, struct writer *out);
+
 /* The object that report_json() prints, as a part of another. */
 void report_put_json(const struct report *report, struct json *json, const char *key);
 

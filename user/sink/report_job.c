@@ -68,7 +68,7 @@ static void put_own(const struct page *page)
 		if (!is_known(report, i))
 			continue;
 		if (first)
-			fputc('\n', page->out);
+			page_group(page);
 		first = false;
 		page_label(page, figures[i].head);
 		for (unsigned lane = 1; lane < report->state->n_lanes; lane++) {
@@ -80,7 +80,7 @@ static void put_own(const struct page *page)
 			page_count(text, sizeof(text), value);
 			page_cell(page, text, alarm ? RED : NULL);
 		}
-		fputc('\n', page->out);
+		page_row_end(page);
 	}
 }
 
@@ -101,7 +101,7 @@ static void put_percentile(const struct page *page, const char *label, double sh
 			      latency_percentile(latency_of(page, lane), share));
 		page_cell(page, text, NULL);
 	}
-	fputc('\n', page->out);
+	page_row_end(page);
 }
 
 /* How many took longer than a tenth of its bound, and no longer than that. */
@@ -146,7 +146,7 @@ static void put_decades(const struct page *page)
 			page_count(text, sizeof(text), in_decade(latency_of(page, lane), decade));
 			page_cell(page, text, NULL);
 		}
-		fputc('\n', page->out);
+		page_row_end(page);
 	}
 }
 
@@ -159,7 +159,7 @@ void page_put_figures(const struct page *page)
 	if (!latency)
 		return;
 	snprintf(label, sizeof(label), "%s, p50", latency);
-	fputc('\n', page->out);
+	page_group(page);
 	put_percentile(page, label, 0.50);
 	put_percentile(page, "  p99", 0.99);
 	put_percentile(page, "  longest", 1);
@@ -185,7 +185,7 @@ static void put_thread(const struct page *page, unsigned thread, bool done)
 		page_count(text, sizeof(text), value);
 		page_cell(page, text, NULL);
 	}
-	fputc('\n', page->out);
+	page_row_end(page);
 }
 
 void page_put_pool(const struct page *page)
@@ -198,7 +198,7 @@ void page_put_pool(const struct page *page)
 			n = page->report->state->lanes[lane].work.n_pool;
 	if (n < 2)
 		return;
-	fputs("\nby thread of the pool\n", page->out);
+	page_section(page, "by thread of the pool");
 	for (unsigned i = 0; i < n; i++)
 		put_thread(page, i, false);
 	for (unsigned i = 0; i < n; i++)

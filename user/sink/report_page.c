@@ -4,6 +4,9 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
+
+#include "base/markup.h"
 
 #define LABEL_WIDTH  26
 #define COLUMN_WIDTH 18
@@ -103,11 +106,60 @@ bool page_has_lane(const struct report *report, unsigned lane)
 
 void page_label(const struct page *page, const char *label)
 {
-	fprintf(page->out, "%-*s", LABEL_WIDTH, label);
+	size_t indent = strspn(label, " ");
+
+	if (!page->is_html) {
+		writer_print(page->out, "%-*s", LABEL_WIDTH, label);
+		return;
+	}
+	writer_text(page->out,
+		    indent ? "<tr><th scope=\"row\" class=\"part\">" : "<tr><th scope=\"row\">");
+	markup_text(page->out, label + indent);
+	writer_text(page->out, "</th>");
 }
 
 void page_cell(const struct page *page, const char *text, const char *style)
 {
-	fprintf(page->out, "%s%*s%s", style ? page_style(page, style) : "", COLUMN_WIDTH, text,
-		style ? page_style(page, PLAIN) : "");
+	if (!page->is_html) {
+		writer_print(page->out, "%s%*s%s", style ? page_style(page, style) : "",
+			     COLUMN_WIDTH, text, style ? page_style(page, PLAIN) : "");
+		return;
+	}
+	writer_print(page->out, "<td%s>",
+		     !style		   ? ""
+		     : !strcmp(style, RED) ? " class=\"bad\""
+					   : " class=\"head\"");
+	markup_text(page->out, text);
+	writer_text(page->out, "</td>");
+}
+
+void page_words(const struct page *page, const char *words)
+{
+	if (page->is_html)
+		writer_print(page->out, "<td class=\"words\" colspan=\"%u\">", N_LANES_MAX);
+	if (page->is_html)
+		markup_text(page->out, words);
+	else
+		writer_text(page->out, words);
+	writer_text(page->out, page->is_html ? "</td>" : "");
+}
+
+void page_row_end(const struct page *page)
+{
+	writer_text(page->out, page->is_html ? "</tr>\n" : "\n");
+}
+
+void page_group(const struct page *page)
+{
+	writer_text(page->out, page->is_html ? "</tbody><tbody>\n" : "\n");
+}
+
+void page_section(const struct page *page, const char *title)
+{
+	page_group(page);
+	if (page->is_html)
+		writer_print(page->out, "<tr><th class=\"section\" colspan=\"%u\">",
+			     N_LANES_MAX + 1);
+	writer_text(page->out, title);
+	writer_text(page->out, page->is_html ? "</th></tr>\n" : "\n");
 }

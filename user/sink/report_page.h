@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * report_page.h - the page that report_text() fills, for the files that fill a part of it.
+ * report_page.h - the page that report_text() and report_put_html() fill, for the files that
+ * fill a part of it.
  *
  * A row is a label and a cell for each lane that is used; those that stand apart have lines of their
  * own. One thread.
@@ -18,8 +19,9 @@
 
 struct page {
 	const struct report *report;
-	FILE *out;
+	struct writer *out;
 	bool colour;
+	bool is_html; /* the inside of a table, for style sheets to colour; else text */
 };
 
 /*
@@ -38,9 +40,15 @@ const char *page_style(const struct page *page, const char *code);
 /* Does the lane have a cell? */
 bool page_has_lane(const struct report *report, unsigned lane);
 
-/* The head of a row, then the cells of it; style may be NULL. */
+/* The head of a row, then the cells of it (style may be NULL) or words instead, then its end. */
 void page_label(const struct page *page, const char *label);
 void page_cell(const struct page *page, const char *text, const char *style);
+void page_words(const struct page *page, const char *words);
+void page_row_end(const struct page *page);
+
+/* What follows is a group of its own; or one that has a title. */
+void page_group(const struct page *page);
+void page_section(const struct page *page, const char *title);
 
 /* What the job counted itself, and how long its tasks waited: nothing where there is nothing. */
 void page_put_figures(const struct page *page);

@@ -2,7 +2,6 @@
 /* report_text.c - the table that people read: a column for each lane, a row for each figure. */
 #include "sink/report_page.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -176,20 +175,26 @@ static void put_head(const struct page *page)
 	for (unsigned cpu = 0; cpu < report->counts->n_cpus; cpu++)
 		n_online += report->counts->online[cpu];
 	if (*report->run->job)
-		fprintf(page->out, "%s%s%s: %s\n%s, %u task%s, ", page_style(page, BOLD),
-			report->run->job, page_style(page, PLAIN), report->run->says,
-			strcmp(report->run->mode, "together") ? "in turn" : "together",
-			report->run->n_tasks, report->run->n_tasks == 1 ? "" : "s");
+		writer_print(page->out, "%s%s%s: %s\n%s, %u task%s, ", page_style(page, BOLD),
+			     report->run->job, page_style(page, PLAIN), report->run->says,
+			     strcmp(report->run->mode, "together") ? "in turn" : "together",
+			     report->run->n_tasks, report->run->n_tasks == 1 ? "" : "s");
 	else
-		fprintf(page->out, "%s%s%s\n", page_style(page, BOLD), report->run->says,
-			page_style(page, PLAIN));
-	fprintf(page->out, "Linux %s, %u CPU%s\n\n", report->run->kernel, n_online,
-		n_online == 1 ? "" : "s");
+		writer_print(page->out, "%s%s%s\n", page_style(page, BOLD), report->run->says,
+			     page_style(page, PLAIN));
+	writer_print(page->out, "Linux %s, %u CPU%s\n\n", report->run->kernel, n_online,
+		     n_online == 1 ? "" : "s");
+}
+
+static void put_names(const struct page *page)
+{
+	const struct report *report = page->report;
+
 	page_label(page, "");
 	for (unsigned lane = 1; lane < report->state->n_lanes; lane++)
 		if (page_has_lane(report, lane))
 			page_cell(page, report->state->lanes[lane].label.name, BOLD);
-	fputc('\n', page->out);
+	page_row_end(page);
 }
 
 static void put_row(const struct page *page, unsigned row)
@@ -206,7 +211,7 @@ static void put_row(const struct page *page, unsigned row)
 		page_cell(page, text,
 			  judges && !is_whole(&report->state->lanes[lane].total) ? RED : NULL);
 	}
-	fputc('\n', page->out);
+	page_row_end(page);
 }
 
 static void put_rows(const struct page *page)
@@ -217,7 +222,7 @@ static void put_rows(const struct page *page)
 		if (rows[i].put == switches) /* behind the work, which they are about */
 			page_put_figures(page);
 		if (rows[i].begins_group)
-			fputc('\n', page->out);
+			page_group(page);
 		put_row(page, i);
 	}
 }
@@ -228,7 +233,7 @@ static void put_cpus(const struct page *page)
 	const struct counts *counts = page->report->counts;
 	char text[PAGE_CELL_BYTES], label[32];
 
-	fputs("\nswitches by CPU\n", page->out);
+	page_section(page, "switches by CPU");
 	for (unsigned cpu = 0; cpu < counts->n_cpus; cpu++) {
 		if (!counts->online[cpu])
 			continue;
@@ -242,7 +247,7 @@ static void put_cpus(const struct page *page)
 			page_count(text, sizeof(text), cell->voluntary + cell->involuntary);
 			page_cell(page, text, NULL);
 		}
-		fputc('\n', page->out);
+		page_row_end(page);
 	}
 }
 
@@ -255,7 +260,7 @@ static void put_apart(const struct page *page)
 	for (unsigned lane = 1; lane < report->state->n_lanes; lane++) {
 		const struct lane_state *known = &report->state->lanes[lane];
 		char switches[PAGE_CELL_BYTES], ran[PAGE_CELL_BYTES], tasks[PAGE_CELL_BYTES],
-			name[PAGE_CELL_BYTES];
+			name[PAGE_CELL_BYTES], words[256];
 
 		if (known->label.phase == LANE_UNUSED || !known->label.is_apart)
 			continue;
@@ -264,10 +269,13 @@ static void put_apart(const struct page *page)
 		page_duration(ran, sizeof(ran), known->total.run_ns);
 		audit(report, lane, tasks, sizeof(tasks));
 		if (first)
-			fputs("\napart from them\n", page->out);
+			page_section(page, "apart from them");
 		snprintf(name, sizeof(name), "  %s", known->label.name);
 		page_label(page, name);
-		fprintf(page->out, "%s switches, %s on a CPU; audit: %s\n", switches, ran, tasks);
+		snprintf(words, sizeof(words), "%s switches, %s on a CPU; audit: %s", switches, ran,
+			 tasks);
+		page_words(page, words);
+		page_row_end(page);
 		first = false;
 	}
 }
@@ -283,32 +291,49 @@ static void put_foot(const struct page *page)
 		bool failed = label->phase == LANE_FAILED;
 
 		if (label->phase != LANE_UNUSED && *label->note)
-			fprintf(page->out, "\n%s%s: %s%s\n", failed ? page_style(page, RED) : "",
-				label->name, label->note, failed ? page_style(page, PLAIN) : "");
+			writer_print(page->out, "\n%s%s: %s%s\n",
+				     failed ? page_style(page, RED) : "", label->name, label->note,
+				     failed ? page_style(page, PLAIN) : "");
 	}
 	page_duration(cpu, sizeof(cpu), self->cpu_ns);
-	fputs("\nwatching cost ", page->out);
+	writer_text(page->out, "\nwatching cost ");
 	if (self->hook_n)
-		fprintf(page->out, "%" PRIu64 " ns a switch (%" PRIu64 " timed) and ",
-			(uint64_t)(self->hook_ns / self->hook_n), (uint64_t)self->hook_n);
-	fprintf(page->out, "%s of CPU time; ", cpu);
+		writer_print(page->out, "%" PRIu64 " ns a switch (%" PRIu64 " timed) and ",
+			     (uint64_t)(self->hook_ns / self->hook_n), (uint64_t)self->hook_n);
+	writer_print(page->out, "%s of CPU time; ", cpu);
 	if (self->lost_events)
-		fprintf(page->out, "%s%" PRIu64 " events lost%s\n", page_style(page, RED),
-			(uint64_t)self->lost_events, page_style(page, PLAIN));
+		writer_print(page->out, "%s%" PRIu64 " events lost%s\n", page_style(page, RED),
+			     (uint64_t)self->lost_events, page_style(page, PLAIN));
 	else
-		fputs("nothing lost\n", page->out);
+		writer_text(page->out, "nothing lost\n");
+}
+
+static void put_table(const struct page *page)
+{
+	put_names(page);
+	put_rows(page);
+	put_cpus(page);
+	page_put_pool(page);
+	put_apart(page);
 }
 
 int report_text(const struct report *report, FILE *out, bool colour)
 {
-	struct page page = { report, out, colour };
+	struct writer writer;
+	struct page page = { .report = report, .out = &writer, .colour = colour };
 
-	errno = 0;
+	writer_init(&writer, out);
 	put_head(&page);
-	put_rows(&page);
-	put_cpus(&page);
-	page_put_pool(&page);
-	put_apart(&page);
+	put_table(&page);
 	put_foot(&page);
-	return fflush(out) || ferror(out) ? -(errno ? errno : EIO) : 0;
+	return writer_flush(&writer);
+}
+
+void report_put_html(const struct report *report, struct writer *out)
+{
+	struct page page = { .report = report, .out = out, .is_html = true };
+
+	writer_text(out, "<table><tbody>");
+	put_table(&page);
+	writer_text(out, "</tbody></table>\n");
 }

@@ -12,6 +12,8 @@ const struct sink_format sink_formats[] = {
 	  sink_csv_new },
 	{ "jsonl", "a JSON object a line", "jsonl ndjson", true, sink_jsonl_new },
 	{ "chrome", "Trace Event JSON, for viewers of traces", "json", false, sink_chrome_new },
+	{ "html", "a page to look at: timeline, table, histograms", "html htm", false,
+	  sink_html_new },
 	{ "svg", "the timeline, for a page", "svg", false, sink_svg_new },
 	{ NULL, NULL, NULL, false, NULL },
 };
