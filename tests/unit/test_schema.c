@@ -199,6 +199,7 @@ static const struct row rows[] = {
 	S("Run", "start_ns", RUN_START),
 	S("Run", "wall_ns", RUN_WALL),
 	S("Run", "lane_wall_ns", RUN_LANE_WALL),
+	S("Run", "ended", RUN_ENDED),
 	S("Run", "at", ITEM_AT),
 	S("Counts", "time_ns", COUNTS_TIME),
 	S("Counts", "moves", COUNTS_MOVES),

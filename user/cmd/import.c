@@ -210,6 +210,7 @@ static int finish(struct import *import)
 	int err = recording_counts(import->recording, tally_counts(import->tally, import->last_ns));
 	char left_out[sizeof(import->run.shows) - 32];
 
+	import->run.has_ended = true;
 	import->run.wall_ns = import->last_ns - import->run.start_ns;
 	for (unsigned lane = 1; lane < import->n_lanes; lane++) {
 		import->run.lane_wall_ns[lane] = import->run.wall_ns;

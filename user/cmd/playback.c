@@ -115,6 +115,11 @@ void playback_tell_gaps(const struct playback *playback)
 			"swtch: %s is cut: its last %s are of a block that is not whole; all before "
 			"is there\n",
 			shown, number_bytes(number, facts->n_cut_bytes));
+	else if (!facts->run.has_ended)
+		fprintf(stderr,
+			"swtch: %s was not ended: recording was killed, and up to its last second is "
+			"missing\n",
+			shown);
 	if (facts->n_broken)
 		fprintf(stderr,
 			"swtch: %s is damaged: %" PRIu64 " of %" PRIu64

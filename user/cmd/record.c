@@ -153,12 +153,24 @@ static int write_blocks(struct record *record)
 	return err ? err : ring_each(record->ring, chunk_file_write, &record->file);
 }
 
+static void tell_run(struct record *record, bool has_ended)
+{
+	const struct watch *watch = &record->watch;
+	struct run_facts facts;
+
+	run_facts_fill(&facts, watch->options, &watch->run, watch->session, watch->started_ns,
+		       clock_now_ns() - watch->started_ns);
+	facts.has_ended = has_ended;
+	recorder_run(record->recorder, &facts);
+}
+
 /* What the ring holds, into a file of its own. It goes on, whatever happens. */
 static int write_ring(struct record *record, struct error *error)
 {
 	char path[4096], shown[SHOWN_PATH], bytes[NUMBER_SIZE], lost[WORDS_OF_LOSS];
 	int err, write_err;
 
+	tell_run(record, true); /* as of now: what is written is all there is */
 	recorder_flush(record->recorder, true);
 	err = next_file(record, path, sizeof(path), error);
 	if (err)
@@ -223,16 +235,6 @@ static void on_event(const struct event *event, void *ctx)
 	recorder_event(record->recorder, event);
 }
 
-static void tell_run(struct record *record)
-{
-	const struct watch *watch = &record->watch;
-	struct run_facts facts;
-
-	run_facts_fill(&facts, watch->options, &watch->run, watch->session, watch->started_ns,
-		       clock_now_ns() - watch->started_ns);
-	recorder_run(record->recorder, &facts);
-}
-
 /* A command is not ended because our disk is full. */
 static bool goes_on(struct record *record)
 {
@@ -267,7 +269,7 @@ static bool drain(struct watch *watch, void *ctx)
 	now_ns = clock_now_ns();
 	if (now_ns - record->counted_ns >= RECORDER_COUNTS_NS && !watch_measure(watch)) {
 		if (!record->counted_ns)
-			tell_run(record); /* by now the rate is known */
+			tell_run(record, false); /* by now the rate is known */
 		record->counted_ns = now_ns;
 		recorder_counts(record->recorder, &watch->counts);
 	}
@@ -286,7 +288,7 @@ static void finish(struct record *record)
 	recorder_look(record->recorder, record->watch.state);
 	source->flush(source, on_event, record);
 	recorder_counts(record->recorder, &record->watch.counts);
-	tell_run(record);
+	tell_run(record, true);
 	recorder_flush(record->recorder, true);
 	clear_line(record);
 }

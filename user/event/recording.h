@@ -286,6 +286,7 @@ enum run_field {
 	RUN_START = 9, /* ns, CLOCK_BOOTTIME */
 	RUN_WALL = 10,
 	RUN_LANE_WALL = 11, /* packed, of each lane */
+	RUN_ENDED = 12,	    /* 1: nothing is missing at the end */
 };
 
 /*

@@ -7,6 +7,8 @@
 #ifndef SWTCH_RUN_H
 #define SWTCH_RUN_H
 
+#include <stdbool.h>
+
 #include "event.h"
 
 struct run_facts {
@@ -20,6 +22,7 @@ struct run_facts {
 	uint64_t rate_hz;  /* as struct settings has it: 0 flat out, UINT64_MAX none */
 	uint64_t start_ns; /* where the events' time 0 is, CLOCK_MONOTONIC */
 	uint64_t wall_ns;  /* of the whole run */
+	bool has_ended;	   /* else these facts are of while it ran, and not all may be recorded */
 	uint64_t lane_wall_ns[N_LANES_MAX];
 };
 

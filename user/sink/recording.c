@@ -257,6 +257,7 @@ static void put_run(struct recording *recording, bool first)
 	wire_uint(out, RUN_RATE, run->rate_hz);
 	wire_uint(out, RUN_START, run->start_ns + recording->offset_ns);
 	wire_uint(out, RUN_WALL, run->wall_ns);
+	wire_uint(out, RUN_ENDED, run->has_ended);
 	mark = wire_begin(out, RUN_LANE_WALL);
 	for (unsigned lane = 0; lane < recording->n_lanes; lane++)
 		wire_varint(out, run->lane_wall_ns[lane]);

@@ -211,6 +211,9 @@ bool tape_read_run(const struct tape *tape, struct wire_in in, struct run_facts 
 		case RUN_WALL:
 			run->wall_ns = field.value;
 			break;
+		case RUN_ENDED:
+			run->has_ended = field.value != 0;
+			break;
 		case RUN_LANE_WALL:
 			read_walls(wire_inside(&field), run);
 			break;
