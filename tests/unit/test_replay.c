@@ -30,7 +30,7 @@
 static const uint64_t instants[] = {
 	100 * NS_PER_MS,   450 * NS_PER_MS,   2000 * NS_PER_MS,
 	7950 * NS_PER_MS,  8050 * NS_PER_MS,  12050 * NS_PER_MS,
-	26350 * NS_PER_MS, 33000 * NS_PER_MS, 41850 * NS_PER_MS,
+	26350 * NS_PER_MS, 29000 * NS_PER_MS, 31050 * NS_PER_MS,
 };
 
 enum { N_INSTANTS = sizeof(instants) / sizeof(*instants), N_PICTURES = 2 };
@@ -138,9 +138,8 @@ static void watch(struct rig *rig)
 		take_pictures_at_rest(rig, rig->seen[n_seen].at_rest);
 		n_seen++;
 	}
-	recorder_flush(recorder, true);
+	scene_record_end(&live->scene);
 	assert_int_equal(recorder_err(recorder), 0);
-	scene_record(&live->scene, NULL);
 	recorder_free(recorder);
 	live_close(live);
 	*live = (struct live){ 0 };
@@ -249,11 +248,10 @@ static void test_replay_jumped_to_shows_what_was_seen(void **state)
 		live_close(&rig->live);
 	}
 	insert_tape(rig);
-	for (unsigned i = N_INSTANTS; i--;) /* backwards, and from each to each other */
-		for (unsigned k = 0; k < N_INSTANTS; k += 3) {
-			jump(rig, i);
-			jump(rig, k);
-		}
+	for (unsigned i = N_INSTANTS; i--;) { /* backwards, and from each to another */
+		jump(rig, i);
+		jump(rig, (i + 4) % N_INSTANTS);
+	}
 	live_close(&rig->live);
 }
 

@@ -48,6 +48,7 @@ struct scene {
 	uint64_t started_ns; /* of the run, on the same clock as now_ns */
 	uint64_t ended_ns;
 	uint64_t measured_ns;
+	uint64_t told_ns;	/* when the recorder was told of the run */
 	uint64_t n_lost_before; /* events, of the runs before this one */
 	uint64_t bounded_hz;	/* the last rate that was not flat out; 0: none yet */
 };
@@ -73,8 +74,11 @@ int scene_step_tape(struct scene *scene, uint64_t now_ns);
 void scene_take_event(const struct event *event, void *ctx);
 void scene_take_counts(struct scene *scene);
 
-/* From now on `recorder` (NULL: nobody) takes in what happens, and first what the history holds. */
+/* From now on `recorder` takes in what happens, and first what the history holds. */
 void scene_record(struct scene *scene, struct recorder *recorder);
+
+/* No longer: it is told how the run stands, and hands over what it has. */
+void scene_record_end(struct scene *scene);
 
 /* Start scene->run, or start it anew. 0, or -errno with `error` set. */
 int scene_start(struct scene *scene, struct error *error);

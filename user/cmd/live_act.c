@@ -57,6 +57,8 @@ static void begin(struct live *live, int (*how)(struct scene *scene, struct erro
 	struct error error;
 
 	live_thaw(live);
+	if (!live->scene.session && live->recorder) /* the clock of what is made up begins anew */
+		live_record_turn(live);
 	live->settings.bottom = FOLLOW;
 	live->settings.message[0] = '\0';
 	if (how(&live->scene, &error))

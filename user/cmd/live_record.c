@@ -10,17 +10,14 @@
 /* What is there, and a sentence of it; false: it could not be written to its end. */
 static bool end(struct live *live, char *message, size_t size)
 {
-	uint64_t n_events = recorder_n_events(live->recorder);
+	uint64_t n_events;
 	char bytes[NUMBER_SIZE];
 	struct error error;
 	int err;
 
-	recorder_look(live->recorder, live->scene.state);
-	recorder_counts(live->recorder, &live->scene.counts);
-	recorder_flush(live->recorder, true);
-	scene_record(&live->scene, NULL);
+	scene_record_end(&live->scene);
 	err = recorder_err(live->recorder);
-	n_events -= recorder_n_lost(live->recorder);
+	n_events = recorder_n_events(live->recorder) - recorder_n_lost(live->recorder);
 	recorder_free(live->recorder);
 	live->recorder = NULL;
 	number_bytes(bytes, live->file.n_bytes);

@@ -149,6 +149,7 @@ static void tell_run(struct scene *scene)
 	run_facts_fill(&scene->facts, scene->options, scene_now(scene), scene->session,
 		       scene->start_ns, scene->ended_ns - scene->started_ns);
 	recorder_run(scene->recorder, &scene->facts);
+	scene->told_ns = scene->now_ns;
 }
 
 /* The names of a history's tasks from before it, as events. */
@@ -166,8 +167,6 @@ static void record_name(uint32_t pid, const char *name, void *ctx)
 void scene_record(struct scene *scene, struct recorder *recorder)
 {
 	scene->recorder = recorder;
-	if (!recorder)
-		return;
 	tell_run(scene);
 	recorder_look(recorder, scene->state);
 	if (history_n(scene->history))
@@ -176,6 +175,15 @@ void scene_record(struct scene *scene, struct recorder *recorder)
 		recorder_event(recorder, history_at(scene->history, i));
 	if (scene->state->time_ns) /* measured: these counts were taken in before */
 		recorder_counts(recorder, &scene->counts);
+}
+
+void scene_record_end(struct scene *scene)
+{
+	tell_run(scene);
+	recorder_look(scene->recorder, scene->state);
+	recorder_counts(scene->recorder, &scene->counts);
+	recorder_flush(scene->recorder, true);
+	scene->recorder = NULL;
 }
 
 static void keep(struct scene *scene, const struct event *event)
@@ -265,7 +273,8 @@ static void tell_recorder(struct scene *scene)
 {
 	if (!scene->recorder)
 		return;
-	if (scene_rate(scene) != scene->facts.rate_hz)
+	if (scene_rate(scene) != scene->facts.rate_hz ||
+	    scene->now_ns - scene->told_ns >= RECORDER_RUN_NS)
 		tell_run(scene);
 	recorder_look(scene->recorder, scene->state);
 }
