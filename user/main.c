@@ -20,6 +20,8 @@ const struct verb verbs[] = {
 	{ "log", "Print events as they happen", "log [OPTIONS] [-- CMD ARGS...]", cmd_log },
 	{ "record", "Write a recording, which is a Perfetto trace too",
 	  "record [OPTIONS] [-- CMD ARGS...]", cmd_record },
+	{ "replay", "Watch a recording, full screen; needs no root", "replay FILE [OPTIONS]",
+	  cmd_replay },
 	{ "export", "Turn a recording into text, csv, jsonl, chrome, html or svg",
 	  "export FILE [-o OUT] [OPTIONS]", cmd_export },
 	{ "claims", "Judge what the lecture says of processes, threads and coroutines",

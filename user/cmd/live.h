@@ -1,28 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * live.h - the parts of the verb `live`: what is watched (live_scene.c), the claims and how they are
- * judged (live_claims.c), how events get into a file (live_write.c), the screen and its keys
- * (live.c). Used by these alone; one thread.
+ * live.h - the parts of the verbs `live` and `replay`: what is watched (live_scene.c), or played from a
+ * recording (live_tape.c), the claims and how they are judged (live_claims.c), how events get into a
+ * file (live_write.c, live_record.c), the screen (live.c) and what its keys do to what runs
+ * (live_act.c) or is played (live_play.c). Used by these alone; one thread.
  */
 #ifndef SWTCH_CMD_LIVE_H
 #define SWTCH_CMD_LIVE_H
 
+#include "cmd/chunk_file.h"
 #include "cmd/claims_run.h"
+#include "cmd/deck.h"
+#include "cmd/recorder.h"
 #include "cmd/session.h"
+#include "cmd/tape_search.h"
+#include "cmd/tape_window.h"
 #include "state/history.h"
 #include "state/overview.h"
+#include "tui/terminal.h"
+#include "view/view.h"
 
-/* A session, or a machine that is made up; and what is known of it. */
+/* A session, a machine that is made up, or a recording; and what is known of it. */
 struct scene {
 	const struct options *options;
-	struct session *session; /* NULL: made up */
-	struct source *source;	 /* the session's, or ours */
+	struct session *session; /* NULL: made up, or a recording */
+	struct source *source;	 /* the session's, or ours; NULL: a recording */
+	struct tape *tape;	 /* the recording; NULL: none */
+	struct deck *deck;	 /* which plays it */
+	struct run_facts facts;	 /* of the recording, where it is; else as the recorder was told */
+	struct recorder *recorder; /* takes in what happens; NULL: nobody does */
 	struct state *state;
 	struct history *history;
-	struct overview *overview; /* of all events since the start */
+	struct overview *overview; /* of all events since the start; NULL: a recording */
 	struct counts counts;
 	struct run run;
-	struct claims_run *claims; /* NULL: made up */
+	struct claims_run *claims; /* NULL: there is no lab */
 	bool judging;		   /* the claims run, not `run` */
 	bool judged;		   /* they were what ran last, or are */
 	unsigned synth_cpus;
@@ -36,6 +48,7 @@ struct scene {
 	uint64_t started_ns; /* of the run, on the same clock as now_ns */
 	uint64_t ended_ns;
 	uint64_t measured_ns;
+	uint64_t told_ns;	/* when the recorder was told of the run */
 	uint64_t n_lost_before; /* events, of the runs before this one */
 	uint64_t bounded_hz;	/* the last rate that was not flat out; 0: none yet */
 };
@@ -46,6 +59,26 @@ struct scene {
  */
 int scene_open(struct scene *scene, const struct options *options, struct error *error);
 void scene_close(struct scene *scene);
+
+/*
+ * The same for a recording, which the scene then owns, also after an error. It is at its start, and
+ * paused.
+ */
+int scene_open_tape(struct scene *scene, const struct options *options, struct tape *tape,
+		    struct error *error);
+
+/* Play on: scene_step() of a recording. */
+int scene_step_tape(struct scene *scene, uint64_t now_ns);
+
+/* Take in one event, or counts that scene->counts has. */
+void scene_take_event(const struct event *event, void *ctx);
+void scene_take_counts(struct scene *scene);
+
+/* From now on `recorder` takes in what happens, and first what the history holds. */
+void scene_record(struct scene *scene, struct recorder *recorder);
+
+/* No longer: it is told how the run stands, and hands over what it has. */
+void scene_record_end(struct scene *scene);
 
 /* Start scene->run, or start it anew. 0, or -errno with `error` set. */
 int scene_start(struct scene *scene, struct error *error);
@@ -77,6 +110,105 @@ unsigned scene_n_tasks(const struct scene *scene);
 
 /* The rate in force: RATE_MAX flat out, RATE_UNSET none or not known yet. */
 uint64_t scene_rate(const struct scene *scene);
+
+/* --- the screen ----------------------------------------------------------------------------------- */
+
+#define N_JOBS_SHOWN 32
+
+struct live {
+	struct scene scene;
+	struct terminal *terminal; /* NULL: nobody sees the grid */
+	struct grid grid;
+	struct settings settings;
+	struct figures figures;
+	char shows[128];  /* of a command */
+	char judged[160]; /* how judging came out */
+	struct event_list *events;
+	struct job_line jobs[N_JOBS_SHOWN];
+	/* While paused: what is seen, apart from what is. */
+	struct state *frozen_state;
+	struct history *frozen_history;
+	struct overview *frozen_overview;
+	struct claim_board frozen_board;
+	/* What is recorded, and where: live_record.c. */
+	struct recorder *recorder;
+	struct chunk_file file;
+	char file_name[64];
+	struct rec_line rec;
+	/* A recording that is played, and a text that is looked for in it: live_play.c. */
+	struct tape_line tape;
+	struct tape_search *search;
+	struct tape_window *window; /* what of it the timeline shows; NULL: nothing was looked at */
+	uint64_t message_until_ns;
+	uint64_t judge_until_ns; /* until then J drops the verdicts that stand */
+	uint64_t next_frame_ns;
+	bool quit;
+};
+
+/* One line below, for a while. */
+void live_say(struct live *live, const char *message);
+
+/* What is seen: as it is, or as it was when the picture was paused. */
+const struct state *live_state(const struct live *live);
+const struct history *live_history(const struct live *live);
+
+/* The claims as they stand; NULL where none can be judged. */
+const struct claim_board *live_board(const struct live *live);
+
+void live_freeze(struct live *live);
+void live_thaw(struct live *live);
+
+/*
+ * All but the terminal: of live, or of replay if there is a tape, which is then owned. 0, or -errno
+ * with `error` set; live_close() in either case. `now_ns` is the clock of what follows.
+ */
+int live_open(struct live *live, const struct options *options, struct tape *tape, uint64_t now_ns,
+	      struct error *error);
+void live_close(struct live *live);
+
+/* Draw what is there on the grid, as large as it is. 0 or -errno. */
+int live_draw(struct live *live, uint64_t now_ns);
+
+/* Show it until somebody leaves; the exit status. After live_open(). */
+int live_run(struct live *live, struct error *error);
+
+/* What runs, in words. */
+void live_describe(struct live *live);
+
+/* Start scene.run, or start it anew, and say what is wrong. */
+void live_start(struct live *live);
+
+/* How judging came out. */
+const char *live_judged(struct live *live);
+
+/* What a key leads to, for what runs; or for a recording that is played. */
+void live_act(struct live *live, enum command command);
+void live_play_act(struct live *live, enum command command);
+
+/*
+ * What the timeline is drawn from where a recording is played: any part of it, once it is scrolled.
+ * 0 or -errno.
+ */
+int live_play_show_time(struct live *live);
+
+/* Read on for the timeline's overview, a little. True while there is more to read. */
+bool live_play_survey(struct live *live);
+
+/* A recording is played: where it is, and how much of it is missing; in words. */
+void live_play_describe(struct live *live);
+
+/* Look on for the text that is searched for, a little, if there is one. */
+void live_play_search(struct live *live);
+
+/* Begin to record into a new file of the current directory, or end that; and how it stands. */
+void live_record_turn(struct live *live);
+void live_record_describe(struct live *live);
+
+/* The screen is gone: end a recording, and say on stderr where it is. */
+void live_record_end(struct live *live);
+
+/* A new file's name in the current directory: after the time, with the ending. */
+void live_file_name(char *name, size_t size, const char *ending);
 
 /*
  * Write the history as `log -f text` prints it into a new file of the current directory, named

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* live_scene.c - a session or a made-up machine, and the state and history built from it. */
+/* live_scene.c - a session, a made-up machine or a recording, and what is built from it. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "cmd/live.h"
+#include "cmd/run_facts.h"
 
 #define N_HISTORY     (1u << 18) /* events, 8 MiB */
 #define OVERVIEW_SIZE (8u << 20)
@@ -62,6 +63,8 @@ int scene_open(struct scene *scene, const struct options *options, struct error 
 void scene_close(struct scene *scene)
 {
 	claims_run_free(scene->claims);
+	deck_free(scene->deck);
+	tape_free(scene->tape);
 	if (scene->session)
 		session_free(scene->session);
 	else if (scene->source)
@@ -121,10 +124,11 @@ static bool is_flat_out(const struct scene *scene, uint64_t rate_hz)
 static void listen_to(struct scene *scene, uint64_t rate_hz)
 {
 	bool flat_out = is_flat_out(scene, rate_hz);
+	bool listens = !flat_out || scene->wants_events || scene->recorder;
 
-	if (scene->listens && flat_out && !scene->wants_events)
+	if (scene->listens && !listens)
 		scene->deaf_ns = clock_now_ns();
-	scene->listens = !flat_out || scene->wants_events;
+	scene->listens = listens;
 	if (scene->session)
 		session_listen(scene->session, scene->listens, !flat_out);
 }
@@ -137,28 +141,83 @@ static void note_rate(struct scene *scene)
 		scene->bounded_hz = rate_hz;
 }
 
+/* Whoever records is told what is watched: at the start, with each run, and when its rate changes. */
+static void tell_run(struct scene *scene)
+{
+	if (!scene->recorder)
+		return;
+	run_facts_fill(&scene->facts, scene->options, scene_now(scene), scene->session,
+		       scene->start_ns, scene->ended_ns - scene->started_ns);
+	recorder_run(scene->recorder, &scene->facts);
+	scene->told_ns = scene->now_ns;
+}
+
+/* The names of a history's tasks from before it, as events. */
+static void record_name(uint32_t pid, const char *name, void *ctx)
+{
+	struct scene *scene = ctx;
+	struct event event = { .time_ns = history_at(scene->history, 0)->time_ns,
+			       .kind = EVENT_NAME,
+			       .task = task_word(pid, 0) };
+
+	event_set_name(&event, name);
+	recorder_event(scene->recorder, &event);
+}
+
+void scene_record(struct scene *scene, struct recorder *recorder)
+{
+	scene->recorder = recorder;
+	tell_run(scene);
+	recorder_look(recorder, scene->state);
+	if (history_n(scene->history))
+		names_each(history_names(scene->history), record_name, scene);
+	for (size_t i = 0; i < history_n(scene->history); i++)
+		recorder_event(recorder, history_at(scene->history, i));
+	if (scene->state->time_ns) /* measured: these counts were taken in before */
+		recorder_counts(recorder, &scene->counts);
+}
+
+void scene_record_end(struct scene *scene)
+{
+	tell_run(scene);
+	recorder_look(scene->recorder, scene->state);
+	recorder_counts(scene->recorder, &scene->counts);
+	recorder_flush(scene->recorder, true);
+	scene->recorder = NULL;
+}
+
 static void keep(struct scene *scene, const struct event *event)
 {
 	history_add(scene->history, event);
-	overview_apply(scene->overview, event);
+	if (scene->overview)
+		overview_apply(scene->overview, event);
 }
 
-static void take_in(const struct event *event, void *ctx)
+/* Between the last event that was read and the next nobody listened. */
+static void keep_gap(struct scene *scene)
+{
+	struct event gap = { .time_ns = scene->deaf_ns,
+			     .kind = EVENT_LOST, /* of unknown number */
+			     .cpu = CPU_UNKNOWN };
+
+	if (scene->recorder)
+		recorder_event(scene->recorder, &gap);
+	keep(scene, &gap);
+	scene->deaf_ns = 0;
+}
+
+void scene_take_event(const struct event *event, void *ctx)
 {
 	struct scene *scene = ctx;
+	bool is_old = event->time_ns < scene->start_ns; /* of the run before */
 
 	state_apply(scene->state, event, NULL);
-	if (event->time_ns < scene->start_ns) /* it is of the run before */
-		return;
-	if (scene->deaf_ns && event->time_ns > scene->deaf_ns) {
-		struct event gap = { .time_ns = scene->deaf_ns,
-				     .kind = EVENT_LOST, /* of unknown number */
-				     .cpu = CPU_UNKNOWN };
-
-		keep(scene, &gap);
-		scene->deaf_ns = 0;
-	}
-	keep(scene, event);
+	if (!is_old && scene->deaf_ns && event->time_ns > scene->deaf_ns)
+		keep_gap(scene);
+	if (scene->recorder)
+		recorder_event(scene->recorder, event);
+	if (!is_old)
+		keep(scene, event);
 }
 
 int scene_clear(struct scene *scene)
@@ -168,7 +227,7 @@ int scene_clear(struct scene *scene)
 	scene_stop_claims(scene);
 	if (scene->session)
 		session_stop(scene->session);
-	n = scene->source->flush(scene->source, take_in, scene);
+	n = scene->source->flush(scene->source, scene_take_event, scene);
 	if (n < 0)
 		return n;
 	history_clear(scene->history);
@@ -195,18 +254,33 @@ int scene_start(struct scene *scene, struct error *error)
 	if (err)
 		return err;
 	scene->running = true;
-	scene->started_ns = scene->ended_ns = scene->now_ns = clock_now_ns();
+	if (scene->session)
+		scene->now_ns = clock_now_ns(); /* starting takes a while */
+	scene->started_ns = scene->ended_ns = scene->now_ns;
+	tell_run(scene);
 	return 0;
 }
 
-int scene_step(struct scene *scene, uint64_t now_ns)
+void scene_take_counts(struct scene *scene)
 {
-	uint64_t since_ns = now_ns - scene->now_ns;
-	int n, err;
+	state_measure(scene->state, &scene->counts);
+	if (scene->recorder)
+		recorder_counts(scene->recorder, &scene->counts);
+}
 
-	scene->now_ns = now_ns;
-	if (scene->running)
-		scene->ended_ns = now_ns;
+/* Before the events that came since: which lanes started, and what runs how fast. */
+static void tell_recorder(struct scene *scene)
+{
+	if (!scene->recorder)
+		return;
+	if (scene_rate(scene) != scene->facts.rate_hz ||
+	    scene->now_ns - scene->told_ns >= RECORDER_RUN_NS)
+		tell_run(scene);
+	recorder_look(scene->recorder, scene->state);
+}
+
+static void advance(struct scene *scene, uint64_t since_ns)
+{
 	if (scene->judging) {
 		scene->running = scene_step_claims(scene);
 	} else if (scene->session) {
@@ -217,24 +291,34 @@ int scene_step(struct scene *scene, uint64_t now_ns)
 		source_synth_advance(scene->source,
 				     since_ns < SYNTH_STEP_NS ? since_ns : SYNTH_STEP_NS);
 	}
-	n = scene->source->poll(scene->source, take_in, scene);
+}
+
+int scene_step(struct scene *scene, uint64_t now_ns)
+{
+	uint64_t since_ns = now_ns - scene->now_ns;
+	int n, err;
+
+	scene->now_ns = now_ns;
+	if (scene->deck)
+		return scene_step_tape(scene, now_ns);
+	if (scene->running)
+		scene->ended_ns = now_ns;
+	advance(scene, since_ns);
+	tell_recorder(scene);
+	n = scene->source->poll(scene->source, scene_take_event, scene);
 	if (n < 0 || now_ns - scene->measured_ns < MEASURE_NS)
 		return n;
 	scene->measured_ns = now_ns;
 	err = scene->source->counts(scene->source, &scene->counts);
 	if (err)
 		return err;
-	state_measure(scene->state, &scene->counts);
+	scene_take_counts(scene);
 	return n;
 }
 
 unsigned scene_n_tasks(const struct scene *scene)
 {
-	if (scene->session && !scene->run.models)
-		return 0;
-	if (!scene->run.wish.n_tasks && scene->run.job)
-		return scene->run.job->n_tasks;
-	return scene->run.wish.n_tasks;
+	return scene->session && !scene->run.models ? 0 : run_n_tasks(&scene->run);
 }
 
 uint64_t scene_rate(const struct scene *scene)

@@ -9,13 +9,15 @@
 #include "sink/sink.h"
 #include "view/event_list.h"
 
-static void file_name(char *name, size_t size)
+void live_file_name(char *name, size_t size, const char *ending)
 {
 	time_t now = time(NULL);
 	struct tm local;
+	size_t n;
 
 	localtime_r(&now, &local);
-	strftime(name, size, "swtch-%Y%m%d-%H%M%S.log", &local);
+	n = strftime(name, size, "swtch-%Y%m%d-%H%M%S", &local);
+	snprintf(name + n, size - n, "%s", ending);
 }
 
 /*
@@ -66,7 +68,7 @@ int live_write(const struct history *history, const struct state *state, uint64_
 				 : "nothing was recorded while flat out; 2 shows events");
 		return -ENODATA;
 	}
-	file_name(name, sizeof(name));
+	live_file_name(name, sizeof(name), ".log");
 	err = output_open(&output, name, false, 0600, &error);
 	if (!err) {
 		err = write_events(output.file, history, state, start_ns, &n);

@@ -101,7 +101,7 @@ static int take_word(struct reading *reading, char **argv, int *n_args, char *wo
 	char shown[VALUE_SHOWN];
 
 	value_shown(shown, word);
-	if (words_have("jobs help claims export", options->verb)) {
+	if (words_have("jobs help claims export replay", options->verb)) {
 		if (*n_args && strcmp(options->verb, "claims") != 0)
 			return error_set(reading->error, EINVAL,
 					 "%s takes one name, and %s is the second; leave it out",

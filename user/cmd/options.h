@@ -82,6 +82,7 @@ int cmd_stat(const struct options *options);
 int cmd_log(const struct options *options);
 int cmd_record(const struct options *options);
 int cmd_export(const struct options *options);
+int cmd_replay(const struct options *options);
 int cmd_claims(const struct options *options);
 int cmd_jobs(const struct options *options);
 int cmd_doctor(const struct options *options);

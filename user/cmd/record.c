@@ -32,7 +32,7 @@ struct record {
 	struct chunk_file file; /* FILE; with a ring: until it was written first */
 	struct ring *ring;	/* NULL: straight into the file */
 	unsigned n_files;	/* the ring was written to */
-	uint64_t counted_ns, shown_ns;
+	uint64_t counted_ns, told_ns, shown_ns;
 	bool shows_progress, is_shown;
 	bool reads_enter; /* Enter asks for the ring */
 	bool gave_up;	  /* writing failed, and that was told */
@@ -268,8 +268,10 @@ static bool drain(struct watch *watch, void *ctx)
 	source->poll(source, on_event, record);
 	now_ns = clock_now_ns();
 	if (now_ns - record->counted_ns >= RECORDER_COUNTS_NS && !watch_measure(watch)) {
-		if (!record->counted_ns)
-			tell_run(record, false); /* by now the rate is known */
+		if (now_ns - record->told_ns >= RECORDER_RUN_NS) {
+			tell_run(record, false);
+			record->told_ns = now_ns;
+		}
 		record->counted_ns = now_ns;
 		recorder_counts(record->recorder, &watch->counts);
 	}

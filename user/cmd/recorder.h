@@ -11,7 +11,8 @@
 #include "sink/recording.h"
 #include "state/state.h"
 
-#define RECORDER_COUNTS_NS 100000000ull /* between two counts, as live measures */
+#define RECORDER_COUNTS_NS 100000000ull	 /* between two counts, as live measures */
+#define RECORDER_RUN_NS	   1000000000ull /* and times of the run, which a cut file has then too */
 
 struct recorder;
 

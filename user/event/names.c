@@ -18,12 +18,19 @@ struct names *names_new(void)
 	return calloc(1, sizeof(struct names));
 }
 
+void names_clear(struct names *names)
+{
+	for (unsigned i = 0; i < N_PAGES; i++) {
+		free(names->pages[i]);
+		names->pages[i] = NULL;
+	}
+}
+
 void names_free(struct names *names)
 {
 	if (!names)
 		return;
-	for (unsigned i = 0; i < N_PAGES; i++)
-		free(names->pages[i]);
+	names_clear(names);
 	free(names);
 }
 
@@ -84,6 +91,17 @@ void names_apply(struct names *names, const struct event *event)
 	} else if (event->kind == EVENT_CLONE) {
 		memcpy(name, names_get(names, task_pid(event->task)), TASK_NAME_LEN);
 		set(names, task_pid(event->made.child), name);
+	}
+}
+
+void names_each(const struct names *names, void (*fn)(uint32_t pid, const char *name, void *ctx),
+		void *ctx)
+{
+	for (uint32_t pid = 1; pid <= TASK_PID_MASK; pid++) {
+		if (!names->pages[pid >> PAGE_BITS])
+			pid |= PAGE_SIZE - 1;
+		else if (*names->pages[pid >> PAGE_BITS][pid & (PAGE_SIZE - 1)])
+			fn(pid, names->pages[pid >> PAGE_BITS][pid & (PAGE_SIZE - 1)], ctx);
 	}
 }
 

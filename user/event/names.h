@@ -16,6 +16,9 @@ struct names;
 struct names *names_new(void);
 void names_free(struct names *names);
 
+/* Forget all of them. */
+void names_clear(struct names *names);
+
 /* The same names in memory of their own. NULL with ENOMEM. */
 struct names *names_copy(const struct names *names);
 
@@ -24,6 +27,10 @@ void event_name(const struct event *event, char name[TASK_NAME_LEN]);
 
 /* Write a name into an EVENT_NAME; cut at 15 bytes. */
 void event_set_name(struct event *event, const char *name);
+
+/* Each name that is known, by pid. */
+void names_each(const struct names *names, void (*fn)(uint32_t pid, const char *name, void *ctx),
+		void *ctx);
 
 /* Take in one event of any kind. A child is called as its parent until it says otherwise. */
 void names_apply(struct names *names, const struct event *event);

@@ -237,7 +237,7 @@ static void tell_loaded(struct cursor *cursor, const struct tape_visitor *visito
 		visitor->event(&event, visitor->ctx);
 	cursor->gap = false;
 	cursor->n_gone = 0;
-	if (cursor->loaded && !cursor->names_told && cursor->fresh != NOT_FRESH)
+	if (cursor->loaded && !cursor->names_told)
 		tell_names(cursor, visitor);
 	cursor->names_told = true;
 }
@@ -298,6 +298,8 @@ static int load(struct cursor *cursor, bool events)
 		cursor->loaded = true;
 		cursor->names_told = false;
 		cursor->event = cursor->item = 0;
+		if (first_ns > cursor->now_ns) /* what stands before its events is no older */
+			cursor->now_ns = first_ns;
 	}
 	return 0;
 }

@@ -39,8 +39,9 @@ struct tape_visitor {
 	void (*lane)(unsigned lane, const struct lane_label *label, bool starts, void *ctx);
 	void (*run)(const struct run_facts *run, void *ctx);
 	/*
-	 * A task's name as of the instant where a cursor was put, or behind a gap: what it is called
-	 * from here on, where no event tells. `word` is a task_word().
+	 * What a task is called before the block that begins, of each that appears in it: it may not
+	 * have appeared since a cursor was put where it is, and then no event told. `word` is a
+	 * task_word().
 	 */
 	void (*name)(uint32_t word, const char *name, void *ctx);
 	void *ctx;
@@ -55,6 +56,12 @@ struct tape_visitor {
 struct tape *tape_open(int fd, const char *path, struct error *error);
 void tape_free(struct tape *tape);
 const struct tape_facts *tape_facts(const struct tape *tape);
+
+/*
+ * A time since which at least n_events happened until time_ns, and not many more: where to begin for who
+ * wants the last ones. The start of the tape, if there are not so many.
+ */
+uint64_t tape_back(const struct tape *tape, uint64_t time_ns, uint64_t n_events);
 
 /* A place in the tape, at its start. NULL with ENOMEM. Freed before the tape. */
 struct cursor *cursor_new(struct tape *tape);

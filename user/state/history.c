@@ -84,6 +84,12 @@ void history_clear(struct history *history)
 		let_go(history);
 }
 
+void history_forget(struct history *history)
+{
+	history->tail = history->head;
+	names_clear(history->names);
+}
+
 size_t history_n(const struct history *history)
 {
 	return history->head - history->tail;
@@ -97,6 +103,14 @@ uint64_t history_first(const struct history *history)
 const struct event *history_at(const struct history *history, size_t i)
 {
 	return slot(history, history->tail + i);
+}
+
+bool history_name_first(struct history *history, const struct event *event)
+{
+	if (*names_get(history->names, task_pid(event->task)))
+		return false;
+	names_apply(history->names, event);
+	return true;
 }
 
 const struct names *history_names(const struct history *history)

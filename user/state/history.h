@@ -8,6 +8,7 @@
 #ifndef SWTCH_HISTORY_H
 #define SWTCH_HISTORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "event/names.h"
@@ -26,6 +27,12 @@ size_t history_n(const struct history *history);       /* how many are there */
 uint64_t history_first(const struct history *history); /* how many were let go before them */
 const struct event *history_at(const struct history *history, size_t i); /* 0 the oldest; i < n */
 void history_clear(struct history *history);
+
+/* Forget events and names; the numbers of events go on. */
+void history_forget(struct history *history);
+
+/* Name a task as of before the oldest event; false: it had a name then, which stays. */
+bool history_name_first(struct history *history, const struct event *event);
 
 /* Names as of just before the oldest event. */
 const struct names *history_names(const struct history *history);

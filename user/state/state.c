@@ -89,9 +89,10 @@ void state_start_lane(struct state *state, unsigned lane, const struct lane_labe
 	}
 }
 
-static void push(struct series *series, double value)
+static void push(struct series *series, double value, uint64_t time_ns)
 {
 	series->values[series->head] = (float)value;
+	series->slots[series->head] = (uint16_t)(time_ns / SAMPLE_SLOT_NS);
 	series->head = (series->head + 1) % N_SAMPLES;
 	if (series->n < N_SAMPLES)
 		series->n++;
@@ -115,7 +116,7 @@ static void measure_cell(struct state *state, const struct counts *counts, unsig
 	cell->switches = now->voluntary + now->involuntary;
 	cell->switch_hz = rate(cell->switches, last->voluntary + last->involuntary, state->step_ns);
 	cell->run_share = rate(now->run_ns, last->run_ns, state->step_ns) / NS_PER_S;
-	push(&cell->past, cell->switch_hz);
+	push(&cell->past, cell->switch_hz, counts->time_ns);
 	counters_add(sum, now);
 	counters_add(last_sum, last);
 }
@@ -140,8 +141,8 @@ static void measure_lane(struct state *state, const struct counts *counts, unsig
 	known->wait_share = rate(now.wait_ns, last.wait_ns, step) / NS_PER_S;
 	known->work_hz = rate(work->done, last_work->done, step);
 	known->user_switch_hz = rate(work->user_switches, last_work->user_switches, step);
-	push(&known->switches, known->switch_hz);
-	push(&known->works, known->work_hz);
+	push(&known->switches, known->switch_hz, counts->time_ns);
+	push(&known->works, known->work_hz, counts->time_ns);
 	known->total = now;
 	known->work = *work;
 }

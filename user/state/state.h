@@ -14,17 +14,26 @@
 
 #define N_SAMPLES 256 /* of recent past, one for each state_measure() */
 
+#define SAMPLE_SLOT_NS 100000000ull
+
 /* The recent past of one rate: sample i of n is values[(head - n + i) % N_SAMPLES]. */
 struct series {
-	float values[N_SAMPLES]; /* in units a second */
-	unsigned n;		 /* up to N_SAMPLES */
-	unsigned head;		 /* where the next goes */
+	float values[N_SAMPLES];   /* in units a second */
+	uint16_t slots[N_SAMPLES]; /* when, in SAMPLE_SLOT_NS; wraps */
+	unsigned n;		   /* up to N_SAMPLES */
+	unsigned head;		   /* where the next goes */
 };
 
 /* The i-th newest value, 0 the newest; 0.0 beyond what is there. */
 static inline float series_back(const struct series *series, unsigned i)
 {
 	return i < series->n ? series->values[(series->head - 1 - i) % N_SAMPLES] : 0;
+}
+
+/* And when that was. */
+static inline uint16_t series_slot_back(const struct series *series, unsigned i)
+{
+	return series->slots[(series->head - 1 - i) % N_SAMPLES];
 }
 
 struct lane_state {

@@ -23,6 +23,12 @@ static void status(const struct settings *settings, char *line, size_t size)
 	char number[NUMBER_SIZE], part[64];
 
 	line[0] = '\0';
+	if (settings->tape) {
+		add(line, size, "REPLAY");
+		add(line, size, settings->tape->where);
+		add(line, size, settings->tape->speed ? settings->tape->speed : "paused");
+		return;
+	}
 	if (settings->n_tasks) {
 		add(line, size, settings->together ? "together" : "in turn");
 		snprintf(part, sizeof(part), "%s task%s", number_count(number, settings->n_tasks),
@@ -66,10 +72,29 @@ static void draw_title(const struct settings *settings, struct grid *grid)
 		grid_text(grid, 0, width - n, n, (struct ink){ ROLE_TEXT, 0 }, line);
 }
 
+/* At the right of the sentence: what is recorded, or missing. Returns the columns that are left. */
+static unsigned draw_note(const struct settings *settings, struct grid *grid)
+{
+	char note[128] = "", events[NUMBER_SIZE], bytes[NUMBER_SIZE];
+	unsigned width = grid->n_columns, n;
+
+	if (settings->rec)
+		snprintf(note, sizeof(note), " recording: %s events, %s ",
+			 number_count(events, settings->rec->n_events),
+			 number_bytes(bytes, settings->rec->n_bytes));
+	else if (settings->tape && settings->tape->note[0])
+		snprintf(note, sizeof(note), " %s ", settings->tape->note);
+	n = text_columns(note);
+	if (!n || n + 1 >= width)
+		return width;
+	grid_text(grid, 1, width - n, n, (struct ink){ ROLE_NOTICE, BOLD }, note);
+	return width - n;
+}
+
 /* What the job shows; where not even a part of that fits, what it does. */
 static void draw_sentence(const struct settings *settings, struct grid *grid)
 {
-	unsigned at = 1, width = grid->n_columns;
+	unsigned at = 1, width = draw_note(settings, grid);
 	size_t n;
 
 	if (settings->job && at < width)
@@ -95,9 +120,11 @@ static void draw_keys(const struct settings *settings, struct grid *grid)
 	for (const struct key_row *key = key_table; key->command; key++) {
 		const char *label = key->label;
 
-		if (!label)
+		if (!label || !command_serves(key->command, settings->tape != NULL))
 			continue;
-		if (key->command == DO_PAUSE && settings->paused)
+		if (key->command == DO_PAUSE && settings->tape)
+			label = settings->tape->speed ? "Pause" : "Play";
+		else if (key->command == DO_PAUSE && settings->paused)
 			label = "Go on";
 		snprintf(name, sizeof(name), "%.*s", (int)strcspn(key->shown, " "), key->shown);
 		if (at + strlen(name) + strlen(label) + 1 > grid->n_columns)

@@ -11,7 +11,7 @@ const struct key_row key_table[] = {
 	  { F(3), '/' },
 	  "F3 /",
 	  "Search",
-	  "find an event: upwards; in the timeline to the right" },
+	  "find an event: upwards; in the timeline and in replay the next" },
 	{ DO_SEARCH_AGAIN, { 'n' }, "n", 0, "find the next one that way" },
 	{ DO_FILTER, { F(4), '\\' }, "F4 \\", "Filter", "show only events with this text" },
 	{ DO_TURNS, { F(5), 't' }, "F5 t", "Turns", "models together, or one after another" },
@@ -30,14 +30,18 @@ const struct key_row key_table[] = {
 	{ DO_ZOOM_OUT, { 'Z' }, "Z", 0, "in the timeline: more of the time" },
 	{ DO_PAN_LEFT, { '<' }, "<", 0, "in the timeline: half a screen back" },
 	{ DO_PAN_RIGHT, { '>' }, ">", 0, "in the timeline: half a screen on" },
+	{ DO_PAUSE, { ' ' }, "Space", "Pause", "freeze what is seen; counting goes on" },
+	{ DO_SLOWER, { '[', '{' }, "[", "Slower", "in replay: half as fast" },
+	{ DO_FASTER, { ']', '}' }, "]", "Faster", "in replay: twice as fast" },
 	{ DO_EVENT_BEFORE,
 	  { ',' },
 	  ",",
-	  0,
-	  "in the timeline: to the row's event before the cursor" },
-	{ DO_EVENT_AFTER, { '.' }, ".", 0, "in the timeline: to the one after it" },
-	{ DO_PAUSE, { ' ' }, "Space", "Pause", "freeze what is seen; counting goes on" },
+	  "Back",
+	  "an event back: of the row in the timeline, else of all in replay" },
+	{ DO_EVENT_AFTER, { '.' }, ".", "Step", "an event on: likewise" },
+	{ DO_JUMP, { '@', F(8) }, "@ F8", "Time", "in replay: go to a time, or 50%" },
 	{ DO_WRITE, { 'w' }, "w", 0, "write the last events to a file" },
+	{ DO_RECORD, { 'W' }, "W", 0, "record into a file from now on, and end that" },
 	{ DO_NEXT_VIEW, { KEY_OF_TAB }, "Tab", 0, "the next view" },
 	{ DO_PREVIOUS_VIEW, { KEY_OF_BACKTAB }, "Shift-Tab", 0, "the view before" },
 	{ DO_VIEW_1, { '1' }, "1", 0, "the lanes" },
@@ -61,6 +65,25 @@ const struct key_row key_table[] = {
 	{ DO_QUIT, { F(10), 'q' }, "F10 q", "Quit", "end everything that runs, and leave" },
 	{ DO_NOTHING, { 0 }, 0, 0, 0 },
 };
+
+bool command_serves(enum command command, bool is_replay)
+{
+	switch (command) {
+	case DO_JOB:
+	case DO_TURNS:
+	case DO_RATE:
+	case DO_TASKS:
+		return !is_replay;
+	case DO_SLOWER:
+	case DO_FASTER:
+	case DO_EVENT_BEFORE:
+	case DO_EVENT_AFTER:
+	case DO_JUMP:
+		return is_replay;
+	default:
+		return true;
+	}
+}
 
 enum command key_command(char32_t key)
 {

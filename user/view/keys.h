@@ -67,6 +67,11 @@ enum command {
 	DO_JUDGE,
 	DO_CHOOSE, /* Enter in a list: run what is selected, or unfold it */
 	DO_WRITE,
+	DO_RECORD,
+	/* Of a recording that is played: likewise. */
+	DO_SLOWER,
+	DO_FASTER,
+	DO_JUMP,
 	DO_QUIT,
 };
 
@@ -79,6 +84,9 @@ struct key_row {
 };
 
 extern const struct key_row key_table[]; /* ends with DO_NOTHING */
+
+/* False for what cannot be done where a recording is played; or, if none is, only there. */
+bool command_serves(enum command command, bool is_replay);
 
 /* What a key does; DO_NOTHING for one that is not in the table. */
 enum command key_command(char32_t key);

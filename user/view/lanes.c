@@ -22,7 +22,7 @@
 #define HISTOGRAM_ROWS 4
 #define TAIL_ROWS_MIN  3
 #define FIRST_BUCKET   8 /* 256 ns: waits below share its column */
-#define GROUP_MAX      8 /* measurements in one column of recent past */
+#define GROUP_MAX      8 /* slots of time in one column of recent past: a power of two */
 
 static const struct ink dim = { ROLE_DIM, 0 }, text = { ROLE_TEXT, 0 }, bold = { ROLE_TEXT, BOLD };
 
@@ -191,24 +191,22 @@ static void draw_rule(struct grid *grid, unsigned row, const char *words)
 
 /*
  * Means of groups of measurements, the newest first; returns how many. Measurements are grouped by
- * where they stand in the ring, not by their age, so that columns move on without changing their
- * height.
+ * when they were made, not by their age, so that columns move on without changing their height.
  */
 static unsigned group_past(const struct series *past, unsigned n_columns, double means[N_SAMPLES])
 {
-	unsigned group = GROUP_MAX, newest = (past->head + N_SAMPLES - 1) % N_SAMPLES, age = 0,
-		 n = 0;
+	unsigned group = GROUP_MAX, age = 0, n = 0;
 
 	while (group > 1 && n_columns * group > N_SAMPLES)
 		group /= 2;
 	while (n < n_columns && age < past->n) {
-		unsigned n_sum = 0;
+		unsigned slot = series_slot_back(past, age) / group, n_sum = 0;
 		double sum = 0;
 
 		do {
 			sum += series_back(past, age++);
 			n_sum++;
-		} while (age < past->n && (newest + N_SAMPLES - age + 1) % N_SAMPLES % group);
+		} while (age < past->n && series_slot_back(past, age) / group == slot);
 		means[n++] = sum / n_sum;
 	}
 	return n;

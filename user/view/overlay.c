@@ -14,6 +14,7 @@ struct prompt {
 static const struct prompt prompts[] = {
 	[OVERLAY_TASKS] = { "Tasks", "how many tasks each model gets; Enter starts anew", true },
 	[OVERLAY_SEARCH] = { "Search", "any text of a line; Enter goes up, n further", false },
+	[OVERLAY_JUMP] = { "Time", "seconds as events have them, or a share like 50%", false },
 	[OVERLAY_FILTER] = { "Filter", "any text of a line; empty shows all again", false },
 };
 
@@ -66,7 +67,8 @@ static void draw_prompt(const struct settings *settings, struct grid *grid)
 		      settings->prompt);
 	grid_put(grid, row + 1, column + 2 + n, (struct ink){ ROLE_TEXT, REVERSE }, U' ');
 	grid_text(grid, row + 2, column + 2, width - 4, (struct ink){ ROLE_DIM, 0 },
-		  settings->overlay == OVERLAY_SEARCH && settings->view == VIEW_TIMELINE
+		  settings->overlay != OVERLAY_SEARCH ? prompt->says
+		  : settings->tape || settings->view == VIEW_TIMELINE
 			  ? "any text of an event; Enter goes to the next, n further"
 			  : prompt->says);
 }
@@ -155,10 +157,15 @@ static void accept(const struct state *state, struct settings *settings, enum co
 	case OVERLAY_SEARCH:
 		if (settings->prompt[0]) /* else the text of before once more */
 			memcpy(settings->search, settings->prompt, sizeof(settings->search));
-		if (settings->view == VIEW_TIMELINE)
+		if (settings->tape)
+			*command = DO_SEARCH;
+		else if (settings->view == VIEW_TIMELINE)
 			timeline_search(state, settings);
 		else
 			events_search(state, settings, true);
+		break;
+	case OVERLAY_JUMP:
+		*command = settings->prompt[0] ? DO_JUMP : DO_NOTHING;
 		break;
 	case OVERLAY_FILTER:
 		memcpy(settings->filter, settings->prompt, sizeof(settings->filter));

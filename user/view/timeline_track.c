@@ -13,6 +13,7 @@ struct filling {
 	const struct window *window;
 	const struct history *history;
 	const struct overview *overview;
+	uint64_t until_ns;
 	unsigned n_cpus;
 	int *of_cpu; /* a CPU's track; -1: it is not seen */
 	int heads[N_HEADS];
@@ -455,6 +456,8 @@ static uint64_t told_until(const struct filling *filling)
 	size_t n = filling->history ? history_n(filling->history) : 0;
 	uint64_t last_ns = n ? history_at(filling->history, n - 1)->time_ns : 0;
 
+	if (n && filling->until_ns)
+		return filling->until_ns;
 	if (filling->overview && overview_end_ns(filling->overview) > last_ns)
 		return last_ns;
 	return n && filling->window->now_ns > last_ns ? filling->window->now_ns : last_ns;
@@ -484,6 +487,7 @@ int tracks_fill(struct track *tracks, unsigned n, const struct window *window,
 				   .window = window,
 				   .history = settings->timeline_events,
 				   .overview = settings->overview,
+				   .until_ns = settings->until_ns,
 				   .n_cpus = state->n_cpus };
 	int err = -ENOMEM;
 

@@ -99,6 +99,8 @@ static bool common_key(const struct state *state, struct settings *settings, enu
 		open_overlay(settings, OVERLAY_FILTER);
 		return true;
 	case DO_SEARCH_AGAIN:
+		if (settings->tape)
+			return false;
 		if (settings->view == VIEW_TIMELINE) {
 			timeline_search(state, settings);
 			return true;
@@ -115,19 +117,28 @@ static bool common_key(const struct state *state, struct settings *settings, enu
 		return true;
 	case DO_CHOOSE:
 		return settings->view != VIEW_CLAIMS;
+	case DO_JUMP:
+		if (settings->tape)
+			open_overlay(settings, OVERLAY_JUMP);
+		return settings->tape != NULL;
 	case DO_JOB:
+		if (settings->tape)
+			return false;
 		open_jobs(settings);
 		return true;
 	case DO_TASKS:
+		if (settings->tape)
+			return false;
 		open_overlay(settings, OVERLAY_TASKS);
 		return true;
 	case DO_ZOOM_IN:
 	case DO_ZOOM_OUT:
 	case DO_PAN_LEFT:
 	case DO_PAN_RIGHT:
+		return true; /* nothing but in the timeline */
 	case DO_EVENT_BEFORE:
 	case DO_EVENT_AFTER:
-		return true; /* nothing but in the timeline */
+		return !settings->tape; /* likewise, unless a recording is played */
 	default:
 		return false;
 	}

@@ -19,7 +19,14 @@
 #define PROMPT_BYTES 64
 
 /* What is open above the view. */
-enum overlay { OVERLAY_NONE, OVERLAY_JOBS, OVERLAY_TASKS, OVERLAY_SEARCH, OVERLAY_FILTER };
+enum overlay {
+	OVERLAY_NONE,
+	OVERLAY_JOBS,
+	OVERLAY_TASKS,
+	OVERLAY_SEARCH,
+	OVERLAY_FILTER,
+	OVERLAY_JUMP
+};
 
 /* A job as the chooser shows it. */
 struct job_line {
@@ -28,6 +35,18 @@ struct job_line {
 };
 
 struct overview;
+
+/* A recording that is played. Strings are ours or escaped. */
+struct tape_line {
+	char where[64];	   /* time and length */
+	const char *speed; /* NULL: paused */
+	char note[96];	   /* what is missing of it; "": nothing */
+};
+
+/* A recording that is being made. */
+struct rec_line {
+	uint64_t n_events, n_bytes;
+};
 
 struct settings {
 	unsigned view; /* index into views[] */
@@ -50,8 +69,11 @@ struct settings {
 	uint64_t start_ns;		       /* where the events' time 0 is */
 	const struct history *timeline_events; /* in the order of time; NULL: none */
 	const struct overview *overview;       /* of all time, these events' too; NULL: none */
-	uint64_t now_ns;		 /* up to when things are known; 0: to the last event */
+	uint64_t now_ns;   /* up to when things are known; 0: to the last event */
+	uint64_t until_ns; /* up to when timeline_events tell all; 0: to the last of them */
 	const struct claim_board *board; /* NULL: none, and no way to have one */
+	const struct tape_line *tape;	 /* NULL: this happens now */
+	const struct rec_line *rec;	 /* NULL: nothing is recorded */
 	bool unread; /* events come too fast to be read for a view beside others */
 
 	/* What is seen of it; changed by keys. */
@@ -91,7 +113,8 @@ void view_draw(const struct state *state, const struct settings *settings, struc
 /*
  * Take in one key. Returns what is left for the caller to do: DO_PAUSE and the rest of what runs;
  * DO_JOB and DO_TASKS only once a choice was made, which then stands in `choice` or `prompt`;
- * DO_JUDGE, DO_CHOOSE and DO_CLEAR only where claims are seen, of which `claim` is selected.
+ * DO_SEARCH, DO_SEARCH_AGAIN and DO_JUMP where a recording is played, with the text that is to be found
+ * in `search`, or the time in `prompt`; DO_JUDGE, DO_CHOOSE and DO_CLEAR only where claims are seen, of which `claim` is selected.
  */
 enum command view_key(const struct state *state, struct settings *settings, char32_t key);
 
