@@ -249,7 +249,7 @@ static void tell_unknown(struct telling *telling, const struct span *span, size_
 		put(telling, " at ");
 		put_time(telling, lost->time_ns);
 	} else if (lost && lost->kind == EVENT_LOST) {
-		put(telling, ": events were not read from ");
+		put(telling, ", as events were lost or not read from ");
 		put_time(telling, lost->time_ns);
 		put(telling, " on");
 	} else if (lost) {
