@@ -93,7 +93,7 @@ static void draw_keys(const struct settings *settings, struct grid *grid)
 	char name[8];
 
 	for (const struct key_row *key = key_table; key->command; key++) {
-		const char *label = key->label;
+		const char *label = key_label(key, settings->view);
 
 		if (!label)
 			continue;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* keys.c - the keys that users of htop know, and ours. */
-#include "view/keys.h"
+#include "view/view.h"
 
 #define F(n) (KEY_OF_F0 + (n))
 
@@ -24,18 +24,18 @@ const struct key_row key_table[] = {
 	{ DO_CHOOSE,
 	  { KEY_OF_ENTER },
 	  "Enter",
-	  0,
+	  "Unfold",
 	  "in the claims: run what the claim is about; in the timeline: unfold a row, or fold it" },
-	{ DO_ZOOM_IN, { 'z' }, "z", 0, "in the timeline: closer, around the cursor" },
-	{ DO_ZOOM_OUT, { 'Z' }, "Z", 0, "in the timeline: more of the time" },
-	{ DO_PAN_LEFT, { '<' }, "<", 0, "in the timeline: half a screen back" },
-	{ DO_PAN_RIGHT, { '>' }, ">", 0, "in the timeline: half a screen on" },
+	{ DO_ZOOM_IN, { 'z' }, "z", "In", "in the timeline: closer, around the cursor" },
+	{ DO_ZOOM_OUT, { 'Z' }, "Z", "Out", "in the timeline: more of the time" },
+	{ DO_PAN_LEFT, { '<' }, "<", "Back", "in the timeline: half a screen back" },
+	{ DO_PAN_RIGHT, { '>' }, ">", "On", "in the timeline: half a screen on" },
 	{ DO_EVENT_BEFORE,
 	  { ',' },
 	  ",",
-	  0,
+	  "Before",
 	  "in the timeline: to the row's event before the cursor" },
-	{ DO_EVENT_AFTER, { '.' }, ".", 0, "in the timeline: to the one after it" },
+	{ DO_EVENT_AFTER, { '.' }, ".", "Next", "in the timeline: to the one after it" },
 	{ DO_PAUSE, { ' ' }, "Space", "Pause", "freeze what is seen; counting goes on" },
 	{ DO_WRITE, { 'w' }, "w", 0, "write the last events to a file" },
 	{ DO_NEXT_VIEW, { KEY_OF_TAB }, "Tab", 0, "the next view" },
@@ -61,6 +61,37 @@ const struct key_row key_table[] = {
 	{ DO_QUIT, { F(10), 'q' }, "F10 q", "Quit", "end everything that runs, and leave" },
 	{ DO_NOTHING, { 0 }, 0, 0, 0 },
 };
+
+/* The timeline has keys of its own, and no room for what is done elsewhere. */
+#define IN_TIMELINE (1u << VIEW_TIMELINE)
+#define NOT_THERE   (~IN_TIMELINE)
+
+/* Labels that not every view's bar has. */
+static const struct {
+	enum command command;
+	unsigned views; /* 1 << VIEW_..., or'ed */
+} bars[] = {
+	{ DO_JOB, NOT_THERE },
+	{ DO_FILTER, NOT_THERE },
+	{ DO_TURNS, NOT_THERE },
+	{ DO_RATE, NOT_THERE },
+	{ DO_TASKS, NOT_THERE },
+	{ DO_CHOOSE, IN_TIMELINE },
+	{ DO_ZOOM_IN, IN_TIMELINE },
+	{ DO_ZOOM_OUT, IN_TIMELINE },
+	{ DO_PAN_LEFT, IN_TIMELINE },
+	{ DO_PAN_RIGHT, IN_TIMELINE },
+	{ DO_EVENT_BEFORE, IN_TIMELINE },
+	{ DO_EVENT_AFTER, IN_TIMELINE },
+};
+
+const char *key_label(const struct key_row *row, unsigned view)
+{
+	for (unsigned i = 0; i < sizeof(bars) / sizeof(*bars); i++)
+		if (bars[i].command == row->command && !(bars[i].views >> view & 1))
+			return NULL;
+	return row->label;
+}
 
 enum command key_command(char32_t key)
 {

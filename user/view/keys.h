@@ -80,6 +80,9 @@ struct key_row {
 
 extern const struct key_row key_table[]; /* ends with DO_NOTHING */
 
+/* What the bar of a view (its index) says a key does; NULL: it is not there. */
+const char *key_label(const struct key_row *row, unsigned view);
+
 /* What a key does; DO_NOTHING for one that is not in the table. */
 enum command key_command(char32_t key);
 
