@@ -50,6 +50,16 @@ scrolls() {
 		misses "End follows" && keys Space && misses paused
 }
 
+# To an instant and back: zoomed in, from event to event, unfolded and folded, found by name.
+tells_time() {
+	keys 4 && sees "newest at the right" && sees "CPU   1" && keys Left && sees "End follows" &&
+		keys Space && sees paused && keys z z z z z z . && sees " at " && sees "CPU 0:" &&
+		keys Enter && sees "▸CPU   0" && keys Enter && sees "▾CPU   0" &&
+		keys / && sees "Enter goes to the next" && keys wakeup Enter && sees "Here: wakeup" &&
+		keys Home && sees " at 0.0" && keys Escape && keys End && sees "Left stops here" &&
+		keys Space && misses paused && sees "newest at the right" && keys 1
+}
+
 chooses() {
 	keys 1 && sees "switches/s" && keys F2 && sees "Up and Down choose" && sees "pingpong" &&
 		keys Down Up Enter && misses "Up and Down choose" && sees "only the lab" &&
@@ -97,6 +107,7 @@ check live_filter filters
 check live_pause_freezes_what_is_seen pauses
 check live_search searches
 check live_events_scroll scrolls
+check live_timeline_tells_what_happened tells_time
 check live_prompts_and_chooser chooses
 check live_resizes_to_anything resizes
 check live_w_writes_the_log writes

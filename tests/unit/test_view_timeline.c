@@ -162,7 +162,7 @@ static void test_timeline_words_tell_who_ran_and_why(void **unused)
 		&machine, 200,
 		" CPU 0: pong:101 (process) ran for 100.0us, from 0.000200000 to 0.000300000. Before, "
 		"ping:100 left voluntarily (S: sleeps) after 100.0us. It was woken by ping:100 on CPU 0, "
-		"20.0us before, and waited 20.0us. It left involuntarily (R: still wants to run) for "
+		"20.0us before, and it waited 20.0us. It left involuntarily (R: still wants to run) for "
 		"?:7.");
 	words_are(
 		&machine, 310,
@@ -171,10 +171,10 @@ static void test_timeline_words_tell_who_ran_and_why(void **unused)
 		"pong:101.");
 	words_are(
 		&machine, 350,
-		" CPU 0: pong:101 (process) ran for 110.0us, from 0.000340000 to 0.000450000. Before, ?:7 "
-		"left voluntarily (S: sleeps). It had lost CPU 0 40.0us before, and waited 40.0us. It left "
-		"voluntarily (D: sleeps deeply), and the CPU became idle. Here: clone, pong:101 makes "
-		"process pong:109 (0).");
+		" Here: clone, pong:101 makes process pong:109 (0). CPU 0: pong:101 (process) ran for "
+		"110.0us, from 0.000340000 to 0.000450000. Before, ?:7 left voluntarily (S: sleeps). It "
+		"had lost CPU 0 40.0us before, and it waited 40.0us. It left voluntarily (D: sleeps "
+		"deeply), and the CPU became idle.");
 	words_are(
 		&machine, 500,
 		" CPU 0: idle since 0.000450000, for 50.0us so far. Before, pong:101 left voluntarily (D: "
@@ -222,7 +222,7 @@ static void test_timeline_words_tell_what_a_task_does(void **unused)
 	words_are(
 		&machine, 430,
 		" CPU 0: pong:101 (process) ran for 110.0us, from 0.000340000 to 0.000450000. Before, ?:7 "
-		"left voluntarily (S: sleeps). It had lost CPU 0 40.0us before, and waited 40.0us. It left "
+		"left voluntarily (S: sleeps). It had lost CPU 0 40.0us before, and it waited 40.0us. It left "
 		"voluntarily (D: sleeps deeply), and the CPU became idle.");
 	select_row(&machine, TIMELINE_TASK, 0, ping, 0);
 	words_are(

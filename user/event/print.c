@@ -204,10 +204,6 @@ static void put_exit(struct text *text, const struct event *event, const struct 
 static void put_lost(struct text *text, const struct event *event, const struct names *names)
 {
 	(void)names;
-	if (!event->lost.n) {
-		text_put(text, "from here on events were not read");
-		return;
-	}
 	if (!event->lost.n) { /* of a file: nobody knows how many */
 		text_put(text, "some events lost");
 		return;

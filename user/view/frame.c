@@ -118,9 +118,9 @@ static void draw_keys(const struct settings *settings, struct grid *grid)
 	char name[8];
 
 	for (const struct key_row *key = key_table; key->command; key++) {
-		const char *label = key->label;
+		const char *label = key_label(key, settings->view, settings->tape != NULL);
 
-		if (!label || !command_serves(key->command, settings->tape != NULL))
+		if (!label)
 			continue;
 		if (key->command == DO_PAUSE && settings->tape)
 			label = settings->tape->speed ? "Pause" : "Play";

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* keys.c - the keys that users of htop know, and ours. */
-#include "view/keys.h"
+#include "view/view.h"
+
+#include <limits.h>
 
 #define F(n) (KEY_OF_F0 + (n))
 
@@ -24,21 +26,21 @@ const struct key_row key_table[] = {
 	{ DO_CHOOSE,
 	  { KEY_OF_ENTER },
 	  "Enter",
-	  0,
+	  "Unfold",
 	  "in the claims: run what the claim is about; in the timeline: unfold a row, or fold it" },
-	{ DO_ZOOM_IN, { 'z' }, "z", 0, "in the timeline: closer, around the cursor" },
-	{ DO_ZOOM_OUT, { 'Z' }, "Z", 0, "in the timeline: more of the time" },
-	{ DO_PAN_LEFT, { '<' }, "<", 0, "in the timeline: half a screen back" },
-	{ DO_PAN_RIGHT, { '>' }, ">", 0, "in the timeline: half a screen on" },
-	{ DO_PAUSE, { ' ' }, "Space", "Pause", "freeze what is seen; counting goes on" },
-	{ DO_SLOWER, { '[', '{' }, "[", "Slower", "in replay: half as fast" },
-	{ DO_FASTER, { ']', '}' }, "]", "Faster", "in replay: twice as fast" },
+	{ DO_ZOOM_IN, { 'z' }, "z", "In", "in the timeline: closer, around the cursor" },
+	{ DO_ZOOM_OUT, { 'Z' }, "Z", "Out", "in the timeline: more of the time" },
+	{ DO_PAN_LEFT, { '<' }, "<", "Back", "in the timeline: half a screen back" },
+	{ DO_PAN_RIGHT, { '>' }, ">", "On", "in the timeline: half a screen on" },
 	{ DO_EVENT_BEFORE,
 	  { ',' },
 	  ",",
-	  "Back",
+	  "Before",
 	  "an event back: of the row in the timeline, else of all in replay" },
-	{ DO_EVENT_AFTER, { '.' }, ".", "Step", "an event on: likewise" },
+	{ DO_EVENT_AFTER, { '.' }, ".", "Next", "an event on: likewise" },
+	{ DO_PAUSE, { ' ' }, "Space", "Pause", "freeze what is seen; counting goes on" },
+	{ DO_SLOWER, { '[', '{' }, "[", "Slower", "in replay: half as fast" },
+	{ DO_FASTER, { ']', '}' }, "]", "Faster", "in replay: twice as fast" },
 	{ DO_JUMP, { '@', F(8) }, "@ F8", "Time", "in replay: go to a time, or 50%" },
 	{ DO_WRITE, { 'w' }, "w", 0, "write the last events to a file" },
 	{ DO_RECORD, { 'W' }, "W", 0, "record into a file from now on, and end that" },
@@ -66,23 +68,43 @@ const struct key_row key_table[] = {
 	{ DO_NOTHING, { 0 }, 0, 0, 0 },
 };
 
-bool command_serves(enum command command, bool is_replay)
+/* The timeline has keys of its own, and no room for what is done elsewhere. */
+#define NOWHERE	    0u
+#define EVERYWHERE  UINT_MAX
+#define IN_TIMELINE (1u << VIEW_TIMELINE)
+#define NOT_THERE   (~IN_TIMELINE)
+
+/* Keys that not every view has in its bar: which have, live and where a recording is played. */
+static const struct {
+	enum command command;
+	unsigned live, replay; /* 1 << VIEW_..., or'ed */
+} bars[] = {
+	{ DO_JOB, NOT_THERE, NOWHERE },
+	{ DO_FILTER, NOT_THERE, NOT_THERE },
+	{ DO_TURNS, NOT_THERE, NOWHERE },
+	{ DO_RATE, NOT_THERE, NOWHERE },
+	{ DO_TASKS, NOT_THERE, NOWHERE },
+	{ DO_CHOOSE, IN_TIMELINE, IN_TIMELINE },
+	{ DO_ZOOM_IN, IN_TIMELINE, IN_TIMELINE },
+	{ DO_ZOOM_OUT, IN_TIMELINE, IN_TIMELINE },
+	{ DO_PAN_LEFT, IN_TIMELINE, IN_TIMELINE },
+	{ DO_PAN_RIGHT, IN_TIMELINE, IN_TIMELINE },
+	{ DO_EVENT_BEFORE, IN_TIMELINE, EVERYWHERE },
+	{ DO_EVENT_AFTER, IN_TIMELINE, EVERYWHERE },
+	{ DO_SLOWER, NOWHERE, EVERYWHERE },
+	{ DO_FASTER, NOWHERE, EVERYWHERE },
+	{ DO_JUMP, NOWHERE, EVERYWHERE },
+};
+
+const char *key_label(const struct key_row *row, unsigned view, bool is_replay)
 {
-	switch (command) {
-	case DO_JOB:
-	case DO_TURNS:
-	case DO_RATE:
-	case DO_TASKS:
-		return !is_replay;
-	case DO_SLOWER:
-	case DO_FASTER:
-	case DO_EVENT_BEFORE:
-	case DO_EVENT_AFTER:
-	case DO_JUMP:
-		return is_replay;
-	default:
-		return true;
+	for (unsigned i = 0; i < sizeof(bars) / sizeof(*bars); i++) {
+		unsigned views = is_replay ? bars[i].replay : bars[i].live;
+
+		if (bars[i].command == row->command && !(views >> view & 1))
+			return NULL;
 	}
+	return row->label;
 }
 
 enum command key_command(char32_t key)

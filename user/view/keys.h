@@ -85,8 +85,11 @@ struct key_row {
 
 extern const struct key_row key_table[]; /* ends with DO_NOTHING */
 
-/* False for what cannot be done where a recording is played; or, if none is, only there. */
-bool command_serves(enum command command, bool is_replay);
+/*
+ * What the bar of a view (its index) says a key does, live or where a recording is played; NULL: it
+ * is not there.
+ */
+const char *key_label(const struct key_row *row, unsigned view, bool is_replay);
 
 /* What a key does; DO_NOTHING for one that is not in the table. */
 enum command key_command(char32_t key);

@@ -235,9 +235,10 @@ static void draw_words(const struct state *state, const struct settings *setting
 	if (!settings->timeline.scrolled) {
 		draw_lines(
 			grid, layout,
-			"Left stops here and looks at an instant, Space freezes all. z Z zoom, < > "
-			"pan, , . go from event to event, Up Down choose a row, Enter unfolds it.");
-		cells_legend(grid, layout->words + layout->n_words - 1, 1, grid->n_columns - 2);
+			"Left stops here and looks at an instant, Up and Down choose a row, Enter "
+			"unfolds it, Space freezes all.");
+		cells_legend(grid, layout->words + (grid->n_columns < 112 ? 2 : 1),
+			     layout->words + layout->n_words);
 		return;
 	}
 	print_time(time, settings, window->cursor_ns, 1);

@@ -14,16 +14,17 @@
 
 #include "base/escape.h"
 
-#define GLYPH_FULL    U'\u2588'
-#define GLYPH_OTHERS  U'\u2592'
-#define GLYPH_WAITS   U'\u2591'
-#define GLYPH_IDLE    U'\u00b7'
-#define GLYPH_UNKNOWN U'\u2571'
-#define GLYPH_BLOCKED U'\u254c'
-#define GLYPH_BEGIN   U'\u258f'
-#define GLYPH_CURSOR  U'\u2502'
-#define N_MIXED	      3 /* switches in a column: single ones cannot be told apart any more */
-#define PURE	      0.97f
+#define GLYPH_FULL	U'\u2588'
+#define GLYPH_ELSEWHERE U'\u2593'
+#define GLYPH_OTHERS	U'\u2592'
+#define GLYPH_WAITS	U'\u2591'
+#define GLYPH_IDLE	U'\u00b7'
+#define GLYPH_UNKNOWN	U'\u2571'
+#define GLYPH_BLOCKED	U'\u254c'
+#define GLYPH_BEGIN	U'\u258f'
+#define GLYPH_CURSOR	U'\u2502'
+#define N_MIXED		3 /* switches in a column: single ones cannot be told apart any more */
+#define PURE		0.97f
 
 static const struct {
 	unsigned mark;
@@ -113,7 +114,7 @@ static char32_t solid(const struct drawing *drawing, const struct look *look)
 
 	if (drawing->grid->ascii)
 		return *name > ' ' && *name < 0x7f ? (char32_t)*name : U'=';
-	return !look->lane ? GLYPH_OTHERS : look->soft ? U'\u2593' : GLYPH_FULL;
+	return !look->lane ? GLYPH_OTHERS : look->soft ? GLYPH_ELSEWHERE : GLYPH_FULL;
 }
 
 static bool is_busy(const struct drawing *drawing, const struct column *column)
@@ -336,29 +337,34 @@ void cells_draw(struct grid *grid, unsigned row, unsigned left, const struct tra
 			put_marks(&drawing, i);
 }
 
-void cells_legend(struct grid *grid, unsigned row, unsigned column, unsigned width)
+/* One glyph and what it means, on the next row where this one is full. */
+static void put_legend(struct grid *grid, unsigned *row, unsigned *column, struct ink ink,
+		       char32_t glyph, const char *says)
+{
+	if (*column + strlen(says) + 3 > grid->n_columns) {
+		++*row;
+		*column = 1;
+	}
+	grid_put(grid, *row, *column, ink, glyph);
+	*column += 4 + grid_text(grid, *row, *column + 2, grid->n_columns,
+				 (struct ink){ ROLE_DIM, 0 }, says);
+}
+
+void cells_legend(struct grid *grid, unsigned row, unsigned end)
 {
 	static const struct {
 		char32_t glyph;
 		const char *says;
-	} fills[] = { { GLYPH_FULL, "runs" }, { GLYPH_WAITS, "waits for a CPU" },
-		      { U'D', "blocked" },    { GLYPH_OTHERS, "others" },
-		      { GLYPH_IDLE, "idle" }, { GLYPH_UNKNOWN, "not known" } };
-	unsigned at = column, end = column + width;
-	struct ink dim = { ROLE_DIM, 0 };
+	} fills[] = { { GLYPH_FULL, "runs" },	     { GLYPH_WAITS, "waits for a CPU" },
+		      { U'D', "blocked" },	     { GLYPH_ELSEWHERE, "on another CPU" },
+		      { GLYPH_OTHERS, "others" },    { GLYPH_IDLE, "idle" },
+		      { GLYPH_UNKNOWN, "not known" } };
+	struct ink text = { ROLE_TEXT, 0 }, alarm = { ROLE_ALARM, BOLD };
+	unsigned column = 1;
 
-	for (unsigned i = 0; i < sizeof(fills) / sizeof(*fills); i++) {
-		if (at + strlen(fills[i].says) + 2 > end)
-			return;
-		grid_put(grid, row, at, (struct ink){ ROLE_TEXT, 0 }, fills[i].glyph);
-		at += 4 + grid_text(grid, row, at + 2, end - at, dim, fills[i].says);
-	}
-	for (unsigned i = N_GLYPHS; i--;) {
-		if (at + strlen(marks[i].says) + 2 > end)
-			return;
-		grid_put(grid, row, at,
-			 (struct ink){ marks[i].mark == MARKS_LOST ? ROLE_ALARM : ROLE_TEXT, BOLD },
-			 marks[i].glyph);
-		at += 4 + grid_text(grid, row, at + 2, end - at, dim, marks[i].says);
-	}
+	for (unsigned i = 0; i < sizeof(fills) / sizeof(*fills) && row < end; i++)
+		put_legend(grid, &row, &column, text, fills[i].glyph, fills[i].says);
+	for (unsigned i = N_GLYPHS; i-- && row < end;)
+		put_legend(grid, &row, &column, marks[i].mark == MARKS_LOST ? alarm : text,
+			   marks[i].glyph, marks[i].says);
 }

@@ -134,8 +134,8 @@ int tracks_fill(struct track *tracks, unsigned n, const struct window *window,
 void cells_draw(struct grid *grid, unsigned row, unsigned left, const struct track *track,
 		const struct window *window, const struct state *state);
 
-/* What the glyphs mean, on one row. */
-void cells_legend(struct grid *grid, unsigned row, unsigned column, unsigned width);
+/* What the glyphs mean, on rows of the screen from `row` to before `end`. */
+void cells_legend(struct grid *grid, unsigned row, unsigned end);
 
 /* --- words ---------------------------------------------------------------------------------------- */
 

@@ -43,7 +43,7 @@ void timeline_layout(const struct settings *settings, struct layout *layout)
 	if (layout->end < layout->top)
 		layout->end = layout->top;
 	if (layout->end - layout->top >= 8)
-		layout->n_words = n >= 36 ? 4 : 3;
+		layout->n_words = n >= 24 ? 4 : 3;
 	layout->words = layout->end - layout->n_words;
 	if (layout->n_words) /* and the rule above them */
 		layout->end = layout->words - 1;

@@ -152,7 +152,7 @@ static void tell_why_came(struct telling *telling, size_t i)
 		put(telling, " Who woke it is not at hand");
 	}
 	if (came->to.waited_ns) {
-		put(telling, ", and waited ");
+		put(telling, ", and it waited ");
 		put_duration(telling, came->to.waited_ns);
 	}
 	put(telling, ".");
@@ -249,7 +249,7 @@ static void tell_unknown(struct telling *telling, const struct span *span, size_
 		put(telling, " at ");
 		put_time(telling, lost->time_ns);
 	} else if (lost && lost->kind == EVENT_LOST) {
-		put(telling, ": events were not read from ");
+		put(telling, ", as events were lost or not read from ");
 		put_time(telling, lost->time_ns);
 		put(telling, " on");
 	} else if (lost) {
@@ -480,11 +480,11 @@ static void tell_here(struct telling *telling, const struct timeline_row *row)
 		words = words ? strstr(words, " - ") : NULL;
 		if (!words)
 			continue;
-		put(telling, " Here: ");
+		put(telling, "Here: ");
 		put(telling, event_kind_name(event->kind));
 		put(telling, ", ");
 		put(telling, words + 3 + strspn(words + 3, " "));
-		put(telling, ".");
+		put(telling, ". ");
 	}
 }
 
@@ -566,6 +566,8 @@ void words_of_cursor(char *out, size_t size, const struct window *window,
 	telling.after = window->cursor_ns == UINT64_MAX
 				? n
 				: find_time(telling.history, window->cursor_ns + 1);
+	if (at_hand)
+		tell_here(&telling, row);
 	if (!at_hand)
 		tell_gone(&telling, column, settings);
 	else if (row->kind == TIMELINE_TASK)
@@ -574,8 +576,6 @@ void words_of_cursor(char *out, size_t size, const struct window *window,
 		tell_coroutine(&telling, row);
 	else
 		tell_cpu(&telling, row->cpu);
-	if (at_hand)
-		tell_here(&telling, row);
 	if (row->kind == TIMELINE_CPU && is_shared(column))
 		tell_column(&telling, window, column);
 }
