@@ -308,13 +308,16 @@ static void put_notes(const struct sheet *sheet)
 			     "%s and shows the share of each lane. --from and --to choose "
 			     "less.</text>\n",
 			     LEFT, y, data->n_stretches, column);
+	if (!data->n_gaps)
+		return;
+	writer_print(sheet->out, "<text class=\"alarm\" x=\"%d\" y=\"%.1f\">", LEFT,
+		     y + (svg_is_thick(data) ? 16 : 0));
 	if (data->n_lost)
-		writer_print(
-			sheet->out,
-			"<text class=\"alarm\" x=\"%d\" y=\"%.1f\">%" PRIu64
-			" events of this time were lost: where nothing is drawn, something may "
-			"have run</text>\n",
-			LEFT, y + (svg_is_thick(data) ? 16 : 0), data->n_lost);
+		writer_u64(sheet->out, data->n_lost);
+	writer_text(sheet->out, data->n_lost ? " events" : "events");
+	writer_text(sheet->out,
+		    " of this time were lost: where nothing is drawn, something may have "
+		    "run</text>\n");
 }
 
 void svg_draw(const struct svg_data *data, struct writer *out)
@@ -333,7 +336,7 @@ void svg_draw(const struct svg_data *data, struct writer *out)
 	for (unsigned cpu = 0; cpu < data->context.n_cpus; cpu++)
 		sheet.n_rows += has_row(&sheet, cpu);
 	sheet.ns_wide = (span_ns > 0 ? span_ns : 1) / SVG_PLOT;
-	height = foot(&sheet) + LEGEND_BELOW + (data->n_lost ? 16 : 0);
+	height = foot(&sheet) + LEGEND_BELOW + (data->n_gaps ? 16 : 0);
 	writer_print(out,
 		     "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%.0f\" "
 		     "viewBox=\"0 0 %d %.0f\">\n<style>",
