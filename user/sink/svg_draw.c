@@ -24,6 +24,7 @@
 #define ARROWS_MOST  250 /* stretches with which arrows can still be told apart */
 #define N_ROWS_MOST  64	 /* CPUs; of more, those where nothing ran are left out */
 #define LEGEND_BELOW 44
+#define TITLE_MOST   110 /* letters */
 
 struct sheet {
 	const struct svg_data *data;
@@ -77,6 +78,24 @@ static const char *name_of(const struct sheet *sheet, unsigned lane)
 
 /* --- title and scale ----------------------------------------------------------------------------- */
 
+/* As many letters of a title as there is room for, and dots for the rest. */
+static void put_cut(const struct sheet *sheet, const char *text)
+{
+	char cut[TITLE_MOST + 1];
+	size_t n = strlen(text);
+
+	if (n <= TITLE_MOST) {
+		markup_text(sheet->out, text);
+		return;
+	}
+	for (n = TITLE_MOST; n && ((unsigned char)text[n] & 0xc0) == 0x80;)
+		n--; /* not within a character */
+	memcpy(cut, text, n);
+	cut[n] = '\0';
+	markup_text(sheet->out, cut);
+	writer_text(sheet->out, "...");
+}
+
 static void put_title(const struct sheet *sheet)
 {
 	const struct sink_context *context = &sheet->data->context;
@@ -87,7 +106,7 @@ static void put_title(const struct sheet *sheet)
 		markup_text(sheet->out, run->job);
 		writer_text(sheet->out, ": ");
 	}
-	markup_text(sheet->out, run ? run->says : "");
+	put_cut(sheet, run ? run->says : "");
 	writer_print(sheet->out, "</text>\n<text class=\"sub\" x=\"%d\" y=\"50\">", LEFT);
 	writer_print(sheet->out, "%.9g s to %.9g s",
 		     (double)(int64_t)(context->from_ns - context->start_ns) / NS_PER_S,
