@@ -27,6 +27,9 @@ test|command tmux|tmux|is the terminal of the tests of the live view
 test|command jq|jq|reads JSON back
 test|command sqlite3|sqlite3|reads CSV back
 test|command python3|python3|runs the programs of the lecture
+test|command chromium|chromium|opens the HTML of an export
+test|command chromedriver|chromium-driver|drives it
+test|command curl|curl|talks to the driver
 test|command pgrep|procps|looks for processes left behind
 picture|command tmux|tmux|is the terminal of the picture
 picture|command aha|aha|makes a page of what a terminal shows

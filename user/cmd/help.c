@@ -37,6 +37,13 @@ static void print_options(const char *verb)
 		[GROUP_RESULT] = "Output:",
 		[GROUP_HELP] = "Help:",
 	};
+	/* Of verbs that run neither the lab nor a command. */
+	static const char *const others[N_OPTION_GROUPS] = {
+		[GROUP_LAB] = "The lab:",
+		[GROUP_WATCH] = "The recording:",
+		[GROUP_RESULT] = "Output:",
+		[GROUP_HELP] = "Help:",
+	};
 
 	for (int group = 0; group < N_OPTION_GROUPS; group++) {
 		bool titled = false;
@@ -45,9 +52,8 @@ static void print_options(const char *verb)
 			if ((int)row->group != group || !row->says || !words_have(row->verbs, verb))
 				continue;
 			if (!titled)
-				printf("\n%s\n", group == GROUP_LAB && !words_have(WATCHING, verb)
-							 ? "The lab:"
-							 : titles[group]);
+				printf("\n%s\n",
+				       words_have(WATCHING, verb) ? titles[group] : others[group]);
 			titled = true;
 			print_option(row);
 		}

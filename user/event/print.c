@@ -192,7 +192,8 @@ static void put_exit(struct text *text, const struct event *event, const struct 
 		text_put(text, " ends with ");
 		text_u64(text, (unsigned)WEXITSTATUS(status));
 	}
-	if (!event->end.seen && !event->end.moved) /* nobody counted: it never left, or in a trace */
+	if (!event->end.seen &&
+	    !event->end.moved) /* nobody counted: it never left, or in a trace */
 		return;
 	text_put(text, "  audit ");
 	text_u64(text, event->end.seen);
@@ -201,15 +202,20 @@ static void put_exit(struct text *text, const struct event *event, const struct 
 	text_put(text, event->end.seen == event->end.moved ? " switches: exact" : " switches: OFF");
 }
 
-static void put_lost(struct text *text, const struct event *event, const struct names *names)
+void loss_print(struct text *text, const struct event *event)
 {
-	(void)names;
-	if (!event->lost.n) { /* of a file: nobody knows how many */
-		text_put(text, "some events lost");
+	if (!event->lost.n) {
+		text_put(text, "from here on events were not read");
 		return;
 	}
 	text_u64(text, event->lost.n);
 	text_put(text, event->lost.n == 1 ? " event lost" : " events lost");
+}
+
+static void put_lost(struct text *text, const struct event *event, const struct names *names)
+{
+	(void)names;
+	loss_print(text, event);
 }
 
 static void put_coroutine(struct text *text, const struct event *event, const struct names *names)

@@ -26,6 +26,9 @@
 void event_print(char *line, size_t size, const struct event *event, const struct names *names,
 		 const char *lane_name, uint64_t start_ns);
 
+/* What an EVENT_LOST says: how many, or that nobody knows. */
+void loss_print(struct text *text, const struct event *event);
+
 /* A task as people write it, name:pid, escaped. */
 void task_print(struct text *text, uint32_t word, const struct names *names);
 

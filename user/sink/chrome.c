@@ -335,8 +335,10 @@ static void put_exec(struct sink_chrome *chrome, const struct event *event)
 static void put_lost(struct sink_chrome *chrome, const struct event *event)
 {
 	char label[LABEL_SIZE];
+	struct text text;
 
-	snprintf(label, sizeof(label), "%u events lost", event->lost.n);
+	text_init(&text, label, sizeof(label));
+	loss_print(&text, event);
 	put_instant(chrome, event, label, "g");
 	writer_char(&chrome->sink.out, '}');
 }

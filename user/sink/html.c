@@ -42,8 +42,8 @@ struct sink_html {
 	uint32_t n_tasks, n_tasks_room;
 	uint64_t last_ns; /* of the last item */
 	uint64_t n_items[N_ITEMS];
-	uint64_t n_events, n_lost;
-	uint64_t n_left_out, left_out_ns; /* events behind the last item, and since when */
+	uint64_t n_events, n_lost, n_gaps; /* lost: as far as gaps tell how many */
+	uint64_t n_left_out, left_out_ns;  /* events behind the last item, and since when */
 };
 
 /* --- tasks --------------------------------------------------------------------------------------- */
@@ -183,6 +183,7 @@ static void write_event(struct sink *sink, const struct event *event, const stru
 		put_mark(html, event, event->end.code & 0xffff);
 		break;
 	case EVENT_LOST:
+		html->n_gaps++;
 		html->n_lost += event->lost.n;
 		put_mark(html, event, event->lost.n);
 		break;
@@ -265,6 +266,7 @@ static void put_facts(struct sink_html *html)
 	json_u64(&json, "cpus", context->n_cpus);
 	json_u64(&json, "events", html->n_events);
 	json_u64(&json, "lost", html->n_lost);
+	json_u64(&json, "gaps", html->n_gaps);
 	json_u64(&json, "leftOut", html->n_left_out);
 	json_u64(&json, "leftOutFrom", is_full(html) ? html->left_out_ns - context->from_ns : 0);
 	json_u64(&json, "stretches", html->n_items[ITEM_STRETCH]);

@@ -70,8 +70,10 @@ static void write_event(struct sink *sink, const struct event *event, const stru
 
 	(void)delta;
 	tracks_apply(svg->tracks, event);
-	if (event->kind == EVENT_LOST)
+	if (event->kind == EVENT_LOST) {
+		data->n_gaps++;
 		data->n_lost += event->lost.n;
+	}
 	if (event->kind != EVENT_CLONE && event->kind != EVENT_EXIT)
 		return;
 	if (data->n_marks < SVG_MARKS_MAX)

@@ -35,7 +35,7 @@ struct svg_data {
 	struct svg_stretch stretches[SVG_STRETCHES_MAX];
 	uint64_t n_marks;
 	struct svg_mark marks[SVG_MARKS_MAX];
-	uint64_t n_lost;
+	uint64_t n_lost, n_gaps; /* lost: as far as gaps tell how many */
 	bool used[N_LANES_MAX];
 	bool *cpu_used; /* [n_cpus] */
 	float *shares;	/* ns: [(cpu * SVG_N_COLUMNS + column) * N_LANES_MAX + lane] */

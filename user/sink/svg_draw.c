@@ -24,6 +24,7 @@
 #define ARROWS_MOST  250 /* stretches with which arrows can still be told apart */
 #define N_ROWS_MOST  64	 /* CPUs; of more, those where nothing ran are left out */
 #define LEGEND_BELOW 44
+#define TITLE_MOST   110 /* letters */
 
 struct sheet {
 	const struct svg_data *data;
@@ -77,6 +78,24 @@ static const char *name_of(const struct sheet *sheet, unsigned lane)
 
 /* --- title and scale ----------------------------------------------------------------------------- */
 
+/* As many letters of a title as there is room for, and dots for the rest. */
+static void put_cut(const struct sheet *sheet, const char *text)
+{
+	char cut[TITLE_MOST + 1];
+	size_t n = strlen(text);
+
+	if (n <= TITLE_MOST) {
+		markup_text(sheet->out, text);
+		return;
+	}
+	for (n = TITLE_MOST; n && ((unsigned char)text[n] & 0xc0) == 0x80;)
+		n--; /* not within a character */
+	memcpy(cut, text, n);
+	cut[n] = '\0';
+	markup_text(sheet->out, cut);
+	writer_text(sheet->out, "...");
+}
+
 static void put_title(const struct sheet *sheet)
 {
 	const struct sink_context *context = &sheet->data->context;
@@ -87,7 +106,7 @@ static void put_title(const struct sheet *sheet)
 		markup_text(sheet->out, run->job);
 		writer_text(sheet->out, ": ");
 	}
-	markup_text(sheet->out, run ? run->says : "");
+	put_cut(sheet, run ? run->says : "");
 	writer_print(sheet->out, "</text>\n<text class=\"sub\" x=\"%d\" y=\"50\">", LEFT);
 	writer_print(sheet->out, "%.9g s to %.9g s",
 		     (double)(int64_t)(context->from_ns - context->start_ns) / NS_PER_S,
@@ -308,13 +327,16 @@ static void put_notes(const struct sheet *sheet)
 			     "%s and shows the share of each lane. --from and --to choose "
 			     "less.</text>\n",
 			     LEFT, y, data->n_stretches, column);
+	if (!data->n_gaps)
+		return;
+	writer_print(sheet->out, "<text class=\"alarm\" x=\"%d\" y=\"%.1f\">", LEFT,
+		     y + (svg_is_thick(data) ? 16 : 0));
 	if (data->n_lost)
-		writer_print(
-			sheet->out,
-			"<text class=\"alarm\" x=\"%d\" y=\"%.1f\">%" PRIu64
-			" events of this time were lost: where nothing is drawn, something may "
-			"have run</text>\n",
-			LEFT, y + (svg_is_thick(data) ? 16 : 0), data->n_lost);
+		writer_u64(sheet->out, data->n_lost);
+	writer_text(sheet->out, data->n_lost ? " events" : "events");
+	writer_text(sheet->out,
+		    " of this time were lost: where nothing is drawn, something may have "
+		    "run</text>\n");
 }
 
 void svg_draw(const struct svg_data *data, struct writer *out)
@@ -333,7 +355,7 @@ void svg_draw(const struct svg_data *data, struct writer *out)
 	for (unsigned cpu = 0; cpu < data->context.n_cpus; cpu++)
 		sheet.n_rows += has_row(&sheet, cpu);
 	sheet.ns_wide = (span_ns > 0 ? span_ns : 1) / SVG_PLOT;
-	height = foot(&sheet) + LEGEND_BELOW + (data->n_lost ? 16 : 0);
+	height = foot(&sheet) + LEGEND_BELOW + (data->n_gaps ? 16 : 0);
 	writer_print(out,
 		     "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%.0f\" "
 		     "viewBox=\"0 0 %d %.0f\">\n<style>",

@@ -171,6 +171,8 @@ static void come(struct tracks *tracks, struct on_cpu *cpu, const struct event *
 				     .task = event->to.next,
 				     .cpu = event->cpu,
 				     .waited_ns = event->to.waited_ns };
+	if (cpu->now.waited_ns > event->time_ns)
+		cpu->now.waited_ns = 0;
 	if (!life)
 		return;
 	if (life->left_ns && event->time_ns - life->left_ns < cpu->now.waited_ns)

@@ -80,11 +80,11 @@ class Timeline {
 
 	resize() {
 		const width = this.scroller.clientWidth;
-		const height = Math.max(HEIGHT_LEAST, Math.min(HEIGHT_MOST, this.rows.height + AXIS + 2,
+		const height = Math.max(HEIGHT_LEAST, Math.min(HEIGHT_MOST, this.rows.height + AXIS + 4,
 			window.innerHeight - 120));
 		this.scroller.style.height = `${height}px`;
-		this.painter.resize(width, height);
-		this.spacer.style.height = `${this.rows.height + AXIS}px`;
+		this.painter.resize(width, height - 2); // less its borders
+		this.spacer.style.height = `${Math.max(this.rows.height + AXIS, height - 2)}px`;
 		this.painter.overview(this.strip, Math.max(50, width - LABELS), 30);
 		this.draw();
 	}
@@ -94,10 +94,13 @@ class Timeline {
 			return;
 		this.pending = requestAnimationFrame(() => {
 			this.pending = 0;
+			Object.assign(this.painter, { from: this.from, to: this.to });
+			this.#point();
 			this.painter.draw({ from: this.from, to: this.to, top: this.scroller.scrollTop,
 				selected: this.selected, hovered: this.hovered, time: this.cursor });
 			this.range.value = `${logTime(this.facts, this.from)} to ` +
 				`${logTime(this.facts, this.to)}: ${duration(this.to - this.from)}`;
+			this.window.hidden = this.to - this.from >= this.facts.span;
 			this.window.style.left = `${this.from / this.facts.span * 100}%`;
 			this.window.style.width = `${(this.to - this.from) / this.facts.span * 100}%`;
 		});
@@ -304,20 +307,29 @@ class Timeline {
 	}
 
 	#hover(event) {
-		const there = this.#find(event.offsetX, event.offsetY);
-		this.cursor = event.offsetX >= LABELS ? this.painter.time(event.offsetX) : undefined;
+		this.pointer = { x: event.offsetX, y: event.offsetY,
+			left: event.clientX, top: event.clientY };
+		this.draw();
+	}
+
+	// What lies under the pointer changes also when the view moves.
+	#point() {
+		const { pointer } = this;
+		if (!pointer || this.grip)
+			return;
+		const there = this.#find(pointer.x, pointer.y);
+		this.cursor = pointer.x >= LABELS ? this.painter.time(pointer.x) : undefined;
 		this.hovered = there.chosen;
-		this.canvas.style.cursor = there.row?.foldable && event.offsetX < LABELS ? 'pointer' : 'default';
+		this.canvas.style.cursor = there.row?.foldable && pointer.x < LABELS ? 'pointer' : 'default';
 		if (there.time == null) {
 			this.tip.style.display = 'none';
-		} else {
-			const [title, ...rest] = this.#tellAt(there);
-			this.tip.replaceChildren(element('b', {}, title),
-				...rest.map(line => element('div', {}, line)));
-			this.tip.style.display = 'block';
-			this.#place(event.clientX, event.clientY);
+			return;
 		}
-		this.draw();
+		const [title, ...rest] = this.#tellAt(there);
+		this.tip.replaceChildren(element('b', {}, title),
+			...rest.map(line => element('div', {}, line)));
+		this.tip.style.display = 'block';
+		this.#place(pointer.left, pointer.top);
 	}
 
 	#place(x, y) {
@@ -329,7 +341,7 @@ class Timeline {
 	}
 
 	#leave() {
-		this.hovered = this.cursor = undefined;
+		this.pointer = this.hovered = this.cursor = undefined;
 		this.tip.style.display = 'none';
 		this.draw();
 	}

@@ -28,10 +28,10 @@ function putHead(facts) {
 			`The timeline ends at ${logTime(facts, facts.leftOutFrom)}: a page has room for ` +
 			`two million stretches and marks, and ${count(facts.leftOut)} events came later. ` +
 			'Export another part with --from and --to.'));
-	if (facts.lost)
+	if (facts.gaps)
 		head.append(element('p', { class: 'bad', id: 'lost' },
-			`${count(facts.lost)} events of this time were lost (red lines): where nothing is ` +
-			'drawn, something may have run.'));
+			`${facts.lost ? count(facts.lost) : 'Some'} events of this time were lost (red ` +
+			'lines): where nothing is drawn, something may have run.'));
 }
 
 // Bars over powers of two, from the first that holds any to the last, of one scale.

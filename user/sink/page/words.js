@@ -85,7 +85,7 @@ class Words {
 			exec: () => `${who} runs another program`,
 			exit: () => `${who} ends, status ${about >> 8}` +
 				(about & 127 ? `, killed by signal ${about & 127}` : ''),
-			lost: () => `${count(about)} events lost`,
+			lost: () => `${about ? count(about) : 'some'} events lost`,
 		}[this.facts.kinds[m.kind[i]]];
 		return what ? what() : who;
 	}
