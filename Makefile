@@ -38,7 +38,7 @@ SHELL       := $(shell command -v setpriv)
 endif
 endif
 endif
-as_root := run test deps kernel bench picture install uninstall clean asan tsan lint
+as_root := run test deps kernel bench picture install uninstall clean asan tsan fuzz lint
 $(as_root): private SHELL := /bin/sh
 $(as_root): private .SHELLFLAGS := -c
 
@@ -65,11 +65,12 @@ unit      := $(call programs,unit,test_)
 kernel    := $(call programs,kernel,test_)
 tui       := $(call programs,tui,test_)
 bench     := $(call programs,bench,)
+fuzzers   := $(call programs,fuzz,fuzz_)
 scripts   := $(wildcard tests/cli/*.sh tests/lecture/*.sh tests/tui/*.sh)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help run test deps unit kernel bench picture lint asan tsan install uninstall clean tests FORCE
+.PHONY: all help run test deps unit kernel bench picture lint asan tsan fuzz fuzzers install uninstall clean tests FORCE
 all: $(BUILD)/swtch $(BUILD)/swtch-lab
 
 $(BUILD)/swtch: $(BUILD)/user/main.o $(BUILD)/libswtch.a
@@ -130,6 +131,8 @@ $(BUILD)/tests/%: tests/%.c $(BUILD)/libswtch.a
 	$(call say,TEST,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(our_cflags) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libswtch.a $(libs) -lcmocka
 
+$(BUILD)/tests/fuzz/fuzz_%: override CFLAGS += -fsanitize=fuzzer
+
 tests: all $(unit) $(kernel) $(tui)
 
 unit: $(BUILD)/swtch-lab $(unit)
@@ -170,6 +173,16 @@ asan:
 tsan: export TSAN_OPTIONS := atexit_sleep_ms=0
 tsan:
 	$(Q)$(call sanitized,tsan,-fsanitize=thread -Wno-tsan) unit
+
+# Fuzzers need clang, and have a build of their own. TIME is for all together, in seconds.
+TIME ?= 60
+fuzz_flags := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+fuzz:
+	$(Q)$(MAKE) BUILD=$(BUILD)/fuzz CC=$(CLANG) CFLAGS="-O1 -g -fno-omit-frame-pointer $(fuzz_flags)" \
+		LDFLAGS="$(fuzz_flags)" fuzzers
+	$(Q)tests/fuzz/run.sh $(TIME) $(BUILD)/fuzz $(fuzzers:$(BUILD)/%=$(BUILD)/fuzz/%)
+
+fuzzers: $(fuzzers) $(BUILD)/tests/fuzz/seeds
 
 , := ,
 
@@ -236,6 +249,7 @@ sudo make picture draw README's picture anew from the running program
 make lint         clang-format, clang-tidy, gcc -fanalyzer, cppcheck, layers
 make asan         unit tests with AddressSanitizer and UBSan
 make tsan         unit tests with ThreadSanitizer
+make fuzz         readers of recordings and traces fuzzed for TIME=60 seconds in all
 make install      to PREFIX ($(PREFIX)), below DESTDIR; make uninstall removes it
 make clean        remove $(BUILD)/
 

@@ -107,7 +107,7 @@ static inline struct wire_in wire_in(const void *bytes, size_t n)
 {
 	const uint8_t *start = bytes;
 
-	return (struct wire_in){ start, start + n, false };
+	return (struct wire_in){ start, n ? start + n : start, false }; /* NULL has no offsets */
 }
 
 /* The bytes of a field as a message or packed numbers; empty for any other type. */

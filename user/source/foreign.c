@@ -91,7 +91,7 @@ static void find_span(struct foreign *foreign)
 
 static void sum_groups(struct foreign *foreign)
 {
-	for (uint32_t pid = 1; pid < FOREIGN_N_PIDS; pid++) {
+	for (uint32_t pid = 1; pid < foreign->n_pids; pid++) {
 		struct foreign_task *task = &foreign->tasks[pid], *leader;
 		uint64_t sum;
 
@@ -204,7 +204,7 @@ unsigned foreign_programs(const struct foreign *foreign, struct foreign_program 
 {
 	unsigned n = 0, at;
 
-	for (uint32_t pid = 1; pid < FOREIGN_N_PIDS; pid++) {
+	for (uint32_t pid = 1; pid < foreign->n_pids; pid++) {
 		uint32_t n_switches = foreign->tasks[pid].n_switches;
 
 		if (!n_switches || (n == n_max && programs[n - 1].n_switches >= n_switches))

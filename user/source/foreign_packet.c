@@ -270,6 +270,8 @@ static int scan_event(const struct event *event, enum cpu_stream stream, void *c
 		foreign->facts.n_cpus = foreign->ftrace.cpu + 1;
 	if (event->kind == EVENT_SWITCH) {
 		foreign->facts.n_switches++;
+		if (event->to.next >= foreign->n_pids)
+			foreign->n_pids = event->to.next + 1;
 		n = &foreign->tasks[event->to.next].n_switches;
 		*n += *n < UINT32_MAX;
 	} else if (event->kind == EVENT_CLONE && event->made.flags_low & CLONE_THREAD) {
@@ -294,13 +296,12 @@ int foreign_let_go(struct foreign *foreign)
 	return reorder_push(foreign->reorder, &foreign->held);
 }
 
-/* Where the trace has a gap, its length is not told: one event at least. */
+/* Where the trace has a gap: nobody knows how many are gone. */
 static int tell_loss(struct foreign *foreign, uint64_t time_ns)
 {
 	struct event lost = { .time_ns = time_ns,
 			      .kind = EVENT_LOST,
-			      .cpu = (uint16_t)foreign->ftrace.cpu,
-			      .lost = { .n = 1 } };
+			      .cpu = (uint16_t)foreign->ftrace.cpu };
 
 	foreign->told_loss = true;
 	return reorder_push(foreign->reorder, &lost);

@@ -38,6 +38,7 @@ struct foreign {
 
 	struct foreign_facts facts;
 	struct foreign_task *tasks;		      /* [FOREIGN_N_PIDS] */
+	uint32_t n_pids;			      /* the highest that came to a CPU, and one */
 	struct names *names;			      /* first ones, of the first pass */
 	struct names *programs;			      /* of thread groups, by who runs in them */
 	struct foreign_clock clocks[N_FTRACE_CLOCKS]; /* by enum ftrace_clock there */

@@ -182,7 +182,7 @@ static void apply_exit(struct tally *tally, const struct event *event)
 
 static void apply_lost(struct tally *tally, const struct event *event)
 {
-	tally->counts.self.lost_events += event->lost.n;
+	tally->counts.self.lost_events += event->lost.n ? event->lost.n : 1; /* one at least */
 	if (event->cpu < tally->counts.n_cpus)
 		tally->cpus[event->cpu].known = false;
 }
