@@ -99,9 +99,9 @@ static const struct {
 const char *key_label(const struct key_row *row, unsigned view, bool is_replay)
 {
 	for (unsigned i = 0; i < sizeof(bars) / sizeof(*bars); i++) {
-		unsigned views = is_replay ? bars[i].replay : bars[i].live;
+		unsigned shown = is_replay ? bars[i].replay : bars[i].live;
 
-		if (bars[i].command == row->command && !(views >> view & 1))
+		if (bars[i].command == row->command && !(shown >> view & 1))
 			return NULL;
 	}
 	return row->label;
