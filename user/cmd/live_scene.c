@@ -149,7 +149,6 @@ static void tell_run(struct scene *scene)
 	run_facts_fill(&scene->facts, scene->options, scene_now(scene), scene->session,
 		       scene->start_ns, scene->ended_ns - scene->started_ns);
 	recorder_run(scene->recorder, &scene->facts);
-	scene->told_ns = scene->now_ns;
 }
 
 /* The names of a history's tasks from before it, as events. */
@@ -181,8 +180,7 @@ void scene_record_end(struct scene *scene)
 {
 	tell_run(scene);
 	recorder_look(scene->recorder, scene->state);
-	recorder_counts(scene->recorder, &scene->counts);
-	recorder_flush(scene->recorder, true);
+	recorder_flush(scene->recorder);
 	scene->recorder = NULL;
 }
 
@@ -273,10 +271,11 @@ static void tell_recorder(struct scene *scene)
 {
 	if (!scene->recorder)
 		return;
-	if (scene_rate(scene) != scene->facts.rate_hz ||
-	    scene->now_ns - scene->told_ns >= RECORDER_RUN_NS)
+	if (scene_rate(scene) != scene->facts.rate_hz || recorder_is_due(scene->recorder))
 		tell_run(scene);
 	recorder_look(scene->recorder, scene->state);
+	if (recorder_is_due(scene->recorder))
+		recorder_flush(scene->recorder);
 }
 
 static void advance(struct scene *scene, uint64_t since_ns)
