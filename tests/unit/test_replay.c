@@ -130,7 +130,7 @@ static void watch(struct rig *rig)
 		if (gone_ns % FRAME_NS)
 			continue;
 		if (gone_ns % NS_PER_S == 0)
-			recorder_flush(recorder, true);
+			recorder_flush(recorder);
 		assert_int_equal(live_draw(live, BEGIN_NS + gone_ns), 0);
 		if (gone_ns != instants[n_seen])
 			continue;

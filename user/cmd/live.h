@@ -48,7 +48,6 @@ struct scene {
 	uint64_t started_ns; /* of the run, on the same clock as now_ns */
 	uint64_t ended_ns;
 	uint64_t measured_ns;
-	uint64_t told_ns;	/* when the recorder was told of the run */
 	uint64_t n_lost_before; /* events, of the runs before this one */
 	uint64_t bounded_hz;	/* the last rate that was not flat out; 0: none yet */
 };

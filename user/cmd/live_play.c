@@ -53,6 +53,8 @@ static void put_missing(const struct live *live, char *note, size_t size)
 	if (facts->n_cut_bytes)
 		n += (size_t)snprintf(note, size, "cut: its last %s are no whole block",
 				      number_bytes(number, facts->n_cut_bytes));
+	else if (!facts->run.has_ended)
+		n += (size_t)snprintf(note, size, "cut: its last second may be missing");
 	if (facts->n_broken && n < size)
 		n += (size_t)snprintf(note + n, size - n, "%s%s broken", n ? ", " : "",
 				      number_count(number, facts->n_broken));

@@ -72,7 +72,6 @@ void live_record_describe(struct live *live)
 	live->settings.rec = NULL;
 	if (!live->recorder)
 		return;
-	recorder_flush(live->recorder, false);
 	if (recorder_err(live->recorder)) {
 		live_record_turn(live);
 		return;

@@ -142,14 +142,14 @@ static void note_rate(struct scene *scene)
 }
 
 /* Whoever records is told what is watched: at the start, with each run, and when its rate changes. */
-static void tell_run(struct scene *scene)
+static void tell_run(struct scene *scene, bool has_ended)
 {
 	if (!scene->recorder)
 		return;
 	run_facts_fill(&scene->facts, scene->options, scene_now(scene), scene->session,
 		       scene->start_ns, scene->ended_ns - scene->started_ns);
+	scene->facts.has_ended = has_ended;
 	recorder_run(scene->recorder, &scene->facts);
-	scene->told_ns = scene->now_ns;
 }
 
 /* The names of a history's tasks from before it, as events. */
@@ -167,7 +167,7 @@ static void record_name(uint32_t pid, const char *name, void *ctx)
 void scene_record(struct scene *scene, struct recorder *recorder)
 {
 	scene->recorder = recorder;
-	tell_run(scene);
+	tell_run(scene, false);
 	recorder_look(recorder, scene->state);
 	if (history_n(scene->history))
 		names_each(history_names(scene->history), record_name, scene);
@@ -179,10 +179,9 @@ void scene_record(struct scene *scene, struct recorder *recorder)
 
 void scene_record_end(struct scene *scene)
 {
-	tell_run(scene);
+	tell_run(scene, true);
 	recorder_look(scene->recorder, scene->state);
-	recorder_counts(scene->recorder, &scene->counts);
-	recorder_flush(scene->recorder, true);
+	recorder_flush(scene->recorder);
 	scene->recorder = NULL;
 }
 
@@ -257,7 +256,7 @@ int scene_start(struct scene *scene, struct error *error)
 	if (scene->session)
 		scene->now_ns = clock_now_ns(); /* starting takes a while */
 	scene->started_ns = scene->ended_ns = scene->now_ns;
-	tell_run(scene);
+	tell_run(scene, false);
 	return 0;
 }
 
@@ -273,10 +272,11 @@ static void tell_recorder(struct scene *scene)
 {
 	if (!scene->recorder)
 		return;
-	if (scene_rate(scene) != scene->facts.rate_hz ||
-	    scene->now_ns - scene->told_ns >= RECORDER_RUN_NS)
-		tell_run(scene);
+	if (scene_rate(scene) != scene->facts.rate_hz || recorder_is_due(scene->recorder))
+		tell_run(scene, false);
 	recorder_look(scene->recorder, scene->state);
+	if (recorder_is_due(scene->recorder))
+		recorder_flush(scene->recorder);
 }
 
 static void advance(struct scene *scene, uint64_t since_ns)

@@ -32,7 +32,7 @@ struct record {
 	struct chunk_file file; /* FILE; with a ring: until it was written first */
 	struct ring *ring;	/* NULL: straight into the file */
 	unsigned n_files;	/* the ring was written to */
-	uint64_t counted_ns, told_ns, shown_ns;
+	uint64_t counted_ns, shown_ns;
 	bool shows_progress, is_shown;
 	bool reads_enter; /* Enter asks for the ring */
 	bool gave_up;	  /* writing failed, and that was told */
@@ -171,7 +171,7 @@ static int write_ring(struct record *record, struct error *error)
 	int err, write_err;
 
 	tell_run(record, true); /* as of now: what is written is all there is */
-	recorder_flush(record->recorder, true);
+	recorder_flush(record->recorder);
 	err = next_file(record, path, sizeof(path), error);
 	if (err)
 		return err;
@@ -218,7 +218,7 @@ static void attend_wishes(struct record *record)
 	if (!wished)
 		return;
 	if (!record->ring) {
-		recorder_flush(record->recorder, true); /* what was seen so far is in the file */
+		recorder_flush(record->recorder); /* what was seen so far is in the file */
 	} else if (write_ring(record, &error)) {
 		clear_line(record);
 		watch_complain(&error);
@@ -268,14 +268,15 @@ static bool drain(struct watch *watch, void *ctx)
 	source->poll(source, on_event, record);
 	now_ns = clock_now_ns();
 	if (now_ns - record->counted_ns >= RECORDER_COUNTS_NS && !watch_measure(watch)) {
-		if (now_ns - record->told_ns >= RECORDER_RUN_NS) {
-			tell_run(record, false);
-			record->told_ns = now_ns;
-		}
+		if (!record->counted_ns)
+			tell_run(record, false); /* by now the rate is known */
 		record->counted_ns = now_ns;
 		recorder_counts(record->recorder, &watch->counts);
 	}
-	recorder_flush(record->recorder, false);
+	if (recorder_is_due(record->recorder)) {
+		tell_run(record, false);
+		recorder_flush(record->recorder);
+	}
 	attend_wishes(record);
 	if (record->shows_progress && now_ns - record->shown_ns >= PROGRESS_NS)
 		progress(record, now_ns);
@@ -291,7 +292,7 @@ static void finish(struct record *record)
 	source->flush(source, on_event, record);
 	recorder_counts(record->recorder, &record->watch.counts);
 	tell_run(record, true);
-	recorder_flush(record->recorder, true);
+	recorder_flush(record->recorder);
 	clear_line(record);
 }
 

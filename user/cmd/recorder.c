@@ -96,14 +96,16 @@ void recorder_counts(struct recorder *recorder, const struct counts *counts)
 		note(recorder, recording_counts(recorder->recording, counts));
 }
 
-void recorder_flush(struct recorder *recorder, bool now)
+bool recorder_is_due(const struct recorder *recorder)
 {
-	uint64_t now_ns = clock_now_ns();
+	return clock_now_ns() - recorder->flushed_ns >= FLUSH_NS;
+}
 
-	if (recorder->err || (!now && now_ns - recorder->flushed_ns < FLUSH_NS))
-		return;
-	recorder->flushed_ns = now_ns;
-	note(recorder, recording_flush(recorder->recording));
+void recorder_flush(struct recorder *recorder)
+{
+	recorder->flushed_ns = clock_now_ns();
+	if (!recorder->err)
+		note(recorder, recording_flush(recorder->recording));
 }
 
 int recorder_err(const struct recorder *recorder)

@@ -11,8 +11,7 @@
 #include "sink/recording.h"
 #include "state/state.h"
 
-#define RECORDER_COUNTS_NS 100000000ull	 /* between two counts, as live measures */
-#define RECORDER_RUN_NS	   1000000000ull /* and times of the run, which a cut file has then too */
+#define RECORDER_COUNTS_NS 100000000ull /* between two counts, as live measures */
 
 struct recorder;
 
@@ -31,8 +30,12 @@ void recorder_look(struct recorder *recorder, const struct state *state);
 void recorder_event(struct recorder *recorder, const struct event *event);
 void recorder_counts(struct recorder *recorder, const struct counts *counts);
 
-/* Hand over what there is, unless that was done within a second (`now`: in any case). */
-void recorder_flush(struct recorder *recorder, bool now);
+/*
+ * Hand over what there is: at least when it is due, which is every second. Before that the run is
+ * told again, so that a recording that is cut knows how long it went on.
+ */
+bool recorder_is_due(const struct recorder *recorder);
+void recorder_flush(struct recorder *recorder);
 
 /* Of the first thing that failed; 0: nothing did. */
 int recorder_err(const struct recorder *recorder);
