@@ -449,6 +449,8 @@ static int fill_all(struct block *block)
 		for (; !err && patched == i; patched = next_patch(private, patched))
 			err = apply(event, wire_number(&private->details[DETAILS_PATCH_FIELD]),
 				    wire_number(&private->details[DETAILS_PATCH_VALUE]));
+		if (!err && event->kind == EVENT_SWITCH && event->cpu >= private->n_cpus)
+			err = -EBADMSG; /* no writer has taken such a one */
 		if (!err)
 			err = infer_learn(&private->infer, event);
 		if (err)
