@@ -375,6 +375,29 @@ static void test_timeline_a_loss_is_seen(void **unused)
 
 /* --- keys ----------------------------------------------------------------------------------------- */
 
+/* On the row of a CPU that it left, a task that runs on another one looks different. */
+static void test_timeline_a_task_elsewhere_is_told_from_one_here(void **unused)
+{
+	struct machine machine;
+	unsigned row = FRAME_TOP + 2, n_elsewhere = 0;
+
+	(void)unused;
+	open_few(&machine);
+	send_switch(&machine, 610, 1, 0, ping, 0, 0, 10);
+	send_switch(&machine, 700, 1, ping, 0, LEAVE_SLEEPING | LEAVE_VOLUNTARY, 90, 0);
+	timeline_seek(&machine.settings, AT(500));
+	machine_draw(&machine, 120, 40, false);
+	while (grid_at(&machine.grid, row, 4)->glyph != 'i') /* ping, below CPU 0 */
+		assert_true(++row < 20);
+	for (unsigned column = 23; column < 120; column++) {
+		const struct cell *cell = grid_at(&machine.grid, row, column);
+
+		n_elsewhere += cell->role == ROLE_LANE_SOFT;
+	}
+	assert_int_equal(n_elsewhere, 9);
+	machine_close(&machine);
+}
+
 static void test_timeline_follows_until_it_is_scrolled(void **unused)
 {
 	struct machine machine;
@@ -398,6 +421,11 @@ static void test_timeline_follows_until_it_is_scrolled(void **unused)
 	assert_true(screen_has(&machine, "newest at the right"));
 	press(&machine, '<', 1);
 	assert_true(wanted(&machine).to_ns < before.to_ns);
+	before = wanted(&machine);
+	press(&machine, '<', 1);
+	assert_true(wanted(&machine).from_ns < before.from_ns);
+	press(&machine, '>', 1);
+	assert_true(wanted(&machine).from_ns == before.from_ns);
 	press(&machine, '>', 3); /* beyond the end it follows again */
 	assert_false(machine.settings.timeline.scrolled);
 	machine_close(&machine);
@@ -569,6 +597,7 @@ int main(void)
 		cmocka_unit_test(test_timeline_of_everything_is_golden),
 		cmocka_unit_test(test_timeline_overview_shows_what_events_show),
 		cmocka_unit_test(test_timeline_a_loss_is_seen),
+		cmocka_unit_test(test_timeline_a_task_elsewhere_is_told_from_one_here),
 		cmocka_unit_test(test_timeline_follows_until_it_is_scrolled),
 		cmocka_unit_test(test_timeline_zoom_keeps_the_cursor_where_it_is),
 		cmocka_unit_test(test_timeline_steps_from_event_to_event_of_a_row),
