@@ -97,6 +97,12 @@ jq -e '[.traceEvents[] | select(.ph == "X" and .pid == 4194304)] | group_by(.tid
 		$x[. - 1].ts + $x[. - 1].dur <= $x[.].ts + 0.0005))' run.json >/dev/null
 result "on a CPU no two stretches overlap" $?
 
+at=$(jq -s '.[length / 2 | floor].time_ns' all.jsonl)ns
+for format in chrome html svg; do
+	run export run.pftrace -f $format --from "$at" --to "$at" >instant && [ -s instant ] && ! [ -s err ]
+	result "an instant is a stretch of time, too ($format)" $?
+done
+
 # What ends early, what is refused.
 run export run.pftrace 2>err | head -n 1 >/dev/null
 [ "${PIPESTATUS[0]}" = 0 ] && ! [ -s err ]
@@ -130,6 +136,7 @@ refuses 2 "what runs" stat -i run.pftrace --job yield
 refuses 2 "runs no command" stat -i run.pftrace -- true
 refuses 2 "of a log" log -f html
 refuses 1 "behind the end" export run.pftrace --from 1h
+refuses 1 "before the beginning" export run.pftrace --to 0
 refuses 1 "no event there is of a lane" export run.pftrace --lane nope -o new.csv
 refuses 1 "no event there is of a task" export run.pftrace --task nope -o new.csv
 refuses 1 "--force" export run.pftrace -o kept.csv

@@ -54,19 +54,25 @@ range() { # how long is seen, in ns
 	js "const [value, unit] = document.querySelector('#range').value.split(': ')[1].split(' ');
 		return value * {s: 1e9, ms: 1e6, us: 1e3, ns: 1}[unit]"
 }
-# How many pixels of the rows have a lane's colour: 0 and up.
+# Are many pixels of the CPUs' rows nearer to a lane's colour than to that of an empty row?
 coloured() { # a hue
-	js "const canvas = document.querySelector('#rows'), [r, g, b] = getComputedStyle(
-			document.documentElement).getPropertyValue('--hue-$1').match(/[0-9a-f]{2}/gi)
+	browser_wait "(() => {
+		const canvas = document.querySelector('#rows'), context = canvas.getContext('2d');
+		const style = getComputedStyle(document.documentElement);
+		const colour = name => style.getPropertyValue(name).match(/[0-9a-f]{2}/gi)
 			.map(part => parseInt(part, 16));
-		const data = canvas.getContext('2d').getImageData(170, 26, canvas.width - 170, 80).data;
+		const lane = colour('--hue-$1'), row = colour('--row');
+		const data = context.getImageData(170, 26, canvas.width - 170, 80).data;
+		const far = (i, to) => Math.abs(data[i] - to[0]) + Math.abs(data[i + 1] - to[1]) +
+			Math.abs(data[i + 2] - to[2]);
 		let n = 0;
 		for (let i = 0; i < data.length; i += 4)
-			n += data[i] === r && data[i + 1] === g && data[i + 2] === b;
-		return n"
+			n += far(i, lane) < far(i, row) && far(i, lane) < 150;
+		return n > 50;
+	})()"
 }
-[ "$(coloured 0)" -gt 50 ] && [ "$(coloured 1)" -gt 50 ]
-result "processes and threads are drawn in their colours" $?
+coloured 0 && coloured 1 && coloured 2
+result "each lane is drawn in its colour" $?
 all=$(range)
 for _ in 1 2 3; do wheel '#rows' -200 -20 -400; done
 browser_wait "document.querySelector('#window').hidden === false"
@@ -148,9 +154,12 @@ for _ in $(seq 100); do
 	sleep 0.05
 done
 browser_open "http://127.0.0.1:$http/index.html#profileURL=http://127.0.0.1:$http/run.json"
-browser_wait "/CPU|ping/.test(document.body.innerText) && document.querySelector('canvas')"
+browser_wait "/tid [0-9]+/.test(document.body.innerText) && document.querySelector('canvas')"
 result "speedscope loads the Chrome JSON" $?
-js 'return document.title + "\n" + document.body.innerText' >viewer
-grep -qE 'ping|pong|lab-' viewer
-result "and shows our threads" $?
+for _ in $(seq 20); do # a thread at a time
+	js 'return document.body.innerText'
+	key n
+done >threads
+grep -q 'ping-0 (pid' threads && grep -q 'pong-0 (pid' threads && grep -q 'CPUs (pid' threads
+result "and shows our threads and CPUs" $?
 exit $failed

@@ -384,6 +384,38 @@ static void test_sink_html_has_every_stretch(void **state)
 	free(page);
 }
 
+/* Two million items are what a page has room for; it tells how many events came later. */
+static void test_sink_html_is_bounded_and_says_what_it_left_out(void **state)
+{
+	char *written = NULL, *page;
+	size_t size;
+	FILE *out = open_memstream(&written, &size);
+	struct sink *sink;
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig);
+	rig.context.to_ns = START_NS + 10 * NS_PER_S;
+	sink = sink_find("html")->make(out, &rig.context);
+	for (uint64_t i = 1; i <= 2000500; i++) {
+		struct event event = { .time_ns = START_NS + i * 1000,
+				       .kind = EVENT_SWITCH,
+				       .task = i % 2 ? SCRIPT : COMMENT,
+				       .to = { i % 2 ? COMMENT : SCRIPT, 1000, 0 } };
+
+		give(&rig, sink, &event);
+	}
+	assert_int_equal(sink_finish(sink), 0);
+	sink_free(sink);
+	fclose(out);
+	page = own_part(written);
+	assert_non_null(strstr(page, "\"leftOut\":500,\"leftOutFrom\":2000000000,"
+				     "\"stretches\":2000000,"));
+	rig_close(&rig);
+	free(page);
+	free(written);
+}
+
 int main(void)
 {
 	const struct CMUnitTest all[] = {
@@ -393,6 +425,7 @@ int main(void)
 		cmocka_unit_test(test_sink_html_items_are_what_happened),
 		cmocka_unit_test(test_sink_svg_thins_what_is_too_much_and_says_so),
 		cmocka_unit_test(test_sink_html_has_every_stretch),
+		cmocka_unit_test(test_sink_html_is_bounded_and_says_what_it_left_out),
 	};
 
 	return cmocka_run_group_tests(all, NULL, NULL);

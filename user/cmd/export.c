@@ -161,7 +161,7 @@ static int choose_range(struct export *export, struct error *error)
 {
 	const struct options *options = export->options;
 	const struct playback *playback = &export->playback;
-	char last[NUMBER_SIZE];
+	char at[NUMBER_SIZE];
 
 	export->from_ns = playback->facts->first_ns;
 	export->to_ns = playback->facts->last_ns;
@@ -169,10 +169,14 @@ static int choose_range(struct export *export, struct error *error)
 		export->from_ns = playback->start_ns + options->from_ns;
 	if (options->has_to)
 		export->to_ns = playback->start_ns + options->to_ns;
-	if (options->has_from && export->from_ns > playback->facts->last_ns)
+	if (export->from_ns > playback->facts->last_ns)
 		return error_set(
 			error, EINVAL, "--from lies behind the end of the recording, at %s",
-			number_time(last, (double)(playback->facts->last_ns - playback->start_ns)));
+			number_time(at, (double)(playback->facts->last_ns - playback->start_ns)));
+	if (export->to_ns < export->from_ns)
+		return error_set(error, EINVAL,
+				 "--to lies before the beginning of the recording, at %s",
+				 number_time(at, (double)(export->from_ns - playback->start_ns)));
 	return 0;
 }
 

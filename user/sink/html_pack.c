@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <zlib.h>
 
+#include "base/wire.h"
+
 #define IN_BYTES      16384
 #define OUT_BYTES     16386 /* a multiple of three */
 #define NUMBER_BYTES  10    /* of 64 bits, seven at a time */
@@ -102,7 +104,7 @@ void html_pack_number(struct html_pack *pack, uint64_t value)
 
 void html_pack_signed(struct html_pack *pack, int64_t value)
 {
-	html_pack_number(pack, (uint64_t)value << 1 ^ (uint64_t)(value >> 63));
+	html_pack_number(pack, wire_zigzag(value));
 }
 
 void html_pack_end(struct html_pack *pack)

@@ -11,10 +11,10 @@
 
 #define SVG_STRETCHES_MAX 3000 /* that are drawn one by one */
 #define SVG_MARKS_MAX	  300
-#define SVG_COLUMN	  2    /* pixels */
-#define SVG_PLOT	  1100 /* pixels from from_ns to to_ns */
-#define SVG_N_COLUMNS	  (SVG_PLOT / SVG_COLUMN)
-#define SVG_LABEL	  64 /* of a task */
+#define SVG_COLUMN	  2 /* pixels */
+#define SVG_N_COLUMNS	  550
+#define SVG_PLOT	  (SVG_N_COLUMNS * SVG_COLUMN) /* pixels from from_ns to to_ns */
+#define SVG_LABEL	  64			       /* of a task */
 
 struct svg_stretch {
 	struct stretch stretch;

@@ -141,19 +141,19 @@ static void put_scale(const struct sheet *sheet)
 	const struct sink_context *context = &sheet->data->context;
 	double from = (double)(int64_t)(context->from_ns - context->start_ns);
 	double to = (double)(int64_t)(context->to_ns - context->start_ns);
-	double step = tick_step(to - from);
+	double step = tick_step(sheet->ns_wide * SVG_PLOT);
 	unsigned unit = 0;
 
 	while (unit < 3 && step < units[unit].ns)
 		unit++;
-	for (double at = ceil(from / step) * step; at <= to; at += step) {
-		double x = LEFT + (at - from) / sheet->ns_wide;
+	for (int64_t i = (int64_t)ceil(from / step); (double)i * step <= to; i++) {
+		double at = (double)i * step, x = LEFT + (at - from) / sheet->ns_wide;
 
 		writer_print(sheet->out,
 			     "<path class=\"grid\" d=\"M%.1f %d V%.1f\"/>"
 			     "<text class=\"tick\" x=\"%.1f\" y=\"%d\">%.10g %s</text>\n",
-			     x, TOP - 12, foot(sheet) - GAP / 2, x, TOP - 18,
-			     round(at / step) * step / units[unit].ns, units[unit].name);
+			     x, TOP - 12, foot(sheet) - GAP / 2.0, x, TOP - 18, at / units[unit].ns,
+			     units[unit].name);
 	}
 }
 
@@ -169,7 +169,7 @@ static void put_rows(const struct sheet *sheet)
 		writer_print(sheet->out,
 			     "<rect class=\"row\" x=\"%d\" y=\"%.1f\" width=\"%d\" height=\"%d\"/>"
 			     "<text class=\"cpu\" x=\"%d\" y=\"%.1f\">CPU %u</text>\n",
-			     LEFT, y, SVG_PLOT, ROW, LEFT - 10, y + ROW / 2 + 4, cpu);
+			     LEFT, y, SVG_PLOT, ROW, LEFT - 10, y + ROW / 2.0 + 4, cpu);
 	}
 }
 
@@ -198,7 +198,7 @@ static void put_stretch(const struct sheet *sheet, const struct svg_stretch *kep
 		     width > 3 ? " stroke=\"#fff\" stroke-width=\".6\"" : "");
 	if (width >= (double)length * GLYPH + 6) {
 		writer_print(sheet->out, "<text class=\"name\" x=\"%.2f\" y=\"%.1f\">",
-			     x + width / 2, y + ROW / 2 + 4);
+			     x + width / 2, y + ROW / 2.0 + 4);
 		markup_text(sheet->out, kept->name);
 		writer_text(sheet->out, "</text>");
 	}
