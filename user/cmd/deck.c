@@ -180,7 +180,7 @@ int deck_step(struct deck *deck, uint64_t now_ns)
 
 int deck_play(struct deck *deck, uint64_t now_ns)
 {
-	struct deck_place start = { first_ns(deck), 0 };
+	struct deck_place start = { first_ns(deck), 1 };
 	int err = deck->ended ? deck_jump(deck, &start, now_ns) : 0;
 
 	set_clock(deck, now_ns);
@@ -309,7 +309,7 @@ int deck_jump(struct deck *deck, const struct deck_place *place, uint64_t now_ns
 	int err;
 
 	if (aim.time_ns < first_ns(deck))
-		aim = (struct deck_place){ first_ns(deck), 0 };
+		aim = (struct deck_place){ first_ns(deck), 1 };
 	if (aim.time_ns >= last_ns(deck) && aim.nth == DECK_ALL)
 		aim.time_ns = last_ns(deck);
 	err = is_near(deck, &aim) ? play_to(deck, 0, &aim) : rebuild_to(deck, &aim);
@@ -345,15 +345,13 @@ int deck_next(struct deck *deck)
 
 int deck_back(struct deck *deck)
 {
-	struct deck_place start = { first_ns(deck), 0 };
-	struct deck_place place = start;
+	struct deck_place place;
 	int err;
 
 	deck->playing = false;
-	if (!deck->n_marks)
+	if (deck->n_marks < 2)
 		return 0;
-	if (deck->n_marks > 1)
-		place = deck->marks[(deck->n_marks - 2) % N_PLACES];
+	place = deck->marks[(deck->n_marks - 2) % N_PLACES];
 	err = deck_jump(deck, &place, deck->from_real_ns);
-	return err ? err : deck->n_marks > 0;
+	return err ? err : 1;
 }

@@ -20,7 +20,7 @@ struct deck_taker {
 	void *ctx;
 };
 
-/* An event among those of its time: number `nth` of them, from 1. nth 0: before all of that time. */
+/* An event among those of its time: number `nth` of them, from 1. */
 struct deck_place {
 	uint64_t time_ns;
 	uint32_t nth;
@@ -46,8 +46,8 @@ const char *deck_speed(const struct deck *deck); /* "1x", "1/20x" */
 bool deck_is_slow(const struct deck *deck);	 /* so that a microsecond can be seen */
 
 /*
- * Go to a place, as if all had been played up to it, and stay there (or play on from there). Outside
- * of the tape it is the start or the end. 0 or -errno.
+ * Go to a place, as if all had been played up to it, and stay there (or play on from there). Before
+ * the tape is its first event, behind it its end. 0 or -errno.
  */
 int deck_jump(struct deck *deck, const struct deck_place *place, uint64_t now_ns);
 

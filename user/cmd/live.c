@@ -165,6 +165,17 @@ static void look(struct live *live, uint64_t now_ns)
 	settings->outcome = outcome(live);
 }
 
+int live_look_closer(struct live *live)
+{
+	int err = show_time(live);
+
+	if (!err)
+		err = update_list(live);
+	if (!err && live->settings.view == VIEW_TIMELINE)
+		err = timeline_update(live_state(live), &live->settings);
+	return err;
+}
+
 int live_draw(struct live *live, uint64_t now_ns)
 {
 	struct settings *settings = &live->settings;
@@ -181,11 +192,7 @@ int live_draw(struct live *live, uint64_t now_ns)
 		look(live, now_ns);
 	}
 	live_record_describe(live);
-	err = show_time(live);
-	if (!err)
-		err = update_list(live);
-	if (!err && settings->view == VIEW_TIMELINE)
-		err = timeline_update(live_state(live), settings);
+	err = live_look_closer(live);
 	if (err)
 		return err;
 	view_draw(live_state(live), settings, &live->grid);

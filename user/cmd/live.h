@@ -136,6 +136,7 @@ struct live {
 	struct rec_line rec;
 	/* A recording that is played, and a text that is looked for in it: live_play.c. */
 	struct tape_line tape;
+	bool has_told_end;
 	struct tape_search *search;
 	struct tape_window *window; /* what of it the timeline shows; NULL: nothing was looked at */
 	uint64_t message_until_ns;
@@ -164,6 +165,9 @@ void live_thaw(struct live *live);
 int live_open(struct live *live, const struct options *options, struct tape *tape, uint64_t now_ns,
 	      struct error *error);
 void live_close(struct live *live);
+
+/* Bring what the view is drawn from up to date: its events, its rows. 0 or -errno. */
+int live_look_closer(struct live *live);
 
 /* Draw what is there on the grid, as large as it is. 0 or -errno. */
 int live_draw(struct live *live, uint64_t now_ns);

@@ -78,6 +78,9 @@ void live_play_describe(struct live *live)
 	live->tape.speed = playing ? deck_speed(scene->deck) : NULL;
 	put_missing(live, live->tape.note, sizeof(live->tape.note));
 	settings->tape = &live->tape;
+	if (deck_at_end(scene->deck) && !live->has_told_end)
+		live_say(live, "the end of the recording: Space plays it again, q quits");
+	live->has_told_end = deck_at_end(scene->deck);
 	settings->job = *run->job ? run->job : run->kind;
 	settings->says = run->says;
 	settings->shows = *run->shows ? run->shows : run->says;
@@ -125,6 +128,7 @@ int live_play_show_time(struct live *live)
 /* Another picture, all at once: nothing glides to it. */
 static void arrive(struct live *live)
 {
+	live->has_told_end = false;
 	figures_restart(&live->figures, 0);
 	live->settings.bottom = FOLLOW;
 	timeline_restart(&live->settings);
@@ -207,8 +211,10 @@ static void turn(struct live *live)
 		err = deck_play(deck, clock_now_ns());
 	if (err)
 		complain(live, err);
-	if (anew)
+	if (anew) {
+		live_say(live, "");
 		arrive(live);
+	}
 }
 
 static void change_speed(struct live *live, int by)
