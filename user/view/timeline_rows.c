@@ -177,12 +177,14 @@ static void count_events(struct census *census, const struct window *window,
 
 /* --- the list ------------------------------------------------------------------------------------- */
 
-/* Most time first; of equals the lower number. */
+/* Who is watched before who is not; then most time first; of equals the lower number. */
 static int compare(const void *left, const void *right)
 {
 	const struct entry *a = *(const struct entry *const *)left;
 	const struct entry *b = *(const struct entry *const *)right;
 
+	if (!task_lane(a->task) != !task_lane(b->task))
+		return task_lane(a->task) ? -1 : 1;
 	if (a->ran_ns != b->ran_ns)
 		return a->ran_ns > b->ran_ns ? -1 : 1;
 	if (task_pid(a->task) != task_pid(b->task))
