@@ -20,7 +20,7 @@ says 0 '^swtch [0-9]+\.[0-9]+' --version
 says 0 '^usage: swtch' --help
 says 0 '^usage: swtch' -h
 says 0 '^usage: swtch' help
-for verb in live stat log record export claims jobs doctor help; do
+for verb in live stat log record replay export claims jobs doctor help; do
 	says 0 "^  $verb " help
 	says 0 "^usage: swtch .*$verb" help $verb
 	says 0 "^usage: swtch .*$verb" $verb --help

@@ -23,8 +23,8 @@
 #define START_NS  NS_PER_S
 #define STEP_NS	  (10 * NS_PER_MS)
 #define FRAME_NS  (50 * NS_PER_MS)
-#define N_ROWS	  40
-#define N_COLUMNS 120
+#define N_ROWS	  60
+#define N_COLUMNS 200
 
 /* When pictures are compared, in ns since the start: each at a frame, some between two measurements. */
 static const uint64_t instants[] = {
@@ -114,6 +114,22 @@ static void stir(struct scene *scene, uint64_t gone_ns)
 	}
 }
 
+/* A task that is named early and does nothing until the very last moment. */
+static void stir_rarely(struct scene *scene, uint64_t gone_ns)
+{
+	struct event event = { .time_ns = START_NS + gone_ns, .task = task_word(999999, 1) };
+
+	if (gone_ns == 3 * NS_PER_S) {
+		event.kind = EVENT_NAME;
+		event_set_name(&event, "rarely");
+		scene_take_event(&event, scene);
+	} else if (gone_ns == instants[N_INSTANTS - 1]) {
+		event.kind = EVENT_WAKING;
+		event.wake.wakee = task_word(4121, 1);
+		scene_take_event(&event, scene);
+	}
+}
+
 static void watch(struct rig *rig)
 {
 	struct live *live = &rig->live;
@@ -130,6 +146,7 @@ static void watch(struct rig *rig)
 	for (uint64_t gone_ns = STEP_NS; n_seen < N_INSTANTS; gone_ns += STEP_NS) {
 		stir(&live->scene, gone_ns);
 		assert_true(scene_step(&live->scene, BEGIN_NS + gone_ns) >= 0);
+		stir_rarely(&live->scene, gone_ns);
 		if (gone_ns % FRAME_NS)
 			continue;
 		if (gone_ns % NS_PER_S == 0)
