@@ -156,7 +156,7 @@ deps:
 	$(Q)sh tests/deps.sh install build test lint fuzz
 
 bench: all $(bench)
-	$(Q)for b in $(bench); do $$b || exit 1; done
+	$(Q)for b in $(bench) $(wildcard tests/bench/*.sh); do SWTCH=$(BUILD)/swtch $$b || exit 1; done
 
 # README's picture, from the running program.
 picture: all

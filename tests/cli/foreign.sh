@@ -61,11 +61,11 @@ cat >full.want <<'END'
 0.000001000 [000] wakeup  cat      cat:100 wakes kitten:101 for cpu 1
 0.000001500 [001] switch  cat      idle:0 -> kitten:101  waited 500ns
 0.000002500 [001] clone   cat      kitten:101 makes thread kitten:102 (CLONE_VM|CLONE_THREAD|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_SYSVSEM|CLONE_SETTLS|CLONE_PARENT_SETTID|CLONE_CHILD_CLEARTID)
-0.000003000 [---] name    dog      200 is called dog
+0.000003000 [---] name    puppy    200 is called dog
 0.000003000 [000] switch  cat      cat:100 -> dog:200  voluntary (S)  ran 3.0us
-0.000004000 [---] name    dog      200 is called puppy
-0.000005000 [000] exit    dog      puppy:200 ends with 0
-0.000005500 [000] switch  dog      puppy:200 -> idle:0  voluntary (X)  ran 2.5us
+0.000004000 [---] name    puppy    200 is called puppy
+0.000005000 [000] exit    puppy    puppy:200 ends with 0
+0.000005500 [000] switch  puppy    puppy:200 -> idle:0  voluntary (X)  ran 2.5us
 0.000006000 [001] switch  cat      kitten:101 -> idle:0  involuntary (R)  ran 4.5us
 END
 diff full.want full.log >>err
@@ -74,7 +74,7 @@ run stat -i full.pftrace --json >stat.json
 jq -e '.kernel == "6.1.0-test" and .cpus == 2 and .target.kind == "trace" and
 	([.lanes[] | [.name, .switches.voluntary, .switches.involuntary, .wakeups, .run_ns, .wait_ns,
 	.created.threads, .exited]] ==
-	[["cat", 1, 1, 1, 7500, 500, 1, 0], ["dog", 1, 0, 0, 2500, 0, 0, 1]])' stat.json >/dev/null
+	[["cat", 1, 1, 1, 7500, 500, 1, 0], ["puppy", 1, 0, 0, 2500, 0, 0, 1]])' stat.json >/dev/null
 result "lanes are programs, threads are their program's, and counts are made" $?
 jq -e '.self.cpu_ns == null and .wall_ns == 6000' stat.json >/dev/null
 result "what a trace does not tell is null" $?

@@ -143,8 +143,9 @@ checks = {
     'times of each CPU ascend': not wrong,
     'each leaves as often as it is counted':
         abs(n_switches - lane['switches']['total']) <= lane['switches']['total'] * 0.05 + 20,
+    # Who was running when its lane began came to its CPU unseen: a start-up may be missing.
     'what ran is what was counted, without false slices':
-        abs(sum(ran[p] for p in watched) - lane['run_ns']) < lane['run_ns'] * 0.05 + 1e6,
+        -5e6 < sum(ran[p] for p in watched) - lane['run_ns'] < lane['run_ns'] * 0.05 + 1e6,
     'no slice is long': longest < 100e6,
 }
 for name, held in checks.items():
@@ -217,6 +218,26 @@ grep -q 'extension_set {' pair.txt && grep -q 'release: "' pair.txt && ! grep -q
 result "every message of ours is in it, with its description and the kernel's release" $?
 run stat -i pair.pftrace --json >pair.json
 python3 follow.py pair.txt $work pair.json || failed=1
+
+# Without what is ours in it, the file is read as another tool's: the pair's switches are the same.
+cat >foreign.py <<'END'
+import sys
+sys.argv[1:], out = sys.argv[1:2], sys.argv[2]
+exec(open('flat.py').read().split('data, at, out')[0])
+data, at, kept = open(sys.argv[1], 'rb').read(), 0, b''
+while at < len(data):
+    start, (_, at) = at, number(data, at)
+    n, at = number(data, at)
+    if number(data, at)[0] == 50 << 3 | 2:
+        kept += data[start:at + n]
+    at += n
+open(out, 'wb').write(kept)
+END
+python3 foreign.py pair.pftrace foreign.pftrace 2>err && run stat -i foreign.pftrace --json >foreign.json
+jq -es '(.[1].lanes | map(select(.name | test("^p[io]ng-0"))) | map(.switches.total) | add) as $pair |
+	.[1].target.kind == "trace" and (.[0].lanes[0].switches.total - $pair | . >= 0 and . <= 40)' \
+	pair.json foreign.json >/dev/null
+result "read as another tool's trace, it has the same switches" $?
 
 run record --job pingpong --pin 0 --model coroutine --work 200 -o loop.pftrace &&
 	decode loop.pftrace loop.txt && ! unknown loop.txt && python3 slices.py loop.txt 400

@@ -72,7 +72,7 @@ static int by_time(const void *a, const void *b)
 /* What is near the time in the middle, and near what is near it. */
 static void find_span(struct foreign *foreign)
 {
-	unsigned n = foreign->n_samples, low = n / 2, high = n / 2;
+	unsigned n = foreign->n_samples, low = n / 2, high = low;
 	const uint64_t *samples = foreign->samples;
 
 	if (!n)

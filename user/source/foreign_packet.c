@@ -277,6 +277,9 @@ static int scan_event(const struct event *event, enum cpu_stream stream, void *c
 	} else if (event->kind == EVENT_CLONE && event->made.flags_low & CLONE_THREAD) {
 		foreign_learn_group(foreign, event->made.child,
 				    foreign_group(foreign, event->task));
+	} else if (event->kind == EVENT_NAME &&
+		   foreign_group(foreign, event->task) == event->task) {
+		names_apply(foreign->programs, event); /* an exec, mostly: another program now */
 	}
 	return 0;
 }
