@@ -156,7 +156,7 @@ if mount -t tmpfs -o size=128k,mode=777 tmpfs full 2>/dev/null; then
 	[ "$(lines kept.pftrace | wc -l)" -gt 1000 ] && reads kept.pftrace stat --json -i | jq -e '.lanes | length == 1' >/dev/null
 	result "what was written until then is whole" $?
 	rm full/a.pftrace
-	run record -o full/c.pftrace -- sh -c 'i=0; while [ $i -lt 3000 ]; do /bin/true; i=$((i + 1)); done; echo done; exit 5' >out
+	run record -o full/c.pftrace -- sh -c 'i=0; while [ $i -lt 6000 ]; do /bin/true; i=$((i + 1)); done; echo done; exit 5' >out
 	[ $? = 5 ] && [ "$(cat out)" = done ] && grep -q 'the command goes on' err
 	result "a command is not ended by a full disk" $?
 	umount full
