@@ -106,13 +106,22 @@ static void put_leading(struct encoder *encoder, const struct event *event)
 	wire_varint(&encoder->details[DETAILS_LEADING], event->cpu);
 }
 
+/*
+ * Is it sure that who leaves is who a viewer thinks runs, all along? A stranger may have gone and come
+ * back, which nobody told; of the idle task that does not matter.
+ */
+static bool is_viewed(const struct viewed *viewed, uint32_t word)
+{
+	return viewed->pid == task_pid(word) && (task_lane(word) || !task_pid(word));
+}
+
 static void put_switch(struct encoder *encoder, const struct event *event)
 {
 	struct viewed *viewed = &encoder->viewed[event->cpu];
 
 	if (!viewed->known)
 		put_leading(encoder, event);
-	else if (viewed->pid != task_pid(event->task))
+	else if (!is_viewed(viewed, event->task))
 		put_unwatched(encoder, event->cpu,
 			      viewed->told_ns + (viewed->told_ns < event->time_ns));
 	put_row(encoder, event->cpu, event->time_ns, prev_state(event->state),
@@ -127,7 +136,7 @@ bool encoder_is_compact(struct encoder *encoder, const struct event *event)
 
 	return event->kind == EVENT_WAKING && !event->wake.is_new && event->cpu < encoder->n_cpus &&
 	       here->known && here->word == event->task &&
-	       encoder->viewed[event->cpu].pid == task_pid(event->task);
+	       is_viewed(&encoder->viewed[event->cpu], event->task);
 }
 
 static void put_compact(struct encoder *encoder, const struct event *event)
@@ -144,6 +153,7 @@ static void put_compact(struct encoder *encoder, const struct event *event)
 		    encoder_name(encoder, event->cpu, event->wake.wakee));
 	wire_varint(&columns[COMPACT_WAKING_FLAGS], 0);
 	bundle->woken_ns = told_ns;
+	encoder->viewed[event->cpu].told_ns = event->time_ns; /* up to here it was idle, if it was */
 }
 
 /* --- all others: the fields of each ------------------------------------------------------------------ */
