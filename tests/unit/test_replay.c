@@ -456,6 +456,84 @@ static void test_replay_of_broken_recordings_goes_on(void **state)
 	assert_in_range(n_opened, 40, 48);
 }
 
+/* Events, counts and a start at times that no machine has. */
+static struct tape *absurd_tape(unsigned seed)
+{
+	static const uint64_t times[] = { 0,	      1,	  NS_PER_S,
+					  1ull << 62, 1ull << 63, UINT64_MAX - 1,
+					  UINT64_MAX, 77 };
+	enum { N_TIMES = sizeof(times) / sizeof(*times) };
+	struct run_facts run = { .kind = "job", .start_ns = times[seed % N_TIMES], .mode = "" };
+	struct counts counts;
+	struct recording *recording;
+	struct error error;
+	int fd = memfd_create("absurd", MFD_CLOEXEC);
+
+	recording = recording_new(2, 4, to_file, &fd);
+	assert_non_null(recording);
+	assert_int_equal(counts_init(&counts, 2, 4), 0);
+	assert_int_equal(recording_head(recording, to_file, &fd), 0);
+	for (unsigned i = 0; i < 60; i++) {
+		struct event event = { .time_ns =
+					       times[(seed + i * (1 + seed / N_TIMES)) % N_TIMES],
+				       .kind = (uint8_t)(1 + i % (N_EVENT_KINDS - 1)),
+				       .cpu = (uint16_t)(i % 2),
+				       .task = task_word(i * 7, i % 4),
+				       .to = { .next = task_word(i, i % 3) } };
+
+		recording_event(recording, &event);
+		counts.time_ns = event.time_ns;
+		if (i % 7 == 0)
+			recording_counts(recording, &counts);
+		if (i % 11 == 0)
+			recording_run(recording, &run);
+		if (i % 20 == 19)
+			recording_flush(recording);
+	}
+	recording_flush(recording);
+	recording_free(recording);
+	counts_fini(&counts);
+	return tape_open(fd, "absurd", &error);
+}
+
+static void test_replay_of_absurd_times_goes_on(void **state)
+{
+	static const char keys[] = "zzZZ<<>>,.,.";
+	struct rig *rig = *state;
+	struct live *live = &rig->live;
+	struct error error;
+	unsigned n_opened = 0;
+
+	for (unsigned seed = 0; seed < 64; seed++) {
+		struct tape *tape = absurd_tape(seed);
+
+		if (!tape)
+			continue;
+		n_opened++;
+		*live = (struct live){ 0 };
+		assert_int_equal(live_open(live, &options, tape, BEGIN_NS, &error), 0);
+		size_screen(live);
+		for (unsigned i = 0; i < 24; i++) {
+			struct deck_place place = { UINT64_MAX / 23 * i, DECK_ALL };
+
+			live->settings.view = i % N_VIEWS;
+			assert_true(scene_step(&live->scene, BEGIN_NS + i * FRAME_NS) >= 0);
+			assert_int_equal(live_draw(live, BEGIN_NS + i * FRAME_NS), 0);
+			assert_int_equal(deck_jump(live->scene.deck, &place, BEGIN_NS), 0);
+			assert_true(deck_next(live->scene.deck) >= 0);
+			assert_true(deck_back(live->scene.deck) >= 0);
+			assert_int_equal(live_draw(live, BEGIN_NS + i * FRAME_NS), 0);
+			live->settings.view = VIEW_TIMELINE;
+			view_key(live_state(live), &live->settings,
+				 (unsigned char)keys[i % (sizeof(keys) - 1)]);
+			live_play_survey(live);
+			assert_int_equal(live_draw(live, BEGIN_NS + i * FRAME_NS), 0);
+		}
+		live_close(live);
+	}
+	assert_in_range(n_opened, 32, 64);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -466,6 +544,7 @@ int main(void)
 		cmocka_unit_test(test_replay_ends_paused_and_begins_anew),
 		cmocka_unit_test(test_replay_speed_is_that_of_the_clock),
 		cmocka_unit_test(test_replay_of_broken_recordings_goes_on),
+		cmocka_unit_test(test_replay_of_absurd_times_goes_on),
 		cmocka_unit_test(test_replay_search_finds_the_next_event_with_the_text),
 	};
 

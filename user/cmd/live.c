@@ -49,7 +49,9 @@ static int show_time(struct live *live)
 	settings->overview = live->frozen_overview ? live->frozen_overview : scene->overview;
 	/* Events of the last moments are on their way yet; where none come, time goes on as well. */
 	if (!settings->paused)
-		settings->now_ns = scene->state->time_ns - EVENTS_LAG_NS;
+		settings->now_ns = scene->state->time_ns > EVENTS_LAG_NS
+					   ? scene->state->time_ns - EVENTS_LAG_NS
+					   : 0;
 	if (settings->now_ns < scene->state->event_ns && !settings->paused)
 		settings->now_ns = scene->state->event_ns;
 	return scene->deck ? live_play_show_time(live) : 0;

@@ -69,11 +69,14 @@ void live_play_describe(struct live *live)
 	const struct run_facts *run = &scene->facts;
 	struct settings *settings = &live->settings;
 	char at[24], length[24];
+	uint64_t last_ns;
 	bool playing = deck_is_playing(scene->deck);
 
 	put_time(at, sizeof(at), scene, deck_position_ns(scene->deck),
 		 playing && !deck_is_slow(scene->deck) ? 3 : 6);
-	put_time(length, sizeof(length), scene, tape_facts(scene->tape)->last_ns, 1);
+	last_ns = tape_facts(scene->tape)->last_ns;
+	put_time(length, sizeof(length), scene, last_ns,
+		 last_ns < scene->start_ns + NS_PER_S ? 6 : 1);
 	snprintf(live->tape.where, sizeof(live->tape.where), "%s/%s s", at, length);
 	live->tape.speed = playing ? deck_speed(scene->deck) : NULL;
 	put_missing(live, live->tape.note, sizeof(live->tape.note));
