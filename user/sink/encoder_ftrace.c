@@ -153,7 +153,8 @@ static void put_compact(struct encoder *encoder, const struct event *event)
 		    encoder_name(encoder, event->cpu, event->wake.wakee));
 	wire_varint(&columns[COMPACT_WAKING_FLAGS], 0);
 	bundle->woken_ns = told_ns;
-	encoder->viewed[event->cpu].told_ns = event->time_ns; /* up to here it was idle, if it was */
+	encoder->viewed[event->cpu].told_ns =
+		event->time_ns; /* up to here it was idle, if it was */
 }
 
 /* --- all others: the fields of each ------------------------------------------------------------------ */
