@@ -36,6 +36,19 @@ lines a.pftrace >a.jsonl
 result "who has no privilege reads it" $?
 [ "$(wc -l <a.jsonl)" -gt 1000 ] && [ "$(wc -l <a.jsonl)" -le "$said" ]
 result "as many events are in it as it said, but for names in passing" $?
+
+# Its output stands in a pipe that nobody empties: so it is still there to be looked at.
+mkfifo full_pipe && exec 9<>full_pipe
+"$swtch" export a.pftrace -f jsonl -o - >full_pipe 2>/dev/null &
+reader=$!
+without_privilege() {
+	grep -qE '^CapEff:[[:space:]]*0+$' "/proc/$reader/status" && grep -qE '^NoNewPrivs:[[:space:]]*1$' "/proc/$reader/status"
+}
+wait_for 10 without_privilege
+result "who reads one as root holds no capability" $?
+kill -9 $reader && wait $reader 2>/dev/null
+exec 9>&-
+
 jq -se '[.[] | select(.kind == "exit")] | length >= 6 and all(.seen == .moved)' a.jsonl >/dev/null
 result "each task's end is in it, with an exact audit" $?
 jq -se 'any(.[]; .kind == "resume") and any(.[]; .kind == "clone")' a.jsonl >/dev/null

@@ -10,6 +10,7 @@
 
 #include "cmd/import.h"
 #include "cmd/values.h"
+#include "keeper/privilege.h"
 
 /* Why a file of this type cannot be read back and forth; NULL: it can. */
 static const char *type_refused(mode_t mode)
@@ -40,6 +41,18 @@ static struct tape *open_tape(int fd, const char *path, struct error *error)
 	return tape;
 }
 
+/* A file may have been made to deceive: whoever reads it is the invoking user, and no more. */
+static int drop_root(struct error *error)
+{
+	struct identity identity;
+
+	if (geteuid())
+		return 0;
+	if (identity_invoking(&identity, error))
+		return -EPERM;
+	return privilege_drop(&identity, error);
+}
+
 struct tape *recording_open(const char *path, struct error *error)
 {
 	char shown[VALUE_SHOWN];
@@ -64,6 +77,11 @@ struct tape *recording_open(const char *path, struct error *error)
 		close(fd);
 		error_set(error, EINVAL, "cannot read %s: %s", shown, why);
 		errno = EINVAL;
+		return NULL;
+	}
+	if (drop_root(error)) {
+		close(fd);
+		errno = EPERM;
 		return NULL;
 	}
 	return open_tape(fd, path, error);
