@@ -152,7 +152,7 @@ within() {
 	result "$3 in bounded memory and time" $?
 }
 
-check_each "later version" later
+check_each "another version" later
 within 0 "1 of 1 blocks cannot be read" bomb-more
 within 0 "3 of 3 blocks cannot be read" bomb-most
 within 0 "bomb-over was not ended" bomb-over

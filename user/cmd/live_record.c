@@ -49,7 +49,15 @@ static void begin(struct live *live)
 		live_say(live, "no memory to record");
 		return;
 	}
-	recorder_head(live->recorder, chunk_file_write, &live->file);
+	err = recorder_head(live->recorder, chunk_file_write, &live->file);
+	if (err) {
+		recorder_free(live->recorder);
+		live->recorder = NULL;
+		if (!chunk_file_close(&live->file, &error))
+			error_set(&error, -err, "cannot record: %s", strerror(-err));
+		live_say(live, error.text);
+		return;
+	}
 	scene_record(&live->scene, live->recorder);
 	snprintf(message, sizeof(message), "recording into %s; W ends that", live->file_name);
 	live_say(live, message);

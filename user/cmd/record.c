@@ -180,11 +180,11 @@ static int write_ring(struct record *record, struct error *error)
 	err = chunk_file_close(&record->file, error);
 	record->file = (struct chunk_file){ 0 };
 	record->n_files++;
+	escape_name(shown, sizeof(shown), path);
 	if (err || write_err)
 		return err ? err
-			   : error_set(error, -write_err, "cannot write %s: %s", path,
+			   : error_set(error, -write_err, "cannot write %s: %s", shown,
 				       strerror(-write_err));
-	escape_name(shown, sizeof(shown), path);
 	say(record, "wrote the last %.1f s, %" PRIu64 " events, to %s, %s; %s%s",
 	    (double)ring_span_ns(record->ring) / NS_PER_S, ring_n_events(record->ring), shown,
 	    bytes, losses(record, lost),
@@ -356,7 +356,8 @@ static int end(struct record *record)
 	if (err == -EPIPE) /* whoever read has had enough */
 		return status;
 	if (!err && recorder_err(record->recorder))
-		err = error_set(&error, ENOMEM, "cannot record: out of memory");
+		err = error_set(&error, -recorder_err(record->recorder), "cannot record: %s",
+				strerror(-recorder_err(record->recorder)));
 	if (!err && !record->ring)
 		tell_recorded(record, n_bytes);
 	if (err) {

@@ -15,7 +15,7 @@
 /* Why a file of this type cannot be read back and forth; NULL: it can. */
 static const char *type_refused(mode_t mode)
 {
-	if (S_ISREG(mode) || S_ISBLK(mode))
+	if (S_ISREG(mode))
 		return NULL;
 	if (S_ISDIR(mode))
 		return "it is a directory; name a file in it";

@@ -18,6 +18,9 @@ _Static_assert(offsetof(struct lane_work, figures) + sizeof(((struct lane_work *
 		       offsetof(struct lane_work, n_pool),
 	       "nothing stands between the figures and n_pool");
 
+_Static_assert(N_CELL == 56 && N_CPU == 5 && N_WORK == 378 && N_SELF == 5,
+	       "recordings hold this row: with another one raise RECORDING_VERSION");
+
 size_t counts_row_size(unsigned n_cpus, unsigned n_lanes)
 {
 	return (size_t)n_cpus * n_lanes * N_CELL + (size_t)n_cpus * N_CPU + n_lanes * N_WORK +

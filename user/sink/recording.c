@@ -20,6 +20,10 @@
  */
 #define LEVEL 1
 
+/* Of one block: lanes and runs that are told between two counts still find room. */
+#define N_ITEMS_MAX	(RECORDING_N_ITEMS / 2)
+#define ITEMS_BYTES_MAX (4u << 20)
+
 struct recording {
 	unsigned n_cpus, n_lanes;
 	chunk_fn fn;
@@ -28,7 +32,8 @@ struct recording {
 
 	struct event *events; /* [RECORDING_N_EVENTS] of the block that is filled */
 	size_t n;
-	struct wire items;	    /* packets of lanes, runs and counts of the block */
+	struct wire items; /* packets of lanes, runs and counts of the block */
+	unsigned n_items;
 	bool is_open;		    /* the block has something */
 	uint64_t first_ns, last_ns; /* of what it has */
 
@@ -64,7 +69,9 @@ struct recording *recording_new(unsigned n_cpus, unsigned n_lanes, chunk_fn fn, 
 	recording->n_lanes = n_lanes < N_LANES_MAX ? n_lanes : N_LANES_MAX;
 	recording->fn = fn;
 	recording->ctx = ctx;
-	recording->offset_ns = now_ns(CLOCK_BOOTTIME) - now_ns(CLOCK_MONOTONIC);
+	recording->offset_ns =
+		now_ns(CLOCK_MONOTONIC); /* first, so that the difference is none below 0 */
+	recording->offset_ns = now_ns(CLOCK_BOOTTIME) - recording->offset_ns;
 	recording->n_row = counts_row_size(n_cpus, recording->n_lanes);
 	recording->events = malloc(RECORDING_N_EVENTS * sizeof(*recording->events));
 	recording->row = calloc(recording->n_row, sizeof(*recording->row));
@@ -190,6 +197,7 @@ static struct item begin_item(struct recording *recording, enum swtch_field fiel
 	struct wire *out = &recording->items;
 	struct item item = { .packet = wire_begin(out, TRACE_PACKET) };
 
+	recording->n_items++;
 	item.ours = wire_begin(out, PACKET_SWTCH);
 	item.mark = wire_begin(out, field);
 	if (!first)
@@ -381,8 +389,18 @@ int recording_flush(struct recording *recording)
 	recording->n_blocks++;
 	recording->n = 0;
 	recording->is_open = false;
+	recording->n_items = 0;
 	wire_clear(&recording->items);
 	return err;
+}
+
+/* A block that has as much as one may goes out before what comes next. */
+static int make_room(struct recording *recording)
+{
+	if (recording->n < RECORDING_N_EVENTS && recording->n_items < N_ITEMS_MAX &&
+	    recording->items.n < ITEMS_BYTES_MAX)
+		return 0;
+	return recording_flush(recording);
 }
 
 /* --- what is told ------------------------------------------------------------------------------------- */
@@ -407,12 +425,11 @@ void recording_lane(struct recording *recording, unsigned lane, const struct lan
 
 int recording_event(struct recording *recording, const struct event *event)
 {
-	int err = 0;
+	int err;
 
 	if (event->kind == EVENT_SWITCH && event->cpu >= recording->n_cpus)
 		return -EINVAL;
-	if (recording->n == RECORDING_N_EVENTS)
-		err = recording_flush(recording);
+	err = make_room(recording);
 	open_block(recording, event->time_ns);
 	if (!recording->n && (!recording->first_ns || event->time_ns < recording->first_ns))
 		recording->first_ns = event->time_ns; /* counts may have been first, of later */
@@ -426,9 +443,11 @@ int recording_event(struct recording *recording, const struct event *event)
 int recording_counts(struct recording *recording, const struct counts *counts)
 {
 	uint64_t *row = recording->new_row;
+	int err;
 
 	if (counts->n_cpus != recording->n_cpus || counts->n_lanes != recording->n_lanes)
 		return -EINVAL;
+	err = make_room(recording);
 	open_block(recording, counts->time_ns);
 	if (!recording->first_ns)
 		recording->first_ns = counts->time_ns;
@@ -440,7 +459,7 @@ int recording_counts(struct recording *recording, const struct counts *counts)
 	recording->has_counts = true;
 	if (counts->time_ns > recording->last_ns)
 		recording->last_ns = counts->time_ns;
-	return -recording->items.err;
+	return err ? err : -recording->items.err;
 }
 
 uint64_t recording_n_events(const struct recording *recording)

@@ -4,8 +4,8 @@
  *
  * What comes out is a sequence of chunks, each of whole packets: the first (recording_head) makes a
  * file of what follows, every other is a block: compressed, with a checksum, and complete in itself.
- * So a file may be cut behind any chunk, and a ring may drop the oldest blocks. See recording(5) in
- * event/recording.h for the format. Owned by who made it; one thread.
+ * So a file may be cut behind any chunk, and a ring may drop the oldest blocks. See event/recording.h for
+ * the format. Owned by who made it; one thread.
  */
 #ifndef SWTCH_SINK_RECORDING_H
 #define SWTCH_SINK_RECORDING_H

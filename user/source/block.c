@@ -81,6 +81,8 @@ static int add_item(struct block *block, const struct wire_field *field)
 	struct block_private *private = block->private;
 	struct block_item *item;
 
+	if (block->n_items == RECORDING_N_ITEMS)
+		return -EBADMSG;
 	if (block->n_items == private->n_item_room) {
 		uint32_t n = private->n_item_room ? 2 * private->n_item_room : 64;
 		struct block_item *items = realloc(block->items, n * sizeof(*items));
@@ -165,6 +167,20 @@ static int read_ours(struct block *block, struct wire_in in)
 		}
 	}
 	return err ? err : in.broken ? -EBADMSG : 0;
+}
+
+/* For each item the counts behind it, which tell when it is due. */
+static void find_next_counts(struct block *block)
+{
+	uint32_t next = block->n_items;
+
+	for (uint32_t i = block->n_items; i--;) {
+		struct block_item *item = &block->items[i];
+
+		if (item->field == SWTCH_COUNTS && !item->first)
+			next = i;
+		item->next_counts = next;
+	}
 }
 
 /* --- streams ---------------------------------------------------------------------------------------- */
@@ -456,6 +472,9 @@ static int fill_all(struct block *block)
 		if (err)
 			return err;
 	}
+	for (unsigned i = DETAILS_PATCH_AT; i <= DETAILS_EXIT_UNSEEN; i++)
+		if (private->details[i].broken) /* a column shorter than the others */
+			return -EBADMSG;
 	return 0;
 }
 
@@ -483,6 +502,7 @@ int block_read(struct block *block, const void *bytes, size_t n, uint64_t first_
 
 	reset(block, first_ns);
 	err = read_packets(block, in, true);
+	find_next_counts(block);
 	if (err || !events)
 		return err;
 	err = read_packets(block, in, false);

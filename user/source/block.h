@@ -14,7 +14,9 @@
 struct block_item {
 	uint32_t field; /* enum swtch_field */
 	uint32_t at;
-	bool first; /* as it was before the block: for who did not read the one before */
+	uint32_t
+		next_counts; /* number of the counts that come next, itself among them; n_items: none */
+	bool first;	     /* as it was before the block: for who did not read the one before */
 	struct wire_in in;
 };
 

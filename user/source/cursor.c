@@ -90,7 +90,7 @@ void cursor_seek(struct cursor *cursor, uint64_t time_ns)
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (tape->index[middle].first_ns <= time_ns)
+		if (tape->index[middle].first_ns < time_ns)
 			low = middle + 1;
 		else
 			high = middle;
@@ -99,7 +99,8 @@ void cursor_seek(struct cursor *cursor, uint64_t time_ns)
 		offset = tape->index[low - 1].offset;
 	found = offset;
 	while (tape_next_block(tape, offset, &block, &broken) == PLACE_BLOCK &&
-	       block.first_ns - tape->offset_ns <= time_ns) {
+	       block.first_ns - tape->offset_ns <
+		       time_ns) { /* the one before may end at that time */
 		found = block.offset;
 		offset = block.next;
 	}
@@ -315,6 +316,7 @@ static int ask_for_events(struct cursor *cursor)
 	err = decode(cursor, true);
 	if (err == -EBADMSG) { /* its items could be read: then that is what there is */
 		note_broken(cursor->tape, cursor->next);
+		note_gap(cursor, cursor->at.n_events, cursor->now_ns);
 		cursor->block.n_events = 0;
 		return 0;
 	}
@@ -332,16 +334,14 @@ enum step { STEP_ITEM, STEP_EVENT, STEP_END };
 static uint64_t item_due(const struct cursor *cursor, bool has_event)
 {
 	const struct block *block = &cursor->block;
+	const struct block_item *item = &block->items[cursor->item];
+	const struct block_item *counts = &block->items[item->next_counts];
 
-	for (uint32_t i = cursor->item; i < block->n_items && !block->items[i].first; i++) {
-		if (has_event && block->items[i].at > cursor->event)
-			break;
-		if (block->items[i].field == SWTCH_COUNTS)
-			return counts_time(cursor, block->items[i].in);
-	}
-	if (has_event && !block->items[cursor->item].first)
-		return block->events[cursor->event].time_ns;
-	return cursor->now_ns;
+	if (item->first)
+		return cursor->now_ns;
+	if (item->next_counts < block->n_items && (!has_event || counts->at <= cursor->event))
+		return counts_time(cursor, counts->in);
+	return has_event ? block->events[cursor->event].time_ns : cursor->now_ns;
 }
 
 /* What is next in the block, and when that is. */

@@ -7,7 +7,7 @@
 #include "event/infer.h"
 #include "event/names.h"
 
-#define N_FIELDS 8 /* of one event that are looked at: numbers 1 to 7 */
+#define N_FIELDS 16 /* of one event that are looked at: numbers 1 to 15 */
 
 /* The fields of a single event, by number. */
 struct fields {

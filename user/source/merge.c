@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define N_FIRST 64 /* events of a queue when its first one comes */
+#define N_FIRST	     64 /* events of a queue when its first one comes */
+#define N_ROOMS_KEPT 4	/* times n_max: room of all queues that a reset leaves them */
 
 struct queue {
 	struct event *events; /* n_room of them, a power of two */
@@ -26,6 +27,7 @@ struct merge {
 	unsigned n_streams;
 	unsigned n_nodes;
 	size_t n_max;
+	size_t n_rooms; /* events that all queues have room for */
 	size_t n;
 	uint64_t handed_ns; /* of the last event handed over */
 	uint64_t n_late;
@@ -69,12 +71,20 @@ void merge_free(struct merge *merge)
 
 void merge_reset(struct merge *merge)
 {
+	bool is_large = merge->n_rooms > N_ROOMS_KEPT * merge->n_max;
+
 	for (unsigned i = 0; i < merge->n_streams; i++) {
 		struct queue *queue = &merge->queues[i];
 
+		if (is_large) {
+			free(queue->events);
+			*queue = (struct queue){ 0 };
+		}
 		queue->head = queue->tail = 0;
 		queue->last_ns = 0;
 	}
+	if (is_large)
+		merge->n_rooms = 0;
 	merge->n_nodes = 0;
 	merge->n = 0;
 	merge->handed_ns = merge->n_late = 0;
@@ -134,6 +144,7 @@ static int grow(struct merge *merge, struct queue *queue)
 	for (size_t i = queue->tail; i != queue->head; i++)
 		events[i & (n_room - 1)] = queue->events[i & (queue->n_room - 1)];
 	free(queue->events);
+	merge->n_rooms += n_room - queue->n_room;
 	queue->events = events;
 	queue->n_room = n_room;
 	return 0;

@@ -137,7 +137,7 @@ static int read_packet(const struct tape *tape, const struct tape_block *place, 
 	return tape_read(tape->fd, bytes, n, place->offset);
 }
 
-/* 0, -ENOMSG when this is no recording of ours, -EPROTO of a later version, or what reading met. */
+/* 0, -ENOMSG when this is no recording of ours, -EPROTO of another version, or what reading met. */
 static int find_start(struct tape *tape)
 {
 	uint8_t *bytes = malloc(N_HEAD_MAX);
@@ -162,7 +162,7 @@ static int find_start(struct tape *tape)
 		if (!find_head(packet, &head))
 			continue;
 		if (read_head(tape, head, &version))
-			err = version <= RECORDING_VERSION ? 0 : -EPROTO;
+			err = version == RECORDING_VERSION ? 0 : -EPROTO;
 		break;
 	}
 	tape->start = offset;
@@ -283,7 +283,7 @@ static int refuse(const char *path, int err, struct error *error)
 				 shown);
 	case EPROTO:
 		return error_set(error, EPROTO,
-				 "%s was recorded by a later version of swtch; read it with that",
+				 "%s was recorded by another version of swtch; read it with that",
 				 shown);
 	case ENODATA:
 		return error_set(error, ENODATA, "%s is empty; nothing was recorded into it",

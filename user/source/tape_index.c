@@ -10,7 +10,9 @@
 #include "base/wire.h"
 #include "event/recording.h"
 
-#define N_HEAD	 128	/* bytes that hold a block's head and that of what follows */
+#define N_HEAD 128 /* bytes that hold a block's head and that of what follows */
+#define N_SEARCH_FIRST                                                                             \
+	256		/* where the next one is near, as in a file made of them, little is read */
 #define N_SEARCH 65536u /* bytes that are searched at a time */
 
 static ssize_t read_some(int fd, uint8_t *bytes, size_t n, off_t offset)
@@ -108,8 +110,8 @@ static int find_block(int fd, off_t offset, off_t size, off_t *found)
 	static const size_t n_sign = 6;
 	uint8_t bytes[N_SEARCH];
 
-	while (offset < size) {
-		ssize_t n = read_some(fd, bytes, sizeof(bytes), offset);
+	for (size_t n_wanted = N_SEARCH_FIRST; offset < size; n_wanted = sizeof(bytes)) {
+		ssize_t n = read_some(fd, bytes, n_wanted, offset);
 
 		if (n < 0)
 			return (int)n;
