@@ -558,6 +558,9 @@ static void tell_gone(struct telling *telling, const struct column *column,
 	put(telling, settings->overview && !column->coarse
 			     ? ". Whose the time was is known further out: Z."
 			     : ".");
+	if (n && !settings->tape && !settings->paused &&
+	    telling->cursor_ns < at(telling, 0)->time_ns)
+		put(telling, " Press Space first to hold them, or End to follow.");
 }
 
 void words_of_cursor(char *out, size_t size, const struct window *window,
