@@ -38,6 +38,15 @@ static void test_keys_views_change_and_help_goes_back(void **unused)
 	assert_int_equal(machine.settings.view, VIEW_HELP);
 	machine_key(&machine, '2');
 	assert_int_equal(machine.settings.view, VIEW_EVENTS);
+	machine_key(&machine, '?');
+	machine_key(&machine, KEY_OF_DOWN);
+	machine_key(&machine, KEY_OF_ESCAPE);
+	assert_int_equal(machine.settings.view, VIEW_EVENTS);
+	machine_key(&machine, '4');
+	machine_key(&machine, '5');
+	machine_key(&machine, '?');
+	assert_int_equal(machine.settings.view, VIEW_TIMELINE);
+	machine_key(&machine, '2');
 	assert_int_equal(machine_key(&machine, 'q'), DO_QUIT);
 	assert_int_equal(machine_key(&machine, ' '), DO_PAUSE);
 	assert_int_equal(machine_key(&machine, 0x10fffe), DO_NOTHING);

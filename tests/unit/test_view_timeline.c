@@ -200,6 +200,39 @@ static void test_timeline_words_tell_of_a_loss(void **unused)
 	machine_close(&machine);
 }
 
+/* It is woken before it has left, and comes to another CPU; then once more, of which nothing tells. */
+static void test_timeline_words_tell_who_woke_a_task_that_still_ran(void **unused)
+{
+	struct machine machine;
+
+	(void)unused;
+	machine_open(&machine, 2, 60);
+	send_name(&machine, ping, "ping");
+	send_name(&machine, pong, "pong");
+	send_switch(&machine, 100, 0, 0, pong, 0, 0, 0);
+	send_switch(&machine, 110, 1, 0, ping, 0, 0, 0);
+	send_waking(&machine, 200, 1, ping, pong);
+	send_switch(&machine, 202, 0, pong, 0, LEAVE_SLEEPING | LEAVE_VOLUNTARY, 102, 0);
+	send_switch(&machine, 206, 1, ping, pong, LEAVE_SLEEPING | LEAVE_VOLUNTARY, 96, 6);
+	send_switch(&machine, 208, 1, pong, 0, LEAVE_SLEEPING | LEAVE_VOLUNTARY, 2, 0);
+	send_switch(&machine, 210, 1, 0, pong, 0, 0, 1);
+	machine.settings.view = VIEW_TIMELINE;
+	machine.settings.timeline.zoom = 1 + 9; /* 1 us a column */
+	redraw(&machine);
+	select_row(&machine, TIMELINE_CPU, 1, 0, 0);
+	words_are(
+		&machine, 207,
+		" CPU 1: pong:101 (process) ran for 2.0us, from 0.000206000 to 0.000208000. Before, "
+		"ping:100 left voluntarily (S: sleeps) after 96.0us. It was woken by ping:100 on CPU 1, "
+		"6.0us before, and it waited 6.0us. It left voluntarily (S: sleeps), and the CPU became "
+		"idle.");
+	words_are(
+		&machine, 210,
+		" CPU 1: pong:101 (process) runs since 0.000210000, for 0ns so far. Before, the CPU was idle. "
+		"Who woke it is not at hand, and it waited 1.0us.");
+	machine_close(&machine);
+}
+
 static void test_timeline_words_tell_what_a_task_does(void **unused)
 {
 	struct machine machine;
@@ -590,6 +623,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_timeline_words_tell_who_ran_and_why),
 		cmocka_unit_test(test_timeline_words_tell_of_a_loss),
+		cmocka_unit_test(test_timeline_words_tell_who_woke_a_task_that_still_ran),
 		cmocka_unit_test(test_timeline_words_tell_what_a_task_does),
 		cmocka_unit_test(test_timeline_words_tell_of_a_coroutine),
 		cmocka_unit_test(test_timeline_of_few_events_is_golden),

@@ -11,7 +11,8 @@
 #include "cmd/values.h"
 #include "view/number.h"
 
-#define SEARCH_NS (10 * NS_PER_MS) /* of a frame */
+#define SEARCH_NS      (10 * NS_PER_MS) /* of a frame */
+#define LENGTH_STEP_NS (NS_PER_S / 10)	/* how exactly a recording's length is told */
 
 static void complain(struct live *live, int err)
 {
@@ -75,8 +76,10 @@ void live_play_describe(struct live *live)
 	put_time(at, sizeof(at), scene, deck_position_ns(scene->deck),
 		 playing && !deck_is_slow(scene->deck) ? 3 : 6);
 	last_ns = tape_facts(scene->tape)->last_ns;
-	put_time(length, sizeof(length), scene, last_ns,
-		 last_ns < scene->start_ns + NS_PER_S ? 6 : 1);
+	if (last_ns < scene->start_ns + NS_PER_S)
+		put_time(length, sizeof(length), scene, last_ns, 6);
+	else /* rounded up: nothing is beyond it */
+		put_time(length, sizeof(length), scene, last_ns + LENGTH_STEP_NS - 1, 1);
 	snprintf(live->tape.where, sizeof(live->tape.where), "%s/%s s", at, length);
 	live->tape.speed = playing ? deck_speed(scene->deck) : NULL;
 	put_missing(live, live->tape.note, sizeof(live->tape.note));

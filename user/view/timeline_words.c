@@ -109,20 +109,30 @@ static void put_leave(struct telling *telling, unsigned state)
 
 /* --- who came, who left --------------------------------------------------------------------------- */
 
-/* What made the task runnable that came by switch number `i`: its waking, or that it was preempted. */
+/*
+ * What made the task runnable that came by switch number `i`: its waking, or that it was preempted.
+ * It may be woken while it still runs, on its way to sleep: what it waited says how far back that was.
+ */
 static const struct event *why_runnable(const struct telling *telling, size_t i)
 {
-	uint32_t pid = task_pid(at(telling, i)->to.next);
+	const struct event *came = at(telling, i);
+	uint32_t pid = task_pid(came->to.next);
+	bool has_left = false;
 
 	for (size_t n = 0; i-- && n < N_LOOK_BACK; n++) {
 		const struct event *event = at(telling, i);
 
+		if (has_left && came->time_ns - event->time_ns > came->to.waited_ns)
+			return NULL;
 		if (event->kind == EVENT_LOST && !task_pid(event->task))
 			return NULL;
 		if (event->kind == EVENT_WAKING && task_pid(event->wake.wakee) == pid)
 			return event;
-		if (event->kind == EVENT_SWITCH && task_pid(event->task) == pid)
-			return (event->state & LEAVE_MASK) == LEAVE_RUNNABLE ? event : NULL;
+		if (event->kind != EVENT_SWITCH || task_pid(event->task) != pid)
+			continue;
+		if ((event->state & LEAVE_MASK) == LEAVE_RUNNABLE)
+			return event;
+		has_left = true;
 	}
 	return NULL;
 }
@@ -548,6 +558,9 @@ static void tell_gone(struct telling *telling, const struct column *column,
 	put(telling, settings->overview && !column->coarse
 			     ? ". Whose the time was is known further out: Z."
 			     : ".");
+	if (n && !settings->tape && !settings->paused &&
+	    telling->cursor_ns < at(telling, 0)->time_ns)
+		put(telling, " Press Space first to hold them, or End to follow.");
 }
 
 void words_of_cursor(char *out, size_t size, const struct window *window,

@@ -63,7 +63,7 @@ static bool take_back(struct settings *settings)
 	else if (settings->filter[0])
 		settings->filter[0] = '\0';
 	else if (settings->view == VIEW_HELP)
-		settings->view = VIEW_LANES;
+		settings->view = settings->before_help;
 	else if (settings->view == VIEW_CLAIMS)
 		return false;
 	return true;
@@ -73,7 +73,7 @@ static bool common_key(const struct state *state, struct settings *settings, enu
 {
 	switch (command) {
 	case DO_HELP:
-		settings->view = settings->view == VIEW_HELP ? VIEW_LANES : VIEW_HELP;
+		settings->view = settings->view == VIEW_HELP ? settings->before_help : VIEW_HELP;
 		settings->top_help = 0;
 		return true;
 	case DO_NEXT_VIEW:
@@ -148,6 +148,8 @@ enum command view_key(const struct state *state, struct settings *settings, char
 {
 	enum command command = DO_NOTHING;
 
+	if (settings->view != VIEW_HELP)
+		settings->before_help = settings->view;
 	if (settings->overlay && overlay_key(state, settings, key, &command))
 		return command;
 	command = key_command(key);

@@ -80,7 +80,8 @@ struct settings {
 	bool paused;
 	char filter[PROMPT_BYTES], search[PROMPT_BYTES];
 	unsigned top_cpu;
-	uint64_t bottom; /* number of the event on the last line, or FOLLOW */
+	uint64_t bottom;      /* number of the event on the last line, or FOLLOW */
+	unsigned before_help; /* the view that was left for it */
 	unsigned top_help;
 	unsigned claim;	       /* that is selected */
 	bool claim_unfolded;   /* it has most of the screen */
