@@ -139,6 +139,7 @@ refuses 1 "behind the end" export run.pftrace --from 1h
 refuses 1 "before the beginning" export run.pftrace --to 0
 refuses 1 "no event there is of a lane" export run.pftrace --lane nope -o new.csv
 refuses 1 "no event there is of a task" export run.pftrace --task nope -o new.csv
+refuses 1 "use 0 to" export run.pftrace --cpu 255 -o new.csv
 refuses 1 "--force" export run.pftrace -o kept.csv
 refuses 1 "directory" export .
 refuses 1 "pipe" export fifo

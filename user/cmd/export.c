@@ -180,6 +180,20 @@ static int choose_range(struct export *export, struct error *error)
 	return 0;
 }
 
+/* A CPU that the recording does not have is a slip of the pen, too. */
+static int check_cpus(const struct export *export, struct error *error)
+{
+	unsigned n_cpus = export->playback.facts->n_cpus;
+
+	for (unsigned cpu = n_cpus; cpu < LAB_PIN_WORDS * 64; cpu++)
+		if (export->options->cpus[cpu / 64] >> cpu % 64 & 1)
+			return error_set(error, EINVAL,
+					 "--cpu names CPU %u, which the recording does not have; "
+					 "use 0 to %u",
+					 cpu, n_cpus - 1);
+	return 0;
+}
+
 static int check(struct export *export, struct error *error)
 {
 	const struct options *options = export->options;
@@ -210,6 +224,8 @@ int cmd_export(const struct options *options)
 		status = EXIT_USAGE;
 	if (!err)
 		err = playback_open(&export.playback, options->args[0], &error);
+	if (!err)
+		err = check_cpus(&export, &error);
 	if (!err)
 		err = choose_range(&export, &error);
 	if (!err)

@@ -14,7 +14,7 @@ static bool wants_cpu(const struct filter *filter, const struct event *event)
 
 	for (size_t i = 0; i < filter->n_words; i++)
 		any &= !filter->cpus[i];
-	if (any || event->kind == EVENT_NAME)
+	if (any || event->kind == EVENT_NAME || event->cpu == CPU_UNKNOWN)
 		return true;
 	return event->cpu / 64u < filter->n_words &&
 	       filter->cpus[event->cpu / 64] >> event->cpu % 64 & 1;

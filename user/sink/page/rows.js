@@ -65,7 +65,7 @@ class Rows {
 			return [...byId].sort((a, b) => a[0] - b[0]).map(([id, index]) => ({
 				id,
 				track: new Track(c, Uint32Array.from(index), this.facts.lanes.length,
-					i => Math.min(c.lane[i], this.facts.lanes.length - 1)),
+					i => c.lane[i] < this.facts.lanes.length ? c.lane[i] : 0),
 			}));
 		});
 	}
