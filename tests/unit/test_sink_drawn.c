@@ -117,6 +117,7 @@ static void rig_open(struct rig *rig)
 	counts_cell(&rig->counts, 0, 1)->wait_log2[10] = 9;
 	state_measure(rig->state, &rig->counts);
 	strcpy(rig->run.kind, "command");
+	rig->run.has_ended = true;
 	strcpy(rig->run.says, "sh -c </script><script>alert(1)</script>");
 	strcpy(rig->run.kernel, "6.0 <x>");
 	rig->report = (struct report){ &rig->run, rig->state, &rig->counts };
