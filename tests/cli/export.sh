@@ -115,6 +115,8 @@ result "a recording that is cut is exported as far as it goes, and said to be cu
 run stat -i cut.pftrace >/dev/null
 [ $? = 0 ] && grep -q 'is cut' err
 result "stat -i says so, too" $?
+run stat -i cut.pftrace --json | jq -e 'all(.lanes[]; .wall_ns != 0)' >/dev/null
+result "and a time at work that nobody measured is not 0" $?
 
 refuses() { # status, what the line must hold, arguments
 	local status=$1 hint=$2

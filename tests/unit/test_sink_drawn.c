@@ -117,6 +117,7 @@ static void rig_open(struct rig *rig)
 	counts_cell(&rig->counts, 0, 1)->wait_log2[10] = 9;
 	state_measure(rig->state, &rig->counts);
 	strcpy(rig->run.kind, "command");
+	rig->run.has_ended = true;
 	strcpy(rig->run.says, "sh -c </script><script>alert(1)</script>");
 	strcpy(rig->run.kernel, "6.0 <x>");
 	rig->report = (struct report){ &rig->run, rig->state, &rig->counts };
@@ -206,6 +207,69 @@ static void test_sink_chrome_equals_golden(void **state)
 
 	(void)state;
 	check_golden("export.json", written);
+	free(written);
+}
+
+/* Viewers hold a rate until its next point: silence needs one, at the end of the last step. */
+static void test_sink_chrome_rate_falls_to_zero_in_silence(void **state)
+{
+	static const uint64_t times_ns[] = { 100, 200, NS_PER_MS + 1, 9 * NS_PER_MS };
+	char *written = NULL;
+	size_t size;
+	FILE *out = open_memstream(&written, &size);
+	struct sink *sink;
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig);
+	rig.context.to_ns = START_NS + 10 * NS_PER_MS;
+	sink = sink_find("chrome")->make(out, &rig.context);
+	for (unsigned i = 0; i < sizeof(times_ns) / sizeof(*times_ns); i++) {
+		struct event event = { .time_ns = START_NS + times_ns[i],
+				       .kind = EVENT_SWITCH,
+				       .task = i % 2 ? COMMENT : SCRIPT,
+				       .to = { i % 2 ? SCRIPT : COMMENT, 100, 0 } };
+
+		give(&rig, sink, &event);
+	}
+	assert_int_equal(sink_finish(sink), 0);
+	sink_free(sink);
+	fclose(out);
+	rig_close(&rig);
+	assert_int_equal(count_of(written, "switches/s"), 4);
+	assert_non_null(strstr(written, "\"ts\":0.000,\"name\":\"switches/s\","
+					"\"args\":{\"process\":2000,"));
+	assert_non_null(strstr(written, "\"ts\":1000.000,\"name\":\"switches/s\","
+					"\"args\":{\"process\":1000,"));
+	assert_non_null(strstr(written, "\"ts\":2000.000,\"name\":\"switches/s\","
+					"\"args\":{\"process\":0,"));
+	assert_non_null(strstr(written, "\"ts\":9000.000,\"name\":\"switches/s\","
+					"\"args\":{\"process\":1000,"));
+	free(written);
+}
+
+/* A window far into a log: the first tick says where, the others how far behind it. */
+static void test_sink_svg_labels_stay_short(void **state)
+{
+	struct sink *sink;
+	char *written = NULL;
+	size_t size;
+	FILE *out = open_memstream(&written, &size);
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig);
+	rig.context.from_ns = START_NS + 1500 * NS_PER_MS;
+	rig.context.to_ns = rig.context.from_ns + NS_PER_MS;
+	sink = sink_find("svg")->make(out, &rig.context);
+	assert_int_equal(sink_finish(sink), 0);
+	sink_free(sink);
+	fclose(out);
+	rig_close(&rig);
+	assert_non_null(strstr(written, ">1.00 ms from 1.5 s on, "));
+	assert_non_null(strstr(written, ">1.5 s<"));
+	assert_non_null(strstr(written, ">+100 us<"));
+	assert_non_null(strstr(written, ">+1000 us<"));
 	free(written);
 }
 
@@ -420,6 +484,8 @@ int main(void)
 {
 	const struct CMUnitTest all[] = {
 		cmocka_unit_test(test_sink_chrome_equals_golden),
+		cmocka_unit_test(test_sink_chrome_rate_falls_to_zero_in_silence),
+		cmocka_unit_test(test_sink_svg_labels_stay_short),
 		cmocka_unit_test(test_sink_svg_equals_golden),
 		cmocka_unit_test(test_sink_html_equals_golden_and_no_name_is_markup),
 		cmocka_unit_test(test_sink_html_items_are_what_happened),

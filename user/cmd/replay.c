@@ -23,6 +23,10 @@ int cmd_replay(const struct options *options)
 		err = -EIO; /* the sentence is written */
 	if (!err)
 		err = terminal_check(&error);
+	if (err == -ENOTTY)
+		error_set(&error, ENOTTY,
+			  "replay needs a terminal on stdin and stdout (try swtch stat -i or swtch "
+			  "export)");
 	if (!err) {
 		err = live_open(&live, options, tape, clock_now_ns(), &error);
 		tape = NULL;

@@ -32,6 +32,7 @@ static int print_watched(const struct watch *watch, FILE *out)
 
 	run_facts_fill(&run, watch->options, &watch->run, watch->session, watch->started_ns,
 		       clock_now_ns() - watch->started_ns);
+	run.has_ended = true;
 	return print(watch->options, &report, out);
 }
 

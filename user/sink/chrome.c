@@ -380,6 +380,9 @@ static void count(struct sink_chrome *chrome, const struct event *event)
 
 	if (event->time_ns >= chrome->counted_ns + chrome->step_ns) {
 		put_rates(chrome);
+		chrome->counted_ns += chrome->step_ns;
+		if (event->time_ns >= chrome->counted_ns + chrome->step_ns)
+			put_rates(chrome); /* zero: viewers hold a point until the next */
 		chrome->counted_ns +=
 			(event->time_ns - chrome->counted_ns) / chrome->step_ns * chrome->step_ns;
 	}

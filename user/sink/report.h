@@ -27,6 +27,9 @@ const char *report_latency(const struct report *report);
 /* Figure number `figure` of a lane; COUNT_UNKNOWN where it was not counted. */
 uint64_t report_figure(const struct report *report, unsigned lane, unsigned figure);
 
+/* How long a lane was at work; COUNT_UNKNOWN where the recording ended before anybody knew. */
+uint64_t report_wall_ns(const struct report *report, unsigned lane);
+
 /* Each returns 0, or -errno of the first write that failed. */
 int report_text(const struct report *report, FILE *out, bool colour);
 int report_json(const struct report *report, FILE *out);

@@ -52,11 +52,6 @@ TOTAL(audit_tasks, total->audited)
 TOTAL(audit_exact, total->exact)
 TOTAL(untracked, total->untracked)
 
-static uint64_t wall_ns(const struct report *report, unsigned lane)
-{
-	return report->run->lane_wall_ns[lane];
-}
-
 static uint64_t lost_events(const struct report *report, unsigned lane)
 {
 	(void)lane;
@@ -69,7 +64,7 @@ struct column {
 };
 
 static const struct column columns[] = {
-	{ "wall_ns", wall_ns },
+	{ "wall_ns", report_wall_ns },
 	{ "work.done", work_done },
 	{ "switches.total", switches },
 	{ "switches.voluntary", voluntary },

@@ -45,6 +45,17 @@ uint64_t report_figure(const struct report *report, unsigned lane, unsigned figu
 	return state->work.figures[figure];
 }
 
+/* What a run has at its end; the counts of its blocks know how far it had come. */
+uint64_t report_wall_ns(const struct report *report, unsigned lane)
+{
+	const struct run_facts *run = report->run;
+	uint64_t so_far_ns = report->state->lanes[lane].work.wall_ns;
+
+	if (run->has_ended || run->lane_wall_ns[lane])
+		return run->lane_wall_ns[lane];
+	return so_far_ns ? so_far_ns : COUNT_UNKNOWN;
+}
+
 /* --- rows ---------------------------------------------------------------------------------------- */
 
 static bool is_known(const struct report *report, unsigned figure)

@@ -154,7 +154,7 @@ static void put_lane(struct json *json, const struct report *report, unsigned nu
 	json_string(json, "model", *lane->label.model ? lane->label.model : NULL);
 	json_string(json, "via", *lane->label.via ? lane->label.via : NULL);
 	json_string(json, "sync", *lane->label.sync ? lane->label.sync : NULL);
-	json_u64(json, "wall_ns", report->run->lane_wall_ns[number]);
+	json_figure(json, "wall_ns", report_wall_ns(report, number));
 	put_work(json, report, number);
 	json_object(json, "switches");
 	json_u64(json, "total", total->voluntary + total->involuntary);

@@ -24,7 +24,7 @@ static void put_ratio(char *text, size_t size, uint64_t value, uint64_t done)
 	{                                                                                          \
 		const struct lane_state *lane = &report->state->lanes[number];                     \
 		const struct lane_counters *total = &lane->total;                                  \
-		uint64_t wall_ns = report->run->lane_wall_ns[number];                              \
+		uint64_t wall_ns = report_wall_ns(report, number);                                 \
                                                                                                    \
 		(void)total;                                                                       \
 		(void)wall_ns;                                                                     \
@@ -38,12 +38,14 @@ ROW(via, snprintf(text, size, "%s", *lane->label.via ? lane->label.via : "-"))
 ROW(sync, snprintf(text, size, "%s", *lane->label.sync ? lane->label.sync : "-"))
 ROW(wall, page_duration(text, size, wall_ns))
 ROW(done, page_count(text, size, *lane->label.unit ? lane->work.done : COUNT_UNKNOWN))
-ROW(done_per_s,
-    page_rate(text, size,
-	      *lane->label.unit &&wall_ns ? (double)lane->work.done *NS_PER_S / (double)wall_ns
-					  : NAN))
+ROW(done_per_s, page_rate(text, size,
+			  *lane->label.unit &&wall_ns &&wall_ns != COUNT_UNKNOWN
+				  ? (double)lane->work.done * NS_PER_S / (double)wall_ns
+				  : NAN))
 ROW(unit_time,
-    page_time(text, size, lane->work.done ? (double)wall_ns / (double)lane->work.done : NAN))
+    page_time(text, size,
+	      lane->work.done &&wall_ns != COUNT_UNKNOWN ? (double)wall_ns / (double)lane->work.done
+							 : NAN))
 ROW(switches, page_count(text, size, SWITCHES))
 ROW(voluntary, page_count(text, size, total->voluntary))
 ROW(involuntary, page_count(text, size, total->involuntary))

@@ -100,6 +100,7 @@ static void put_title(const struct sheet *sheet)
 {
 	const struct sink_context *context = &sheet->data->context;
 	const struct run_facts *run = context->report ? context->report->run : NULL;
+	char span[PAGE_CELL_BYTES];
 
 	writer_print(sheet->out, "<text class=\"title\" x=\"%d\" y=\"30\">", LEFT);
 	if (run && *run->job) {
@@ -108,9 +109,9 @@ static void put_title(const struct sheet *sheet)
 	}
 	put_cut(sheet, run ? run->says : "");
 	writer_print(sheet->out, "</text>\n<text class=\"sub\" x=\"%d\" y=\"50\">", LEFT);
-	writer_print(sheet->out, "%.9g s to %.9g s",
-		     (double)(int64_t)(context->from_ns - context->start_ns) / NS_PER_S,
-		     (double)(int64_t)(context->to_ns - context->start_ns) / NS_PER_S);
+	page_time(span, sizeof(span), (double)(context->to_ns - context->from_ns));
+	writer_print(sheet->out, "%s from %.6g s on", span,
+		     (double)(int64_t)(context->from_ns - context->start_ns) / NS_PER_S);
 	if (run && *run->kernel) {
 		writer_text(sheet->out, ", Linux ");
 		markup_text(sheet->out, run->kernel);
@@ -132,28 +133,52 @@ static double tick_step(double span_ns)
 	return 10 * power;
 }
 
-static void put_scale(const struct sheet *sheet)
+/* "+100 us"; short enough for the room at the right. */
+static void put_offset(const struct sheet *sheet, double ns, double step)
 {
 	static const struct {
 		double ns;
 		const char *name;
 	} units[] = { { 1e9, "s" }, { 1e6, "ms" }, { 1e3, "us" }, { 1, "ns" } };
-	const struct sink_context *context = &sheet->data->context;
-	double from = (double)(int64_t)(context->from_ns - context->start_ns);
-	double to = (double)(int64_t)(context->to_ns - context->start_ns);
-	double step = tick_step(sheet->ns_wide * SVG_PLOT);
 	unsigned unit = 0;
 
 	while (unit < 3 && step < units[unit].ns)
 		unit++;
-	for (int64_t i = (int64_t)ceil(from / step); (double)i * step <= to; i++) {
-		double at = (double)i * step, x = LEFT + (at - from) / sheet->ns_wide;
+	writer_print(sheet->out, "+%.6g %s", ns / units[unit].ns, units[unit].name);
+}
+
+/* Seconds, with as many digits as there are. */
+static void put_start(const struct sheet *sheet, double ns)
+{
+	int64_t rest = llround(ns);
+	int digits = 9;
+
+	for (; digits && rest % 10 == 0; digits--)
+		rest /= 10;
+	writer_print(sheet->out, "%.*f s", digits, ns / NS_PER_S);
+}
+
+/* The first tick is at a time of the log, the others so much behind it. */
+static void put_scale(const struct sheet *sheet)
+{
+	const struct sink_context *context = &sheet->data->context;
+	double from = (double)(int64_t)(context->from_ns - context->start_ns);
+	double to = (double)(int64_t)(context->to_ns - context->start_ns);
+	double step = tick_step(sheet->ns_wide * SVG_PLOT);
+	int64_t first = (int64_t)ceil(from / step);
+
+	for (int64_t i = first; (double)i * step <= to; i++) {
+		double x = LEFT + ((double)i * step - from) / sheet->ns_wide;
 
 		writer_print(sheet->out,
 			     "<path class=\"grid\" d=\"M%.1f %d V%.1f\"/>"
-			     "<text class=\"tick\" x=\"%.1f\" y=\"%d\">%.10g %s</text>\n",
-			     x, TOP - 12, foot(sheet) - GAP / 2.0, x, TOP - 18, at / units[unit].ns,
-			     units[unit].name);
+			     "<text class=\"tick\" x=\"%.1f\" y=\"%d\">",
+			     x, TOP - 12, foot(sheet) - GAP / 2.0, x, TOP - 18);
+		if (i == first)
+			put_start(sheet, (double)i * step);
+		else
+			put_offset(sheet, (double)(i - first) * step, step);
+		writer_text(sheet->out, "</text>\n");
 	}
 }
 
