@@ -24,19 +24,11 @@ static void take_lane(unsigned lane, const struct lane_label *label, bool starts
 		scene->state->lanes[lane].label = *label;
 }
 
-/* Where the events' time 0 is; a recording that says what cannot be begins with its first event. */
-static uint64_t start_of(const struct scene *scene, const struct run_facts *run)
-{
-	const struct tape_facts *facts = tape_facts(scene->tape);
-
-	return run->start_ns && run->start_ns <= facts->last_ns ? run->start_ns : facts->first_ns;
-}
-
 /* With another run the events of the one before go, as they do live. */
 static void take_run(const struct run_facts *run, void *ctx)
 {
 	struct scene *scene = ctx;
-	uint64_t start_ns = start_of(scene, run);
+	uint64_t start_ns = tape_start_ns(scene->tape, run);
 
 	if (start_ns != scene->start_ns && scene->start_ns)
 		history_clear(scene->history);

@@ -18,7 +18,7 @@ int playback_open(struct playback *playback, const char *path, struct error *err
 	if (!playback->tape)
 		return -EIO;
 	facts = playback->facts = tape_facts(playback->tape);
-	playback->start_ns = facts->run.start_ns ? facts->run.start_ns : facts->first_ns;
+	playback->start_ns = tape_start_ns(playback->tape, &facts->run);
 	playback->cursor = cursor_new(playback->tape);
 	playback->state = state_new(facts->n_cpus, facts->n_lanes);
 	if (!playback->cursor || !playback->state ||

@@ -31,6 +31,13 @@ const struct tape_facts *tape_facts(const struct tape *tape)
 	return &tape->facts;
 }
 
+uint64_t tape_start_ns(const struct tape *tape, const struct run_facts *run)
+{
+	const struct tape_facts *facts = &tape->facts;
+
+	return run->start_ns && run->start_ns <= facts->last_ns ? run->start_ns : facts->first_ns;
+}
+
 /* --- blocks ---------------------------------------------------------------------------------------- */
 
 int tape_next_block(const struct tape *tape, off_t offset, struct tape_block *block,

@@ -57,6 +57,9 @@ struct tape *tape_open(int fd, const char *path, struct error *error);
 void tape_free(struct tape *tape);
 const struct tape_facts *tape_facts(const struct tape *tape);
 
+/* Where the events' time 0 is: as the run says, unless that lies behind the end; else the first. */
+uint64_t tape_start_ns(const struct tape *tape, const struct run_facts *run);
+
 /*
  * A time since which at least n_events happened until time_ns, and not many more: where to begin for who
  * wants the last ones. The start of the tape, if there are not so many.
