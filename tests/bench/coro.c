@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * coro.c - what a coroutine costs: lines of "name value unit", the median of several rounds.
+ * coro.c - what a coroutine costs.
  *
  * The path measured is the one that jobs take: counted in the area's line, with the test for marks.
  */
@@ -10,7 +10,6 @@
 #include "base/clock.h"
 #include "lab/loop.h"
 
-#define N_ROUNDS   9
 #define N_SWITCHES 20000000ull
 #define N_SPAWNS   2000000ull
 #define N_MARKED   2000000ull
@@ -114,22 +113,9 @@ static const struct {
 	{ "coroutine_create_run_end", spawn_ns },
 };
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 int main(void)
 {
-	double ns[N_ROUNDS];
-
-	for (size_t i = 0; i < sizeof(benches) / sizeof(benches[0]); i++) {
-		for (size_t round = 0; round < N_ROUNDS; round++)
-			ns[round] = benches[i].measure();
-		qsort(ns, N_ROUNDS, sizeof(ns[0]), by_value);
-		printf("%s %.2f ns\n", benches[i].name, ns[N_ROUNDS / 2]);
-	}
+	for (size_t i = 0; i < sizeof(benches) / sizeof(benches[0]); i++)
+		printf("%s %.2f ns\n", benches[i].name, benches[i].measure());
 	return 0;
 }

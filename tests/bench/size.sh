@@ -1,13 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # size.sh - bytes a switch on disk: a recording, with wakings, counts and names, beside what trace-cmd
-# writes with compression of the same run. Prints `name value unit`; without trace-cmd, ours alone.
+# writes with compression of the same run.
 set -u
 swtch=$(realpath "${SWTCH:-build/swtch}")
 here=$(mktemp -d) || exit 1
 trap 'rm -rf "$here"' EXIT
 cd "$here" || exit 1
-[ "$(id -u)" = 0 ] || { echo "size: needs root" >&2; exit 1; }
 
 # Where functions may not be traced, which nobody asks for, trace-cmd gives up: in a mount namespace of
 # its own other files stand there.
@@ -39,9 +38,14 @@ ours() { # what it is called
 		'BEGIN { printf "size_%s %.2f bytes/switch\n", name, size / n }'
 }
 
+if [ "$(id -u)" != 0 ]; then
+	printf 'size_%s - needs root\n' switches wakings switches_trace_cmd wakings_trace_cmd
+	exit 0
+fi
 if ! command -v trace-cmd >/dev/null; then
 	"${record[@]}" 2>err || { cat err >&2; exit 1; }
-	ours recording
+	ours wakings
+	printf 'size_%s_trace_cmd - trace-cmd is not here\n' switches wakings
 	exit 0
 fi
 for kind in switches wakings; do
@@ -51,6 +55,6 @@ for kind in switches wakings; do
 	under_trace_cmd "$events" "${record[@]}" || { tail -n 5 said >&2; exit 1; }
 	n=$(trace-cmd report -F sched_switch trace.dat 2>/dev/null | grep -c sched_switch:)
 	awk -v kind=$kind -v size="$(trace_bytes)" -v n="$n" \
-		'BEGIN { printf "size_trace_cmd_%s %.2f bytes/switch\n", kind, size / n }'
-	ours "recording_beside_$kind"
+		'BEGIN { printf "size_%s_trace_cmd %.2f bytes/switch\n", kind, size / n }'
+	ours "$kind"
 done

@@ -4,7 +4,7 @@
  *
  * Self cost: the hook's own run time as bpf_stats_enabled has it, less that of an empty program at
  * the same tracepoint in the same run. Wall cost: a switch while watched, less one in an untraced
- * stretch of the same round. Medians of interleaved rounds. Needs root.
+ * stretch of the same round. Needs root.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +25,6 @@
 #include "base/clock.h"
 #include "keeper/probes.h"
 
-#define N_ROUNDS   7
 #define STRETCH_NS (150 * NS_PER_MS)
 #define CPU	   0
 
@@ -227,39 +226,22 @@ static struct stretch run(enum mode mode, bool stats)
 	return stretch;
 }
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static void print(const char *name, const char *mode, double values[N_ROUNDS])
-{
-	qsort(values, N_ROUNDS, sizeof(*values), by_value);
-	printf("switch_%s_%s %.1f ns (%.1f to %.1f in %d rounds)\n", name, mode,
-	       values[N_ROUNDS / 2], values[0], values[N_ROUNDS - 1], N_ROUNDS);
-}
-
 int main(void)
 {
-	double wall[N_MODES][N_ROUNDS], self[N_MODES][N_ROUNDS];
+	double untraced_ns;
 
 	if (geteuid() != 0) {
-		fprintf(stderr, "bench: switch: needs root\n");
+		for (unsigned mode = STRANGERS; mode < N_MODES; mode++)
+			printf("switch_self_%s - needs root\nswitch_wall_added_%s - needs root\n",
+			       mode_names[mode], mode_names[mode]);
 		return 0;
 	}
-	for (unsigned round = 0; round < N_ROUNDS; round++)
-		for (unsigned mode = 0; mode < N_MODES; mode++) {
-			wall[mode][round] = run(mode, false).wall_ns;
-			self[mode][round] = mode ? run(mode, true).self_ns : 0;
-		}
+	untraced_ns = run(UNTRACED, false).wall_ns;
+	printf("switch_wall_untraced %.1f ns\n", untraced_ns);
 	for (unsigned mode = STRANGERS; mode < N_MODES; mode++) {
-		for (unsigned round = 0; round < N_ROUNDS; round++)
-			wall[mode][round] -= wall[UNTRACED][round];
-		print("self", mode_names[mode], self[mode]);
-		print("wall_added", mode_names[mode], wall[mode]);
+		printf("switch_wall_added_%s %.1f ns\n", mode_names[mode],
+		       run(mode, false).wall_ns - untraced_ns);
+		printf("switch_self_%s %.1f ns\n", mode_names[mode], run(mode, true).self_ns);
 	}
-	print("wall", mode_names[UNTRACED], wall[UNTRACED]);
 	return 0;
 }
