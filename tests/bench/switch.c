@@ -4,18 +4,15 @@
  *
  * Self cost: the hook's own run time as bpf_stats_enabled has it, less that of an empty program at
  * the same tracepoint in the same run. Wall cost: a switch while watched, less one in an untraced
- * stretch of the same round. Needs root.
+ * stretch of the same round, in CPU time of the two: others may want the CPU as well. Needs root.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -24,6 +21,7 @@
 
 #include "base/clock.h"
 #include "keeper/probes.h"
+#include "pair.h"
 
 #define STRETCH_NS (150 * NS_PER_MS)
 #define CPU	   0
@@ -37,65 +35,10 @@ struct stretch {
 	double self_ns; /* the hook, less the empty program; only with stats */
 };
 
-/* Shared with the pair. */
-struct pair {
-	volatile bool go, stop;
-	volatile uint64_t yields[2];
-	pid_t pids[2];
-};
-
 static void die(const char *what, int err)
 {
 	fprintf(stderr, "bench: %s: %s\n", what, strerror(err < 0 ? -err : err));
 	exit(1);
-}
-
-static void yielder(struct pair *pair, unsigned i)
-{
-	cpu_set_t only;
-
-	CPU_ZERO(&only);
-	CPU_SET(CPU, &only);
-	sched_setaffinity(0, sizeof(only), &only);
-	while (!pair->go)
-		sched_yield();
-	while (!pair->stop) {
-		sched_yield();
-		pair->yields[i]++;
-	}
-	_exit(0);
-}
-
-static struct pair *pair_start(void)
-{
-	struct pair *pair = mmap(NULL, sizeof(*pair), PROT_READ | PROT_WRITE,
-				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	if (pair == MAP_FAILED)
-		die("mmap", errno);
-	for (unsigned i = 0; i < 2; i++) {
-		pid_t pid = fork();
-
-		if (pid < 0)
-			die("fork", errno);
-		if (!pid)
-			yielder(pair, i);
-		pair->pids[i] = pid;
-	}
-	return pair;
-}
-
-static uint64_t pair_yields(const struct pair *pair)
-{
-	return pair->yields[0] + pair->yields[1];
-}
-
-static void pair_end(struct pair *pair)
-{
-	pair->stop = true;
-	for (unsigned i = 0; i < 2; i++)
-		waitpid(pair->pids[i], NULL, 0);
-	munmap(pair, sizeof(*pair));
 }
 
 /* A program that does nothing, where the hook is: its cost is the kernel's way to get there. */
@@ -158,7 +101,7 @@ static double mean(const uint64_t n[2], const uint64_t ns[2])
 
 static struct stretch measure(const struct pair *pair, int hook, int empty)
 {
-	uint64_t yields = pair_yields(pair), start = clock_now_ns();
+	uint64_t yields = pair_turns(pair), start_ns = pair_cpu_ns(pair);
 	uint64_t n[2][2] = { 0 }, ns[2][2] = { 0 };
 	int programs[2] = { hook, empty };
 	struct stretch stretch = { 0 };
@@ -169,8 +112,8 @@ static struct stretch measure(const struct pair *pair, int hook, int empty)
 		if (at == 0)
 			usleep(STRETCH_NS / NS_PER_US);
 	}
-	yields = pair_yields(pair) - yields;
-	stretch.wall_ns = yields ? (double)(clock_now_ns() - start) / (double)yields : 0;
+	yields = pair_turns(pair) - yields;
+	stretch.wall_ns = yields ? (double)(pair_cpu_ns(pair) - start_ns) / (double)yields : 0;
 	stretch.self_ns = mean(n[0], ns[0]) - mean(n[1], ns[1]);
 	return stretch;
 }
@@ -189,7 +132,7 @@ static void set_listening(const struct probes_facts *facts, uint32_t listening)
 /* One mode for one stretch, with or without the kernel's statistics. */
 static struct stretch run(enum mode mode, bool stats)
 {
-	struct pair *pair = pair_start();
+	struct pair *pair = pair_start(pair_yield, CPU);
 	struct probes_facts facts;
 	struct probes *probes = NULL;
 	struct stretch stretch;
@@ -215,13 +158,13 @@ static struct stretch run(enum mode mode, bool stats)
 		if (hook < 0 || link < 0 || counted < 0)
 			die("bpf statistics", errno);
 	}
-	pair->go = true;
+	pair_go(pair);
 	stretch = measure(pair, hook, empty);
 	close(counted);
 	close(link);
 	close(empty);
 	close(hook);
-	pair_end(pair);
+	pair_end(pair, NULL);
 	probes_free(probes);
 	return stretch;
 }
