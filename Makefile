@@ -64,13 +64,13 @@ programs   = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/$(1)/$(2)*.c))
 unit      := $(call programs,unit,test_)
 kernel    := $(call programs,kernel,test_)
 tui       := $(call programs,tui,test_)
-bench     := $(call programs,bench,)
+bench     := $(call programs,bench,) $(call programs,bench/load,)
 fuzzers   := $(call programs,fuzz,fuzz_)
 scripts   := $(wildcard tests/cli/*.sh tests/lecture/*.sh tests/tui/*.sh)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help run test deps unit kernel bench picture lint asan tsan fuzz fuzzers install uninstall clean tests FORCE
+.PHONY: all help run test deps unit kernel bench picture lint asan tsan fuzz fuzzers bench-programs install uninstall clean tests FORCE
 all: $(BUILD)/swtch $(BUILD)/swtch-lab
 
 $(BUILD)/swtch: $(BUILD)/user/main.o $(BUILD)/libswtch.a
@@ -155,8 +155,14 @@ test:
 deps:
 	$(Q)sh tests/deps.sh install build test lint fuzz
 
-bench: all $(bench)
-	$(Q)for b in $(bench) $(wildcard tests/bench/*.sh); do SWTCH=$(BUILD)/swtch $$b || exit 1; done
+# A peer that cannot be had is told of in the table.
+bench:
+	$(Q)sh tests/deps.sh install build test
+	-$(Q)sh tests/deps.sh install bench
+	$(Q)$(MAKE) bench-programs
+	$(Q)SWTCH=$(BUILD)/swtch tests/bench/run $(ONLY)
+
+bench-programs: all $(bench)
 
 # README's picture, from the running program.
 picture: all
@@ -244,7 +250,8 @@ sudo make test    the same set-up, build, run every test
 sudo make deps    install what building, testing and linting need (says what first)
 make unit         the unit tests alone; need no root
 sudo make kernel  the tests with real BPF alone
-sudo make bench   what a switch costs while it is watched, and a coroutine switch
+sudo make bench   everything that must be fast, beside its peers, in twelve minutes at most;
+                  ONLY="switch watch" picks some, tests/bench/run --help tells of JSON and more
 sudo make picture draw README's picture anew from the running program
 make lint         clang-format, clang-tidy, gcc -fanalyzer, cppcheck, layers
 make asan         unit tests with AddressSanitizer and UBSan

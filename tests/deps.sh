@@ -35,6 +35,13 @@ picture|command tmux|tmux|is the terminal of the picture
 picture|command aha|aha|makes a page of what a terminal shows
 picture|command chromium|chromium|makes a picture of the page
 picture|path /usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf|fonts-dejavu-core|is the font of the picture
+bench|runs perf version|linux-perf / linux-tools-generic|is a peer of record and export
+bench|command trace-cmd|trace-cmd|is a peer of record and export
+bench|command bpftrace|bpftrace|is a peer of counting
+bench|command runqlat|libbpf-tools|is a peer of counting, as is cpudist
+bench|command htop|htop|is a peer of the live view
+bench|path /usr/include/boost/context/fiber.hpp|libboost-context-dev|is a peer of coroutines
+bench|compiles uv.h uv|libuv1-dev|is a peer of the echo server
 fuzz|command clang|clang|compiles the fuzzers
 fuzz|fuzzer|libclang-rt-dev / libclang-rt-14-dev|is what drives the fuzzers
 lint|command clang-format|clang-format|checks the look of the code
@@ -62,6 +69,7 @@ is_there() { # check, its words
 	case $1 in
 	path) [ -e "$2" ] ;;
 	command) command -v "$2" >/dev/null 2>&1 ;;
+	runs) "$2" "$3" >/dev/null 2>&1 ;;
 	bpftool) find_bpftool >/dev/null ;;
 	compiles) compile "#include <$2>
 int main(void) { return 0; }" "${3-}" ;;
