@@ -76,6 +76,45 @@ static void test_merge_random_streams_come_in_order_and_complete(void **unused)
 	merge_free(merge);
 }
 
+/* Years between events, many of one time, a stream that is empty and comes again. */
+static void test_merge_a_thousand_streams_over_years_keep_order(void **unused)
+{
+	enum { N_STREAMS = 1000, N_ROUNDS = 50, N_OF_ROUND = 2000 };
+	static uint32_t pushed[N_STREAMS], got[N_STREAMS];
+	static uint64_t last_ns[N_STREAMS];
+	uint64_t round_ns = 0, n_handed = 0;
+	struct merge *merge = fresh(N_STREAMS, 1u << 10);
+	uint32_t seed = 3;
+
+	(void)unused;
+	for (unsigned round = 0; round < N_ROUNDS; round++) {
+		for (unsigned i = 0; i < N_OF_ROUND; i++) {
+			unsigned stream = next_random(&seed) % N_STREAMS;
+			uint64_t time_ns = round_ns + next_random(&seed) % 50;
+
+			if (time_ns < last_ns[stream])
+				time_ns = last_ns[stream];
+			last_ns[stream] = time_ns;
+			assert_int_equal(push(merge, stream, time_ns, pushed[stream]++), 0);
+		}
+		round_ns += round % 3 ? 40 : 1ull << (40 + round % 20);
+		if (round % 4)
+			n_handed += merge_drain(merge, round_ns, see, NULL);
+	}
+	n_handed += merge_flush(merge, see, NULL);
+	assert_int_equal(n_handed, N_ROUNDS * N_OF_ROUND);
+	assert_int_equal(n_seen, n_handed);
+	for (size_t i = 0; i < n_seen; i++) {
+		if (i)
+			assert_true(seen[i].time_ns > seen[i - 1].time_ns ||
+				    (seen[i].time_ns == seen[i - 1].time_ns &&
+				     seen[i].cpu >= seen[i - 1].cpu));
+		assert_int_equal(seen[i].seq, got[seen[i].cpu]++);
+	}
+	assert_int_equal(merge_n_late(merge), 0);
+	merge_free(merge);
+}
+
 static void test_merge_event_as_old_as_the_limit_stays(void **unused)
 {
 	struct merge *merge = fresh(2, 8);
@@ -178,6 +217,7 @@ static void test_merge_bad_numbers_are_refused(void **unused)
 	errno = 0;
 	assert_null(merge_new(0, 8));
 	assert_int_equal(errno, EINVAL);
+	assert_null(merge_new(MERGE_N_STREAMS_MAX + 1, 8));
 	assert_null(merge_new(1, 0));
 	assert_null(merge_new(1, 12));
 	merge_free(NULL);
@@ -187,6 +227,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_merge_random_streams_come_in_order_and_complete),
+		cmocka_unit_test(test_merge_a_thousand_streams_over_years_keep_order),
 		cmocka_unit_test(test_merge_event_as_old_as_the_limit_stays),
 		cmocka_unit_test(test_merge_equal_times_lower_stream_first),
 		cmocka_unit_test(test_merge_event_from_the_past_gets_its_predecessors_time),

@@ -205,25 +205,108 @@ static void test_synth_loss_on_request_is_told_once(void **unused)
 	source->free(source);
 }
 
-/* A reader that does not come loses events, and is told how many. */
-static void test_synth_full_queue_loses_and_tells(void **unused)
+/* --- losses ---------------------------------------------------------------------------------------- */
+
+#define N_CPUS_LOST 16
+
+/* One CPU's events as they were delivered, held against their numbers. */
+struct numbers {
+	uint32_t last;	  /* sequence number that is accounted for */
+	uint64_t last_ns; /* of the last event with a number */
+	uint64_t lost_ns; /* a loss stands before the next one; 0: none */
+	uint64_t n_told, n_lost, n_unnumbered;
+};
+
+struct ledger {
+	uint64_t n, n_names;
+	struct numbers cpus[N_CPUS_LOST];
+};
+
+/* Each number is delivered, or in a loss; names alone do not say whose number they had. */
+static void book(const struct event *event, void *ctx)
 {
-	struct source *source = source_synth_new(1, 6, 1);
-	struct counts counts = { 0 };
-	struct story story;
+	struct ledger *ledger = ctx;
+	struct numbers *here;
+
+	if (event->kind == EVENT_NAME) {
+		ledger->n_names++;
+		return;
+	}
+	assert_true(event->cpu < N_CPUS_LOST);
+	here = &ledger->cpus[event->cpu];
+	if (event->kind == EVENT_LOST) {
+		assert_true(event->lost.n > 0);
+		here->n_unnumbered += event->lost.first_seq - here->last - 1;
+		here->last = event->lost.first_seq + event->lost.n - 1;
+		here->n_lost += event->lost.n;
+		here->lost_ns = event->time_ns;
+		assert_true(event->time_ns >= here->last_ns);
+		return;
+	}
+	ledger->n++;
+	assert_true(event->seq > here->last);
+	here->n_unnumbered += event->seq - here->last - 1;
+	here->last = event->seq;
+	here->n_told++;
+	assert_true(event->time_ns >= here->lost_ns);
+	here->last_ns = event->time_ns;
+	here->lost_ns = 0;
+}
+
+/* Events that the same machine makes in so long, when it is read in time. */
+static uint64_t made_in(unsigned n_cpus, unsigned n_tasks, unsigned ms)
+{
+	struct source *source = source_synth_new(n_cpus, n_tasks, 5);
+	struct ledger *ledger = calloc(1, sizeof(*ledger));
+	uint64_t n;
+
+	source_synth_set_stretch(source, 1);
+	for (unsigned i = 0; i < ms; i++) {
+		source_synth_advance(source, NS_PER_MS);
+		source->poll(source, book, ledger);
+	}
+	source->flush(source, book, ledger);
+	n = ledger->n + ledger->n_names;
+	for (unsigned cpu = 0; cpu < n_cpus; cpu++)
+		assert_int_equal(ledger->cpus[cpu].n_lost, 0);
+	free(ledger);
+	source->free(source);
+	return n;
+}
+
+/* Who reads too late now and then is told on which CPU, which numbers and when. */
+static void test_synth_losses_are_located(void **unused)
+{
+	static const unsigned steps_ms[] = { 20, 300, 20, 700, 1500, 60 };
+	struct source *source = source_synth_new(N_CPUS_LOST, 4000, 5);
+	uint64_t n_told = 0, n_lost = 0, n_unnumbered = 0;
+	struct ledger ledger = { .n = 0 };
+	struct counts counts;
+	unsigned ms = 0;
 
 	(void)unused;
-	story_open(&story, 1);
-	source_synth_advance(source, 20 * NS_PER_S);
-	source->poll(source, follow, &story);
-	assert_int_equal(story.n_lost, 0); /* there was no room to tell */
-	run(source, &story, 100);
-	assert_true(story.n_lost > 1000);
-	assert_int_equal(counts_init(&counts, 1, N_LANES), 0);
+	source_synth_set_stretch(source, 1);
+	for (unsigned i = 0; i < sizeof(steps_ms) / sizeof(*steps_ms); i++) {
+		source_synth_advance(source, steps_ms[i] * NS_PER_MS);
+		source->poll(source, book, &ledger);
+		ms += steps_ms[i];
+	}
+	source->flush(source, book, &ledger);
+	for (unsigned cpu = 0; cpu < N_CPUS_LOST; cpu++) {
+		const struct numbers *here = &ledger.cpus[cpu];
+
+		assert_true(here->n_lost > 1000 && here->n_told > 1000);
+		n_told += here->n_told;
+		n_lost += here->n_lost;
+		n_unnumbered += here->n_unnumbered;
+	}
+	assert_int_equal(n_unnumbered, ledger.n_names);
+	assert_int_equal(n_told + ledger.n_names + n_lost, made_in(N_CPUS_LOST, 4000, ms));
+	assert_int_equal(counts_init(&counts, N_CPUS_LOST, N_LANES), 0);
 	source->counts(source, &counts);
-	assert_int_equal(counts.self.lost_events, story.n_lost);
+	assert_int_equal(counts.self.lost_events, n_lost);
+	assert_int_equal(counts.self.n_events, n_told + ledger.n_names);
 	counts_fini(&counts);
-	free(story.on_cpu);
 	source->free(source);
 }
 
@@ -259,7 +342,7 @@ int main(void)
 		cmocka_unit_test(test_synth_events_and_counts_agree),
 		cmocka_unit_test(test_synth_times_of_a_cpu_add_up),
 		cmocka_unit_test(test_synth_loss_on_request_is_told_once),
-		cmocka_unit_test(test_synth_full_queue_loses_and_tells),
+		cmocka_unit_test(test_synth_losses_are_located),
 		cmocka_unit_test(test_synth_largest_machine_runs),
 		cmocka_unit_test(test_synth_numbers_out_of_range_are_refused),
 	};

@@ -15,9 +15,10 @@
 struct merge;
 
 /*
- * merge_new - n_streams queues of at most n_max events each (a power of two).
- * NULL with ENOMEM, or EINVAL when a number is out of range.
+ * merge_new - n_streams queues (at most MERGE_N_STREAMS_MAX) of at most n_max events each (a power of
+ * two). NULL with ENOMEM, or EINVAL when a number is out of range.
  */
+#define MERGE_N_STREAMS_MAX 65535u
 struct merge *merge_new(unsigned n_streams, size_t n_max);
 void merge_free(struct merge *merge);
 

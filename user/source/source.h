@@ -34,14 +34,23 @@ struct source {
 /*
  * source_synth_new - a machine that is made up from a seed: n_cpus CPUs, n_tasks tasks in three
  * lanes, the same events for the same seed. Its clock is advanced by synth_advance(), so tests
- * decide what time it is. NULL with ENOMEM or EINVAL.
+ * decide what time it is. Its rings are bounded, as the kernel's are: SYNTH_N_RECORDS in all,
+ * and who polls too late loses the oldest and is told so. NULL with ENOMEM
+ * or EINVAL.
  */
 struct source *source_synth_new(unsigned n_cpus, unsigned n_tasks, uint64_t seed);
 void source_synth_advance(struct source *source, uint64_t ns);
 
+/*
+ * How often longer each thing takes than where four CPUs have all tasks to themselves; at least 1.
+ * At first a machine of more CPUs is slowed so that all of it makes no more events than four.
+ */
+void source_synth_set_stretch(struct source *source, unsigned stretch);
+
 /* As if n records of that CPU's ring had been overwritten unread, now. */
 void source_synth_lose(struct source *source, unsigned cpu, unsigned n);
 
+#define SYNTH_N_RECORDS	  (1u << 20) /* 32 MiB; while they are merged up to three times that */
 #define SYNTH_N_CPUS_MAX  1024
 #define SYNTH_N_TASKS_MAX 100000
 

@@ -15,14 +15,13 @@
 
 #include "base/clock.h"
 #include "event/names.h"
-#include "source/merge.h"
+#include "source/synth_rings.h"
 
 enum { LANE_OTHER, LANE_PROCESS, LANE_THREAD, LANE_COROUTINE, N_SYNTH_LANES };
 
 #define START_NS	 NS_PER_S
 #define WINDOW_NS	 NS_PER_MS
-#define N_QUEUED_MAX	 (1u << 20) /* events of all CPUs that wait for a poll */
-#define N_CPUS_FULL	 4	    /* more CPUs than this switch less often each */
+#define N_CPUS_FULL	 4 /* more CPUs than this switch less often each */
 #define PID_RUNNER	 4000
 #define PID_LOOP	 4100
 #define PID_FIRST	 4121
@@ -31,7 +30,8 @@ enum { LANE_OTHER, LANE_PROCESS, LANE_THREAD, LANE_COROUTINE, N_SYNTH_LANES };
 #define N_RESUMES_SHOWN	 8	    /* coroutine marks of one burst of the loop */
 #define COROUTINE_NS	 60	    /* a user-level switch */
 #define HOOK_NS		 41
-#define N_BURSTS_OF_PAIR 400 /* then its tasks end and others take their place */
+#define N_BURSTS_OF_PAIR 400
+#define N_PAIRS_FULL	 1000 /* of more than these each lives as much shorter */
 
 struct pair {
 	uint32_t pids[2];
@@ -52,7 +52,7 @@ struct cpu {
 	unsigned n_left;    /* switches of the burst to come */
 	unsigned load;	    /* percent */
 	uint64_t period_ns; /* of its load's rise and fall */
-	uint32_t seed, seq;
+	uint32_t seed;
 };
 
 struct synth {
@@ -61,11 +61,12 @@ struct synth {
 	unsigned n_pairs, n_coroutines, stretch;
 	uint32_t next_pid;
 	uint32_t hostile;
-	uint64_t n_lost[SYNTH_N_CPUS_MAX]; /* to be told as soon as there is room */
+	unsigned n_bursts_max; /* of a pair: then its tasks end and others take their place */
 	struct pair *pairs;
 	struct pair loop;
 	struct cpu *cpus;
 	struct counts counts;
+	struct synth_rings rings;
 	struct merge *merge;
 };
 
@@ -85,37 +86,14 @@ static struct lane_counters *cell(struct synth *synth, const struct cpu *cpu, un
 	return counts_cell(&synth->counts, cpu_number(synth, cpu), lane);
 }
 
-static bool push(struct synth *synth, struct cpu *cpu, const struct event *event)
+static void emit(struct synth *synth, const struct cpu *cpu, const struct event *event)
 {
 	struct event copy = *event;
 
 	copy.time_ns = cpu->now_ns;
-	copy.seq = ++cpu->seq;
 	if (copy.kind != EVENT_NAME) /* a name has its last bytes there */
 		copy.cpu = (uint16_t)cpu_number(synth, cpu);
-	return merge_push(synth->merge, cpu_number(synth, cpu), &copy) == 0;
-}
-
-/* An event that finds no room is lost, and so are those after it until the loss could be told. */
-static void emit(struct synth *synth, struct cpu *cpu, const struct event *event)
-{
-	uint64_t *n_lost = &synth->n_lost[cpu_number(synth, cpu)];
-
-	if (*n_lost) {
-		struct event lost = { .kind = EVENT_LOST,
-				      .lost = { .n = (uint32_t)*n_lost, .first_seq = cpu->seq } };
-
-		if (!push(synth, cpu, &lost)) {
-			++*n_lost;
-			return;
-		}
-		synth->counts.self.lost_events += *n_lost;
-		*n_lost = 0;
-	}
-	if (!push(synth, cpu, event))
-		++*n_lost;
-	else
-		synth->counts.self.n_events++;
+	synth_rings_write(&synth->rings, cpu_number(synth, cpu), &copy);
 }
 
 static void emit_name(struct synth *synth, struct cpu *cpu, uint32_t task, const char *name)
@@ -303,7 +281,7 @@ static struct pair *take_pair(struct synth *synth, struct cpu *cpu)
 
 	if (pair->taken || pair->free_ns > cpu->now_ns)
 		return NULL;
-	if (pair->born && pair->n_bursts > N_BURSTS_OF_PAIR)
+	if (pair->born && pair->n_bursts > synth->n_bursts_max)
 		bury(synth, cpu, pair);
 	if (!pair->born)
 		bear(synth, cpu, pair);
@@ -438,12 +416,17 @@ void source_synth_advance(struct source *source, uint64_t ns)
 	}
 }
 
+void source_synth_set_stretch(struct source *source, unsigned stretch)
+{
+	((struct synth *)source)->stretch = stretch;
+}
+
 void source_synth_lose(struct source *source, unsigned cpu, unsigned n)
 {
 	struct synth *synth = (struct synth *)source;
 
 	if (cpu < source->n_cpus)
-		synth->n_lost[cpu] += n;
+		synth_rings_skip(&synth->rings, cpu, n);
 }
 
 /* --- the source's own ----------------------------------------------------------------------------- */
@@ -452,12 +435,16 @@ static int synth_poll(struct source *source, source_fn fn, void *ctx)
 {
 	struct synth *synth = (struct synth *)source;
 
+	synth_rings_drain(&synth->rings, synth->merge);
 	return (int)merge_drain(synth->merge, synth->now_ns, fn, ctx);
 }
 
 static int synth_flush(struct source *source, source_fn fn, void *ctx)
 {
-	return (int)merge_flush(((struct synth *)source)->merge, fn, ctx);
+	struct synth *synth = (struct synth *)source;
+
+	synth_rings_drain(&synth->rings, synth->merge);
+	return (int)merge_flush(synth->merge, fn, ctx);
 }
 
 static int synth_counts(struct source *source, struct counts *counts)
@@ -467,6 +454,8 @@ static int synth_counts(struct source *source, struct counts *counts)
 
 	if (counts->n_cpus != source->n_cpus || counts->n_lanes != source->n_lanes)
 		return -EINVAL;
+	synth->counts.self.n_events = synth->rings.n_read;
+	synth->counts.self.lost_events = synth->rings.n_lost;
 	synth->counts.self.cpu_ns = (synth->now_ns - START_NS) / 125; /* 0.8% of a CPU */
 	for (unsigned lane = 1; lane < source->n_lanes; lane++)
 		synth->counts.work[lane].wall_ns = synth->now_ns - START_NS;
@@ -487,17 +476,18 @@ static void synth_free(struct source *source)
 	if (!synth)
 		return;
 	merge_free(synth->merge);
+	synth_rings_fini(&synth->rings);
 	counts_fini(&synth->counts);
 	free(synth->cpus);
 	free(synth->pairs);
 	free(synth);
 }
 
-static size_t queue_room(unsigned n_cpus)
+static size_t ring_size(unsigned n_cpus)
 {
-	size_t n_room = N_QUEUED_MAX;
+	size_t n_room = SYNTH_N_RECORDS;
 
-	while (n_room > N_QUEUED_MAX / n_cpus)
+	while (n_room > SYNTH_N_RECORDS / n_cpus)
 		n_room /= 2;
 	return n_room;
 }
@@ -509,6 +499,9 @@ static void set_up(struct synth *synth, unsigned n_tasks, uint64_t seed)
 	synth->now_ns = START_NS;
 	synth->next_pid = PID_FIRST;
 	synth->stretch = 1 + (synth->source.n_cpus - 1) / N_CPUS_FULL;
+	synth->n_bursts_max = synth->n_pairs > N_PAIRS_FULL
+				      ? N_BURSTS_OF_PAIR * N_PAIRS_FULL / synth->n_pairs
+				      : N_BURSTS_OF_PAIR;
 	synth->n_coroutines = n_tasks / 3 + 1;
 	synth->loop = (struct pair){ .pids = { PID_LOOP, PID_LOOP }, .lane = LANE_COROUTINE };
 	synth->counts.work[LANE_COROUTINE].user_switches = 0;
@@ -553,8 +546,9 @@ struct source *source_synth_new(unsigned n_cpus, unsigned n_tasks, uint64_t seed
 	synth->n_pairs = n_tasks / 3 > 2 ? n_tasks / 3 : 2;
 	synth->pairs = calloc(synth->n_pairs, sizeof(*synth->pairs));
 	synth->cpus = calloc(n_cpus, sizeof(*synth->cpus));
-	synth->merge = merge_new(n_cpus, queue_room(n_cpus));
+	synth->merge = merge_new(n_cpus, 2 * ring_size(n_cpus));
 	if (!synth->pairs || !synth->cpus || !synth->merge ||
+	    synth_rings_init(&synth->rings, n_cpus, ring_size(n_cpus)) ||
 	    counts_init(&synth->counts, n_cpus, N_SYNTH_LANES)) {
 		synth_free(&synth->source);
 		errno = ENOMEM;
