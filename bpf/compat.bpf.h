@@ -13,6 +13,12 @@
 /* The scheduler's own clock and sched_info cannot be read, or shall not: stamps of our own. */
 const volatile bool plain_clock __weak = false;
 
+/*
+ * No atomic add that answers (BPF_FETCH, 5.12, 5ca419f2864a), or not wanted: records go through the
+ * kernel's own ring buffer. Where this is set no such instruction may be reached: see probes.c.
+ */
+const volatile bool plain_ring __weak = false;
+
 /* sched_switch hands over prev's state as of the decision to leave (5.18, fa2c3254d7cf). */
 const volatile bool switch_has_state __weak = false;
 

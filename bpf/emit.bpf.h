@@ -6,6 +6,9 @@
  * interrupts on, and the interrupt may write as well), fills, and stores the sequence number last.
  * Nobody is woken and nobody waits: a reader that is too slow finds other numbers than it expects,
  * knows from them how many records it missed, and says so.
+ *
+ * The plain ring is the kernel's, one for all CPUs. When it is full it takes nothing more until it is
+ * read; each record tells how many its CPU could not place before it.
  */
 #ifndef SWTCH_EMIT_BPF_H
 #define SWTCH_EMIT_BPF_H
@@ -18,6 +21,25 @@ struct control control __weak;
 
 MAPPED_ARRAY(rings, struct event);
 
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} ring_buffer __weak SEC(".maps");
+
+static __always_inline struct event *emit_reserve_plain(struct cpu_counters *here, __u32 cpu)
+{
+	struct plain_record *record = bpf_ringbuf_reserve(&ring_buffer, sizeof(*record), 0);
+
+	COUNT_ATOMIC(here->head);
+	if (!record) {
+		COUNT_ATOMIC(here->refused);
+		return 0;
+	}
+	record->cpu = cpu;
+	record->refused = here->refused;
+	return &record->event;
+}
+
 /* The next free record of this CPU; `seq` is what emit_publish() wants. */
 static __always_inline struct event *emit_reserve(__u32 cpu, __u32 *seq)
 {
@@ -26,6 +48,10 @@ static __always_inline struct event *emit_reserve(__u32 cpu, __u32 *seq)
 
 	if (!here)
 		return 0;
+	if (plain_ring) {
+		*seq = 0; /* the reader's to give */
+		return emit_reserve_plain(here, cpu);
+	}
 	*seq = __sync_fetch_and_add(&here->head, 1) + 1;
 	index = cpu * ring_size + ((*seq - 1) & (ring_size - 1));
 	return bpf_map_lookup_elem(&rings, &index);
@@ -33,6 +59,11 @@ static __always_inline struct event *emit_reserve(__u32 cpu, __u32 *seq)
 
 static __always_inline void emit_publish(struct event *event, __u32 seq)
 {
+	if (plain_ring) {
+		event->seq = seq;
+		bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
+		return;
+	}
 	barrier(); /* clang shall not move what was filled in behind it */
 	if (weak_memory)
 		__sync_lock_test_and_set(&event->seq, seq);

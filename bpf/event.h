@@ -143,6 +143,13 @@ struct event {
 
 _Static_assert(sizeof(struct event) == 32, "a record is 32 bytes");
 
+/* The same in the kernel's own ring buffer, which is one for all CPUs. */
+struct plain_record {
+	struct event event; /* seq: 0 */
+	uint32_t cpu;
+	uint32_t refused; /* how many of this CPU's found no room before it, cut to 32 bits */
+};
+
 /* --- counters -------------------------------------------------------------------------------- */
 
 #define N_WAIT_BUCKETS                                                                             \
@@ -177,7 +184,7 @@ _Static_assert(sizeof(struct lane_counters) == 56 * 8, "whole cache lines");
 /* What one CPU counted apart from lanes, what it runs, and what watching cost on it. */
 struct cpu_counters {
 	uint64_t other_switches; /* tasks of lane 0 leaving; the idle task is not counted */
-	uint64_t head;		 /* records ever reserved in this CPU's ring */
+	uint64_t head;		 /* records ever reserved in this CPU's ring, or refused */
 	uint64_t n_switches;	 /* all of them */
 	uint64_t arrived_ns;	 /* when a task of a lane came or left last, */
 	uint32_t running;	 /* and who came: task_word(); 0 since a switch between others */
@@ -187,7 +194,8 @@ struct cpu_counters {
 	uint64_t cost_ns;
 	uint64_t offset_ns; /* CLOCK_MONOTONIC less the scheduler's clock, wrapping; 0: not known */
 	uint64_t sampled_ns; /* when it was last looked at */
-	uint64_t unused_too[7];
+	uint64_t refused;    /* records that found no room in the plain ring */
+	uint64_t unused_too[6];
 };
 
 _Static_assert(sizeof(struct cpu_counters) == 128, "whole cache lines");

@@ -18,6 +18,8 @@ static __always_inline __u32 slot_allocate(void)
 
 	if (!bpf_map_pop_elem(&free_slots, &number))
 		return number;
+	if (plain_ring) /* the keeper has put them all among the free ones */
+		return 0;
 	if (fresh_slots >= n_slots) /* racing CPUs overshoot by their number at most */
 		return 0;
 	number = __sync_fetch_and_add(&fresh_slots, 1);

@@ -140,7 +140,7 @@ static struct stretch run(enum mode mode, bool stats)
 	int hook = -1, empty = -1, link = -1, counted = -1;
 
 	if (mode != UNTRACED) {
-		probes = probes_open(false, &facts, &error);
+		probes = probes_open(&(struct probes_wish){ false }, &facts, &error);
 		if (!probes) {
 			fprintf(stderr, "bench: %s\n", error.text);
 			exit(1);

@@ -55,14 +55,14 @@ static int go_fd = -1;
 
 /* --- the rig --------------------------------------------------------------------------------- */
 
-static inline struct rig *rig_open(bool plain_clock)
+static inline struct rig *rig_open(const struct probes_wish *wish)
 {
 	struct rig *rig = calloc(1, sizeof(*rig));
 	struct error error = { 0 };
 	struct live_maps maps;
 
 	assert_non_null(rig);
-	rig->probes = probes_open(plain_clock, &rig->facts, &error);
+	rig->probes = probes_open(wish, &rig->facts, &error);
 	if (!rig->probes) {
 		print_message("no probes: %s\n", error.text);
 		assert_false(must_have_bpf());
@@ -75,25 +75,38 @@ static inline struct rig *rig_open(bool plain_clock)
 				   .control_fd = rig->facts.control_fd,
 				   .n_cpus = rig->facts.n_cpus,
 				   .n_lanes = rig->facts.n_lanes,
-				   .ring_size = rig->facts.ring_size };
+				   .ring_size = rig->facts.ring_size,
+				   .plain_bytes = rig->facts.plain_bytes };
 	rig->source = live_new(&maps, &error);
 	assert_non_null(rig->source);
 	assert_int_equal(counts_init(&rig->counts, rig->facts.n_cpus, rig->facts.n_lanes), 0);
 	return rig;
 }
 
-/* Group set-up: two, one for each of the hooks' clocks. */
+/* Group set-ups: what the kernel has, and each thing that an older one has not. */
 static inline int rig_setup(void **state)
 {
-	*state = rig_open(false);
+	*state = rig_open(&(struct probes_wish){ false });
 	return 0;
 }
 
-static inline int rig_setup_plain(void **state)
+static inline int rig_setup_plain_clock(void **state)
 {
-	*state = rig_open(true);
-	if (*state)
-		assert_true(((struct rig *)*state)->facts.plain_clock);
+	struct rig *rig = rig_open(&(struct probes_wish){ .plain_clock = true });
+
+	if (rig)
+		assert_true(rig->facts.plain_clock);
+	*state = rig;
+	return 0;
+}
+
+static inline int rig_setup_plain_ring(void **state)
+{
+	struct rig *rig = rig_open(&(struct probes_wish){ .plain_ring = true });
+
+	if (rig)
+		assert_true(rig->facts.plain_bytes);
+	*state = rig;
 	return 0;
 }
 
@@ -109,6 +122,12 @@ static inline int rig_teardown(void **state)
 	free(rig);
 	return 0;
 }
+
+/* Run a group of tests on each kind of rig; how many failed. */
+#define rig_run(tests)                                                                             \
+	(cmocka_run_group_tests_name("scheduler's clock", tests, rig_setup, rig_teardown) +        \
+	 cmocka_run_group_tests_name("plain clock", tests, rig_setup_plain_clock, rig_teardown) +  \
+	 cmocka_run_group_tests_name("plain ring", tests, rig_setup_plain_ring, rig_teardown))
 
 /* After each test, failed or not. */
 static inline int rig_end_children(void **state)

@@ -324,9 +324,6 @@ int main(void)
 		with_children(test_pid_used_again_in_another_lane_is_counted_there),
 		with_children(test_adopt_out_of_range_is_refused),
 	};
-	int n_failed =
-		cmocka_run_group_tests_name("scheduler's clock", tests, rig_setup, rig_teardown);
 
-	return n_failed +
-	       cmocka_run_group_tests_name("plain clock", tests, rig_setup_plain, rig_teardown);
+	return rig_run(tests);
 }

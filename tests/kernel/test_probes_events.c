@@ -207,23 +207,57 @@ static void test_pinned_pair_wakes_each_other(void **state)
 
 /* --- loss ------------------------------------------------------------------------------------ */
 
+/* Records that one CPU can write before one of them is lost. */
+static uint64_t room_of(const struct probes_facts *facts)
+{
+	if (facts->plain_bytes) /* a head of eight bytes before each */
+		return facts->plain_bytes / (sizeof(struct plain_record) + 8);
+	return facts->ring_size;
+}
+
+static uint64_t heads(struct rig *rig)
+{
+	uint64_t sum = 0;
+
+	rig_sum(rig, 1);
+	for (unsigned i = 0; i < rig->facts.n_cpus; i++)
+		sum += rig->counts.cpus[i].head;
+	return sum;
+}
+
+/* On a CPU each record and each loss begins where the one before ended; names do not tell their CPU. */
+static void expect_no_gap(const struct events *events, unsigned cpu, uint32_t seq)
+{
+	size_t n_names = events_count(events, EVENT_NAME, 0);
+
+	events_each(event, events)
+	{
+		bool is_lost = event->kind == EVENT_LOST;
+		uint32_t first = is_lost ? event->lost.first_seq : event->seq;
+
+		if (event->kind == EVENT_NAME || event->cpu != cpu)
+			continue;
+		assert_in_range(first - seq, 0, n_names);
+		n_names -= first - seq;
+		seq = first + (is_lost ? event->lost.n : 1);
+	}
+}
+
 static void test_overrun_ring_tells_what_is_lost_and_where(void **state)
 {
 	struct rig *rig = rig_of(state);
 	unsigned cpu = (unsigned)some_cpu(), n_read = 0, n_told = 0;
-	uint64_t size = rig->facts.ring_size, before = 0, reserved = 0, lost = 0, first;
+	uint64_t room = room_of(&rig->facts), before = heads(rig), reserved, lost, first;
 	struct events events = { 0 };
 	struct child ping, pong;
 	struct pair pair;
 
 	/* A round is two switches at least, and is a wakeup or two. */
-	pair_init(&pair, (unsigned)size / 2 + 1000, (int)cpu);
+	pair_init(&pair, (unsigned)room / 2 + 1000, (int)cpu);
 	ping = child_start(rig, 1, run_ping, &pair);
 	pong = child_start(rig, 1, run_pong, &pair);
 	rig_sum(rig, 1);
 	first = rig->counts.cpus[cpu].head;
-	for (unsigned i = 0; i < rig->facts.n_cpus; i++)
-		before += rig->counts.cpus[i].head;
 	lost = rig->counts.self.lost_events;
 	live_listen(rig->source, true);
 	child_go(&ping);
@@ -233,36 +267,23 @@ static void test_overrun_ring_tells_what_is_lost_and_where(void **state)
 	events_finish(rig, 1, &events);
 	pair_fini(&pair);
 
-	rig_sum(rig, 1);
-	for (unsigned i = 0; i < rig->facts.n_cpus; i++)
-		reserved += rig->counts.cpus[i].head;
-	reserved -= before;
-	assert_true(rig->counts.cpus[cpu].head - first > size);
+	reserved = heads(rig) - before;
+	assert_true(rig->counts.cpus[cpu].head - first > room);
 	lost = rig->counts.self.lost_events - lost;
 	events_each(event, &events)
 	{
 		if (event->kind == EVENT_LOST) {
 			n_told += event->lost.n;
 			assert_int_equal(event->cpu, cpu);
-			assert_int_equal(event->lost.first_seq, (uint32_t)(first + 1));
 		} else if (event->kind != EVENT_NAME || task_lane(event->task)) {
 			n_read++; /* names of strangers are not from the rings */
 		}
 	}
 	assert_int_equal(events_count(&events, EVENT_LOST, 0), 1);
-	assert_true(lost >= rig->counts.cpus[cpu].head - first - size);
+	assert_true(lost >= rig->counts.cpus[cpu].head - first - room);
 	assert_int_equal(n_told, lost);
 	assert_int_equal(n_read + lost, reserved);
-	/* The first that is there is the one after the gap. */
-	events_each(event, &events)
-	{
-		if (event->kind == EVENT_LOST || event->cpu != cpu || event->kind == EVENT_NAME)
-			continue;
-		if (event->seq > first + 1) {
-			assert_int_equal(event->seq, (uint32_t)(first + lost + 1));
-			break;
-		}
-	}
+	expect_no_gap(&events, cpu, (uint32_t)(first + 1));
 	events_free(&events);
 }
 
@@ -300,9 +321,6 @@ int main(void)
 		with_children(test_overrun_ring_tells_what_is_lost_and_where),
 		with_children(test_without_listener_nothing_is_reserved),
 	};
-	int n_failed =
-		cmocka_run_group_tests_name("scheduler's clock", tests, rig_setup, rig_teardown);
 
-	return n_failed +
-	       cmocka_run_group_tests_name("plain clock", tests, rig_setup_plain, rig_teardown);
+	return rig_run(tests);
 }

@@ -304,9 +304,6 @@ int main(void)
 		with_children(test_exec_in_thread_is_exact_or_tells_what_it_missed),
 		with_children(test_coroutine_marks_fall_between_switch_in_and_out),
 	};
-	int n_failed =
-		cmocka_run_group_tests_name("scheduler's clock", tests, rig_setup, rig_teardown);
 
-	return n_failed +
-	       cmocka_run_group_tests_name("plain clock", tests, rig_setup_plain, rig_teardown);
+	return rig_run(tests);
 }

@@ -136,9 +136,6 @@ int main(void)
 		with_children(test_times_of_sleeper_beside_a_spinning_task_equal_schedstat),
 		with_children(test_histogram_holds_each_wait_after_a_wakeup),
 	};
-	int n_failed =
-		cmocka_run_group_tests_name("scheduler's clock", tests, rig_setup, rig_teardown);
 
-	return n_failed +
-	       cmocka_run_group_tests_name("plain clock", tests, rig_setup_plain, rig_teardown);
+	return rig_run(tests);
 }

@@ -29,7 +29,7 @@
 #endif
 
 #define KERNEL_LEAST_MAJOR 5
-#define KERNEL_LEAST_MINOR 12 /* BPF_FETCH: the rings reserve with an atomic add that answers */
+#define KERNEL_LEAST_MINOR 10 /* the oldest that it is tried on; BPF ring buffers came in 5.8 */
 
 const char *verdict_name(enum verdict verdict)
 {
@@ -93,7 +93,7 @@ static void look_kernel(struct finding *finding)
 	unsigned major = 0, minor = 0;
 
 	if (uname(&name) || sscanf(name.release, "%u.%u", &major, &minor) != 2) {
-		say(finding, "no version of the form 5.12");
+		say(finding, "no version of the form 5.10");
 		fix(finding, VERDICT_UNSEEN, "");
 		return;
 	}
@@ -259,6 +259,7 @@ static void look_lockdown(struct finding *finding)
 /* The proof: what `swtch` does first. */
 static void look_probes(struct finding *finding)
 {
+	struct probes_wish wish = { false };
 	struct probes_facts facts;
 	struct error error;
 	struct probes *probes;
@@ -270,14 +271,15 @@ static void look_probes(struct finding *finding)
 		fix(finding, VERDICT_UNSEEN, "look as root: sudo swtch doctor");
 		return;
 	}
-	probes = probes_open(false, &facts, &error);
+	probes = probes_open(&wish, &facts, &error);
 	if (!probes) {
 		say(finding, "%.150s", error.text);
 		fix(finding, verdict, "see the lines above that are not ok");
 		return;
 	}
-	say(finding, "loaded and attached on %u CPUs, %s clock", facts.n_cpus,
-	    facts.plain_clock ? "plain" : "run queue's");
+	say(finding, "loaded and attached on %u CPUs, %s clock, %s", facts.n_cpus,
+	    facts.plain_clock ? "plain" : "run queue's",
+	    facts.plain_bytes ? "the kernel's ring buffer" : "rings of its own");
 	probes_free(probes);
 }
 
@@ -411,7 +413,7 @@ static void look_user(struct finding *finding)
 }
 
 const struct check checks[] = {
-	{ "kernel", "5.12 or later", look_kernel },
+	{ "kernel", "5.10 or later", look_kernel },
 	{ "architecture", "x86_64 or aarch64", look_architecture },
 	{ "BPF", "CONFIG_BPF_SYSCALL", look_bpf },
 	{ "BTF", "the kernel's types", look_btf },

@@ -81,7 +81,8 @@ static void fill_streams(void)
 
 struct session *session_open(const struct options *options, struct error *error)
 {
-	struct keeper_wish wish = { .plain_clock = getenv("SWTCH_PLAIN_CLOCK") != NULL,
+	struct keeper_wish wish = { .probes = { .plain_clock = getenv("SWTCH_PLAIN_CLOCK") != NULL,
+						.plain_ring = getenv("SWTCH_PLAIN_RING") != NULL },
 				    .verbose = options->verbose,
 				    .lab_user = options->user,
 				    .command = options->command };
@@ -105,6 +106,7 @@ struct session *session_open(const struct options *options, struct error *error)
 					  .n_cpus = facts.n_cpus,
 					  .n_lanes = facts.n_lanes,
 					  .ring_size = facts.ring_size,
+					  .plain_bytes = facts.plain_bytes,
 					  .keeper = keeper_pid(session->keeper) };
 
 		session->source = live_new(&maps, error);

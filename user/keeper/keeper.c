@@ -30,6 +30,7 @@ static int check_facts(const struct probes_facts *facts)
 {
 	bool is_power = facts->ring_size && !(facts->ring_size & (facts->ring_size - 1));
 
+	is_power &= !(facts->plain_bytes & (facts->plain_bytes - 1));
 	return is_power && facts->n_cpus && facts->n_lanes == N_LANES_MAX ? 0 : -EBADMSG;
 }
 
@@ -116,7 +117,7 @@ struct keeper *keeper_open(const struct keeper_wish *wish, struct probes_facts *
 		return NULL;
 	}
 	keeper->socket = -1;
-	keeper->facts = (struct probes_facts){ -1, -1, -1, -1, 0, 0, 0, 0 };
+	keeper->facts = (struct probes_facts){ -1, -1, -1, -1, 0, 0, 0, 0, 0 };
 	if (fork_keeper(keeper, wish, &invoking, &lab, error) || privilege_drop(&invoking, error) ||
 	    receive_hello(keeper, error)) {
 		keeper_free(keeper);

@@ -18,7 +18,7 @@ struct keeper;
 #define INITIAL_PID_NS 0xEFFFFFFCu /* inode of /proc/self/ns/pid: PROC_PID_INIT_INO, proc_ns.h */
 
 struct keeper_wish {
-	bool plain_clock;     /* see probes_open */
+	struct probes_wish probes;
 	bool verbose;	      /* libbpf's own words on stderr */
 	const char *lab_user; /* --user, or NULL */
 	char *const *command; /* what REQUEST_START_COMMAND starts, or NULL */

@@ -89,6 +89,61 @@ static bool has_switch_state(const struct btf *btf)
 	return type && btf_is_func_proto(type) && btf_vlen(type) >= 5;
 }
 
+/*
+ * Whether programs may have an atomic add that answers (5.12 and later; on arm64 the JIT learned it
+ * in 5.18): one with nothing else is loaded.
+ */
+static bool has_fetch(void)
+{
+	const struct bpf_insn code[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
+		{ .code = BPF_STX | BPF_DW | BPF_MEM, .dst_reg = BPF_REG_10, .off = -8 },
+		{ .code = BPF_STX | BPF_DW | BPF_ATOMIC,
+		  .dst_reg = BPF_REG_10,
+		  .off = -8,
+		  .imm = BPF_ADD | BPF_FETCH },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "swtch_fetch", "GPL", code,
+			       sizeof(code) / sizeof(code[0]), NULL);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/*
+ * The branches with such instructions are never taken on the plain path, and not verified; yet a
+ * kernel that does not know them refuses them wherever they stand (resolve_pseudo_ldimm64(),
+ * kernel/bpf/verifier.c). Put a call there of a helper that no kernel has, as libbpf does where a
+ * field is missing: should such a branch be taken after all, loading fails.
+ */
+static int poison_fetches(struct bpf_object *object)
+{
+	const struct bpf_insn poison = { .code = BPF_JMP | BPF_CALL, .imm = 0xbadfe7c };
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, object)
+	{
+		size_t n = bpf_program__insn_cnt(program);
+		struct bpf_insn *code = malloc(n * sizeof(*code));
+		int err;
+
+		if (!code)
+			return -ENOMEM;
+		memcpy(code, bpf_program__insns(program), n * sizeof(*code));
+		for (size_t i = 0; i < n; i++)
+			if (BPF_CLASS(code[i].code) == BPF_STX &&
+			    BPF_MODE(code[i].code) == BPF_ATOMIC && code[i].imm != BPF_ADD)
+				code[i] = poison;
+		err = bpf_program__set_insns(program, code, n);
+		free(code);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 static bool talks;
 
 void probes_talk(void)
@@ -114,6 +169,29 @@ static uint32_t ring_size_for(uint32_t n_cpus)
 	return size;
 }
 
+/* The kernel wants a power of two, of whole pages. */
+static uint32_t plain_bytes_for(uint32_t n_records)
+{
+	uint64_t record = sizeof(struct plain_record) + BPF_RINGBUF_HDR_SZ, bytes = 65536;
+
+	while (bytes < n_records * record && bytes < RINGS_MAX_SIZE)
+		bytes *= 2;
+	return (uint32_t)bytes;
+}
+
+/* A map that the path taken does not use is as small as can be. */
+static void set_ring_sizes(struct swtch *skel, const struct probes_facts *facts)
+{
+	uint32_t n_records = facts->n_cpus * facts->ring_size;
+
+	skel->rodata->ring_size = facts->ring_size;
+	skel->rodata->plain_ring = facts->plain_bytes != 0;
+	if (facts->plain_bytes)
+		bpf_map__set_max_entries(skel->maps.ring_buffer, facts->plain_bytes);
+	else
+		bpf_map__set_max_entries(skel->maps.rings, n_records);
+}
+
 static void set_sizes(struct probes *probes, struct probes_facts *facts)
 {
 	struct swtch *skel = probes->skel;
@@ -123,14 +201,25 @@ static void set_sizes(struct probes *probes, struct probes_facts *facts)
 	if (probes->n_slots > N_SLOTS_MAX)
 		probes->n_slots = N_SLOTS_MAX;
 	skel->rodata->n_lanes = facts->n_lanes;
+	if (facts->plain_bytes)
+		skel->data->fresh_slots = probes->n_slots; /* free_all_slots() */
 	skel->rodata->n_slots = probes->n_slots;
-	skel->rodata->ring_size = facts->ring_size;
 	bpf_map__set_max_entries(skel->maps.slot_of_pid, probes->n_pids);
 	bpf_map__set_max_entries(skel->maps.slots, probes->n_slots);
 	bpf_map__set_max_entries(skel->maps.free_slots, probes->n_slots);
 	bpf_map__set_max_entries(skel->maps.cells, facts->n_cpus * facts->n_lanes);
 	bpf_map__set_max_entries(skel->maps.cpus, facts->n_cpus);
-	bpf_map__set_max_entries(skel->maps.rings, facts->n_cpus * facts->ring_size);
+	set_ring_sizes(skel, facts);
+}
+
+/* Without an atomic add that answers no hook can take a fresh slot: all are given out as used ones. */
+static int free_all_slots(const struct probes *probes)
+{
+	int fd = bpf_map__fd(probes->skel->maps.free_slots), err = 0;
+
+	for (uint32_t number = N_KEEPER_SLOTS; !err && number < probes->n_slots; number++)
+		err = bpf_map_update_elem(fd, NULL, &number, BPF_ANY);
+	return err;
 }
 
 static void *map_memory(struct bpf_map *map, size_t size)
@@ -166,7 +255,7 @@ static int refuse(struct error *error, int err)
 }
 
 /* Open and load with what this kernel has; 0 or -errno with `error` set. */
-static int load(struct probes *probes, bool plain_clock, struct probes_facts *facts,
+static int load(struct probes *probes, const struct probes_wish *wish, struct probes_facts *facts,
 		struct error *error)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
@@ -187,21 +276,28 @@ static int load(struct probes *probes, bool plain_clock, struct probes_facts *fa
 		btf__free(btf);
 		return refuse(error, err);
 	}
-	facts->plain_clock = plain_clock || !has_scheduler_clock(btf);
+	facts->plain_clock = wish->plain_clock || !has_scheduler_clock(btf);
 	probes->skel->rodata->plain_clock = facts->plain_clock;
 	probes->skel->rodata->switch_has_state = has_switch_state(btf);
 	btf__free(btf);
 #if defined(__aarch64__)
 	probes->skel->rodata->weak_memory = true;
 #endif
+	if (wish->plain_ring || !has_fetch())
+		facts->plain_bytes = plain_bytes_for(facts->n_cpus * facts->ring_size);
 	set_sizes(probes, facts);
-	err = swtch__load(probes->skel);
+	err = facts->plain_bytes ? poison_fetches(probes->skel->obj) : 0;
+	if (!err)
+		err = swtch__load(probes->skel);
+	if (!err && facts->plain_bytes)
+		err = free_all_slots(probes);
 	if (!err)
 		err = swtch__attach(probes->skel);
 	return err ? refuse(error, err) : 0;
 }
 
-struct probes *probes_open(bool plain_clock, struct probes_facts *facts, struct error *error)
+struct probes *probes_open(const struct probes_wish *wish, struct probes_facts *facts,
+			   struct error *error)
 {
 	struct probes *probes = calloc(1, sizeof(*probes));
 	int n_cpus = libbpf_num_possible_cpus(), err;
@@ -216,7 +312,8 @@ struct probes *probes_open(bool plain_clock, struct probes_facts *facts, struct 
 	facts->n_cpus = probes->n_cpus = (uint32_t)n_cpus;
 	facts->n_lanes = probes->n_lanes = N_LANES_MAX;
 	facts->ring_size = ring_size_for(facts->n_cpus);
-	err = load(probes, plain_clock, facts, error);
+	facts->plain_bytes = 0;
+	err = load(probes, wish, facts, error);
 	if (!err) {
 		err = map_all(probes);
 		if (err)
@@ -228,7 +325,8 @@ struct probes *probes_open(bool plain_clock, struct probes_facts *facts, struct 
 	}
 	facts->cells_fd = bpf_map__fd(probes->skel->maps.cells);
 	facts->cpus_fd = bpf_map__fd(probes->skel->maps.cpus);
-	facts->rings_fd = bpf_map__fd(probes->skel->maps.rings);
+	facts->rings_fd = bpf_map__fd(facts->plain_bytes ? probes->skel->maps.ring_buffer
+							 : probes->skel->maps.rings);
 	facts->control_fd = bpf_map__fd(probes->skel->maps.bss);
 	return probes;
 }

@@ -24,14 +24,22 @@ struct probes_facts {
 	uint32_t n_cpus;			     /* possible ones: the index into cpus */
 	uint32_t n_lanes;			     /* lane 0 included */
 	uint32_t ring_size;			     /* records for each CPU */
-	uint32_t plain_clock;			     /* switches are stamped with CLOCK_MONOTONIC */
+	uint32_t
+		plain_bytes; /* rings_fd is the kernel's ring buffer, that large; 0: our own rings */
+	uint32_t plain_clock; /* switches are stamped with CLOCK_MONOTONIC */
+};
+
+/* What the user may choose. Zero is: the best that the kernel has. */
+struct probes_wish {
+	bool plain_clock; /* CLOCK_MONOTONIC, even where the scheduler's clock can be had */
+	bool plain_ring;  /* the kernel's ring buffer, even where our own rings can be had */
 };
 
 /*
- * Load and attach. plain_clock asks for the plain path even where the scheduler's clock can be had.
- * NULL with `error` set. The maps take about 11 MB of the kernel's memory for 2 CPUs and 32,768 pids.
+ * Load and attach. NULL with `error` set. The maps take about 11 MB of the kernel's memory for 2 CPUs and 32,768 pids.
  */
-struct probes *probes_open(bool plain_clock, struct probes_facts *facts, struct error *error);
+struct probes *probes_open(const struct probes_wish *wish, struct probes_facts *facts,
+			   struct error *error);
 void probes_free(struct probes *probes);
 
 /* Put a task into a lane; what it clones follows. 0, -EINVAL, or -ENOSPC without a free slot. */

@@ -301,7 +301,7 @@ int serve(int socket, const struct keeper_wish *wish, const struct identity *inv
 	prctl(PR_SET_NAME, "swtch-keeper");
 	if (wish->verbose)
 		probes_talk();
-	server.probes = probes_open(wish->plain_clock, &hello.facts, &hello.error);
+	server.probes = probes_open(&wish->probes, &hello.facts, &hello.error);
 	launch_raise_limits();
 	hello.err = server.probes ? privilege_keep_few() : -EPERM;
 	if (server.probes && hello.err)

@@ -11,26 +11,19 @@
 #include "source/marks.h"
 #include "source/merge.h"
 #include "source/procstat.h"
+#include "source/rings.h"
 #include "source/strangers.h"
 
 /* A record is in its ring at the latest so long after the time that it bears. */
 #define SLACK_NS NS_PER_MS
-
-/* How far one CPU's ring was read. */
-struct ring {
-	uint64_t next;	  /* number of the record to read next */
-	uint64_t last_ns; /* time of the last one read */
-	bool stuck;	  /* the next one is reserved and not yet written */
-};
 
 struct live {
 	struct source source;
 	struct live_maps maps;
 	struct lane_counters *cells;
 	struct cpu_counters *cpus;
-	const struct event *records;
 	struct control *control;
-	struct ring *rings;
+	struct rings *rings;
 	struct merge *merge;
 	struct procstat *procstat;
 	struct strangers *strangers;
@@ -57,11 +50,6 @@ static size_t cpus_size(const struct live_maps *maps)
 	return sizeof(struct cpu_counters) * maps->n_cpus;
 }
 
-static size_t rings_size(const struct live_maps *maps)
-{
-	return sizeof(struct event) * maps->n_cpus * maps->ring_size;
-}
-
 /* --- events ---------------------------------------------------------------------------------- */
 
 static void push(struct live *live, unsigned stream, const struct event *event)
@@ -73,68 +61,14 @@ static void push(struct live *live, unsigned stream, const struct event *event)
 	}
 }
 
-static void push_lost(struct live *live, unsigned cpu, uint64_t n, uint64_t first)
+/* What a CPU has written since the last time. */
+static void push_record(unsigned cpu, const struct event *event, void *ctx)
 {
-	struct event event = { .time_ns = live->rings[cpu].last_ns,
-			       .kind = EVENT_LOST,
-			       .cpu = (uint16_t)cpu,
-			       .lost = { .n = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX,
-					 .first_seq = (uint32_t)first } };
+	struct live *live = ctx;
 
-	live->n_lost += n;
-	push(live, cpu, &event);
-}
-
-static uint64_t head_of(const struct live *live, unsigned cpu)
-{
-	return __atomic_load_n(&live->cpus[cpu].head, __ATOMIC_ACQUIRE);
-}
-
-/* Copy the record out of its slot; false while it is not written. */
-static bool read_record(struct live *live, unsigned cpu, uint64_t number, struct event *event)
-{
-	uint64_t at = (uint64_t)cpu * live->maps.ring_size + (number & (live->maps.ring_size - 1));
-	const struct event *record = &live->records[at];
-
-	if (__atomic_load_n(&record->seq, __ATOMIC_ACQUIRE) != (uint32_t)(number + 1))
-		return false;
-	*event = *record;
-	atomic_thread_fence(memory_order_acquire);
-	return true;
-}
-
-/* Take what a CPU has written since the last time, as far as it is still there. */
-static void drain_ring(struct live *live, unsigned cpu)
-{
-	struct ring *ring = &live->rings[cpu];
-	uint64_t size = live->maps.ring_size, head = head_of(live, cpu);
-
-	ring->stuck = false;
-	while (ring->next != head) {
-		struct event event;
-		bool is_there = false;
-
-		if (head - ring->next <= size)
-			is_there = read_record(live, cpu, ring->next, &event);
-		/* Whoever reserved beyond a ring's length may have been writing where we read. */
-		uint64_t now = head_of(live, cpu);
-
-		if (now - ring->next > size) {
-			uint64_t gone = now - ring->next - size + size / 8;
-
-			push_lost(live, cpu, gone, ring->next + 1);
-			ring->next += gone;
-			head = now;
-			continue;
-		}
-		if (!is_there) {
-			ring->stuck = true;
-			return;
-		}
-		ring->last_ns = event.time_ns;
-		ring->next++;
-		push(live, cpu, &event);
-	}
+	if (event->kind == EVENT_LOST)
+		live->n_lost += event->lost.n;
+	push(live, cpu, event);
 }
 
 static void push_mark(const struct event *event, unsigned ring, void *ctx)
@@ -148,8 +82,7 @@ static void push_mark(const struct event *event, unsigned ring, void *ctx)
 static void drain_all(struct live *live)
 {
 	mark_clock_sample(&live->mark_clock);
-	for (unsigned cpu = 0; cpu < live->maps.n_cpus; cpu++)
-		drain_ring(live, cpu);
+	live->rings->drain(live->rings, push_record, live);
 	for (unsigned lane = 0; lane < live->maps.n_lanes; lane++)
 		if (live->marks[lane].area)
 			live->n_lost +=
@@ -215,12 +148,12 @@ static int live_poll(struct source *source, source_fn fn, void *ctx)
 {
 	struct live *live = (struct live *)source;
 	struct delivery to = { live, fn, ctx };
-	uint64_t up_to = clock_now_ns() - SLACK_NS;
+	uint64_t up_to = clock_now_ns() - SLACK_NS, stuck_ns;
 
 	drain_all(live);
-	for (unsigned cpu = 0; cpu < live->maps.n_cpus; cpu++)
-		if (live->rings[cpu].stuck && live->rings[cpu].last_ns < up_to)
-			up_to = live->rings[cpu].last_ns;
+	stuck_ns = live->rings->stuck_ns(live->rings);
+	if (stuck_ns < up_to)
+		up_to = stuck_ns;
 	int n = (int)merge_drain(live->merge, up_to, deliver, &to);
 
 	tell_refused(live, fn, ctx);
@@ -380,14 +313,14 @@ static void live_free(struct source *source)
 
 	if (!live)
 		return;
+	if (live->rings)
+		live->rings->free(live->rings);
 	unmap(live->cells, cells_size(&live->maps));
 	unmap(live->cpus, cpus_size(&live->maps));
-	unmap(live->records, rings_size(&live->maps));
 	unmap(live->control, sizeof(*live->control));
 	merge_free(live->merge);
 	procstat_free(live->procstat);
 	strangers_free(live->strangers);
-	free(live->rings);
 	free(live);
 }
 
@@ -397,21 +330,18 @@ static int map_all(struct live *live)
 
 	live->cells = mmap(NULL, cells_size(maps), PROT_READ, MAP_SHARED, maps->cells_fd, 0);
 	live->cpus = mmap(NULL, cpus_size(maps), PROT_READ, MAP_SHARED, maps->cpus_fd, 0);
-	live->records = mmap(NULL, rings_size(maps), PROT_READ, MAP_SHARED, maps->rings_fd, 0);
 	live->control = mmap(NULL, sizeof(*live->control), PROT_READ | PROT_WRITE, MAP_SHARED,
 			     maps->control_fd, 0);
-	if (live->cells == MAP_FAILED || live->cpus == MAP_FAILED || live->records == MAP_FAILED ||
-	    live->control == MAP_FAILED)
+	if (live->cells == MAP_FAILED || live->cpus == MAP_FAILED || live->control == MAP_FAILED)
 		return -errno;
-	return 0;
+	live->rings = rings_new(maps, live->cpus);
+	return live->rings ? 0 : -errno;
 }
 
 static void init_lanes(struct live *live)
 {
 	for (unsigned lane = 0; lane < N_LANES_MAX; lane++)
 		live->memory[lane] = lane_work_unknown.memory;
-	for (unsigned cpu = 0; cpu < live->maps.n_cpus; cpu++)
-		live->rings[cpu].next = head_of(live, cpu);
 	live->has_keeper_clock =
 		live->maps.keeper && !clock_getcpuclockid(live->maps.keeper, &live->keeper_clock);
 	mark_clock_sample(&live->mark_clock);
@@ -433,12 +363,10 @@ struct source *live_new(const struct live_maps *maps, struct error *error)
 					.free = live_free,
 					.n_cpus = maps->n_cpus,
 					.n_lanes = maps->n_lanes };
-	live->rings = calloc(maps->n_cpus, sizeof(*live->rings));
 	live->merge = merge_new(maps->n_cpus + maps->n_lanes * LAB_N_POOL, 1u << 20);
 	live->procstat = procstat_open(maps->n_cpus);
 	live->strangers = strangers_new();
-	err = live->rings && live->merge && live->procstat && live->strangers ? map_all(live)
-									      : -ENOMEM;
+	err = live->merge && live->procstat && live->strangers ? map_all(live) : -ENOMEM;
 	if (err) {
 		error_set(error, -err, "cannot read the probes: %s", strerror(-err));
 		live_free(&live->source);
