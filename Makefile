@@ -194,7 +194,7 @@ fuzzers: $(fuzzers) $(BUILD)/tests/fuzz/seeds
 
 # Lint: a file is clean when its stamp is newer than the file.
 c_files   := $(wildcard user/*.c user/*/*.c)
-all_files := $(wildcard bpf/*.[ch] user/*.[ch] user/*/*.[ch] tests/*/*.[ch])
+all_files := $(wildcard bpf/*.[ch] user/*.[ch] user/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
 stamps    := $(c_files:%.c=$(BUILD)/lint/%.stamp)
 tidy      := clang-analyzer-*,bugprone-*,performance-*,-bugprone-easily-swappable-parameters,$\
              -bugprone-narrowing-conversions,-bugprone-reserved-identifier,$\
