@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # htop.sh - what htop takes of a core on a terminal of 200x60, as often as it can: ten frames a second. The
-# peer of live_cpu_200x60; scxtop, the other one, is in no Debian package.
+# peer of live_cpu_200x60.
 set -u
 name=live_cpu_200x60_htop
+echo "live_cpu_200x60_scxtop - scxtop is in no Debian package"
 for program in htop tmux; do
 	command -v $program >/dev/null || { echo "$name - no $program here"; exit 0; }
 done

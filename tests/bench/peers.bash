@@ -8,6 +8,7 @@
 #   seen TOOL                  how many switches it has counted or recorded
 #   failed MEASURE TOOL        tells that there is no measure, since TOOL failed: its last words
 #
+# runqlat and cpudist are those of libbpf-tools; those of bpfcc-tools want the kernel's headers.
 # All tools but the command itself run on other CPUs than CPU 0, which is the load's, if there are any.
 
 swtch=$(realpath "${SWTCH:-build/swtch}")
