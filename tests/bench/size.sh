@@ -6,34 +6,41 @@ set -u
 # shellcheck source=tests/bench/peers.bash
 . "$(dirname "$0")/peers.bash"
 
-# What trace-cmd says of each CPU: bytes of its data, compressed.
-trace_bytes() {
-	awk '/bytes in size/ { sum += $1 } END { print sum + 0 }' said
-}
-
 record=("$swtch" record -q --force --job pingpong --pin 0 --model process --work 100000 -o run.pftrace)
+
+tell() { # what it is called, bytes, switches
+	awk -v name="size_$1" -v size="$2" -v n="$3" 'BEGIN { printf "%s %.2f bytes/switch\n", name, size / n }'
+}
 
 ours() { # what it is called
 	"$swtch" stat -i run.pftrace --json >stat.json 2>/dev/null
-	awk -v name="$1" -v size="$(stat -c %s run.pftrace)" \
-		-v n="$(jq '[.lanes[].switches.total] | add' stat.json)" \
-		'BEGIN { printf "size_%s %.2f bytes/switch\n", name, size / n }'
+	tell "$1" "$(stat -c %s run.pftrace)" "$(jq '[.lanes[].switches.total] | add' stat.json)"
 }
 
-why=$(lacks trace_cmd)
+# Bytes of each CPU's data, compressed, as trace-cmd says.
+theirs() { # what it is called
+	tell "$1_trace_cmd" "$(awk '/bytes in size/ { sum += $1 } END { print sum + 0 }' said)" \
+		"$(trace-cmd report -F sched_switch trace.dat 2>/dev/null | grep -c sched_switch:)"
+}
+
+why=$(lacks events)
 if [ -n "$why" ]; then
-	for name in switches wakings switches_trace_cmd wakings_trace_cmd; do
-		echo "size_$name - $why"
+	for kind in switches wakings; do
+		echo "size_$kind - $why"
 	done
 	exit 0
 fi
+why=$(lacks trace_cmd)
 for kind in switches wakings; do
 	events=(-e sched_switch)
 	[ $kind = switches ] || events+=(-e sched_waking)
-	with_ftrace trace-cmd record --compression any "${events[@]}" -o trace.dat \
-		"${record[@]}" >said 2>&1 || { tail -n 5 said >&2; exit 1; }
-	n=$(trace-cmd report -F sched_switch trace.dat 2>/dev/null | grep -c sched_switch:)
-	awk -v kind=$kind -v size="$(trace_bytes)" -v n="$n" \
-		'BEGIN { printf "size_%s_trace_cmd %.2f bytes/switch\n", kind, size / n }'
-	ours "$kind"
+	beside=(with_ftrace trace-cmd record --compression any "${events[@]}" -o trace.dat)
+	[ -z "$why" ] || beside=()
+	"${beside[@]}" "${record[@]}" >said 2>&1 || { tail -n 5 said >&2; exit 1; }
+	ours $kind
+	if [ -z "$why" ]; then
+		theirs $kind
+	else
+		echo "size_${kind}_trace_cmd - $why"
+	fi
 done
