@@ -175,8 +175,8 @@ static __always_inline void on_lane_switch(struct cpu_counters *here, __u32 cpu,
 
 	if (left)
 		left_as = leave(here, cpu, left, prev, state, now, &ran_ns);
-	else if (prev->pid)
-		here->other_switches++;
+	else
+		count_stranger(here, prev->pid);
 	if (came)
 		waited_ns = come(here, cpu, came, next, now);
 	here->running = next_word;
@@ -220,8 +220,7 @@ int on_switch(__u64 *ctx)
 		barrier_var(came); /* else clang ors the two pointers, which no verifier allows */
 		if (!came) {
 			here->running = 0;
-			if (prev->pid)
-				here->other_switches++;
+			count_stranger(here, prev->pid);
 			return 0;
 		}
 	}
