@@ -8,43 +8,69 @@
 #include "lanes.bpf.h"
 
 /*
- * CLOCK_MONOTONIC now, without calling for it: the run queue's clock plus the offset between the
- * two. When a wakeup makes a CPU switch at once, the scheduler saves itself the update of its clock
- * (rq_clock_skip_update(), kernel/sched/core.c): it then stands where the task was queued, and only
- * the helper knows better.
+ * The run queue's clock is always a little old when the hook reads it, so what CLOCK_MONOTONIC is
+ * ahead of it is never too small: a smaller sample counts at once, and the least of OFFSET_SAMPLES
+ * when all are larger. Where these do not come within OFFSET_WINDOW_NS the clocks may have drifted
+ * meanwhile: it is not valid until they do.
  */
-static __always_inline __u64 switch_time(const struct cpu_counters *here, struct task_struct *next)
+static __always_inline void sample_offset(struct cpu_counters *here, __u64 clock, __u64 now)
 {
-	if (plain_clock || !here->offset_ns)
-		return bpf_ktime_get_ns();
+	__u64 offset = now - clock;
 
-	__u64 clock = run_queue_clock(next);
-
-	if (clock == next->sched_info.last_queued)
-		return bpf_ktime_get_ns();
-	return clock + here->offset_ns;
+	here->sampled_ns = now;
+	if (now - here->window_ns > OFFSET_WINDOW_NS) {
+		here->n_samples = 0;
+		here->offset_is_valid = 0;
+	}
+	if (!here->n_samples)
+		here->window_ns = now;
+	if (!here->n_samples || (__s64)(offset - here->least_ns) < 0)
+		here->least_ns = offset;
+	if (!here->offset_ns || (__s64)(offset - here->offset_ns) < 0)
+		here->offset_ns = offset;
+	if (++here->n_samples < OFFSET_SAMPLES)
+		return;
+	here->offset_ns = here->least_ns;
+	here->offset_is_valid = 1;
+	here->n_samples = 0;
 }
 
 /*
- * The run queue's clock is always a little old, so a sample of the offset is never too small: take
- * a smaller one at once, follow a larger one slowly, and no faster than clocks drift (2^-13 is 122
- * in a million): one that is much too large, after an interrupt say, shall not count for long.
+ * When a wakeup makes a CPU switch at once, the scheduler saves itself the update of its clock
+ * (rq_clock_skip_update(), kernel/sched/core.c): it then stands where a task was woken last, be it
+ * the one that comes now or another. A task that leaves to sleep, in `state`, has it updated.
  */
-static __always_inline void sample_offset(struct cpu_counters *here, struct task_struct *next)
+static __always_inline bool clock_is_old(const struct cpu_counters *here, __u64 clock, __u32 state,
+					 struct task_struct *prev, struct task_struct *next)
+{
+	if (clock == next->sched_info.last_queued)
+		return true;
+	if ((__s64)(clock + here->offset_ns - here->waking_ns) < 0)
+		return true;
+	return !state && (!prev->pid || (__s64)(here->waking_ns - here->arrived_ns) > 0);
+}
+
+/*
+ * CLOCK_MONOTONIC now: the run queue's clock plus the offset between the two. The helper is called
+ * only where that is not known.
+ */
+static __always_inline __u64 switch_time(struct cpu_counters *here, __u32 state,
+					 struct task_struct *prev, struct task_struct *next)
 {
 	if (plain_clock)
-		return;
+		return bpf_ktime_get_ns();
 
-	__u64 clock = run_queue_clock(next), now = bpf_ktime_get_ns(), offset = now - clock;
-	__u64 slowly = (offset - here->offset_ns) >> 4, drift = (now - here->sampled_ns) >> 13;
+	__u64 clock = run_queue_clock(next), told = clock + here->offset_ns;
+	bool is_old = clock_is_old(here, clock, state, prev, next);
 
-	here->sampled_ns = now;
-	if (clock == next->sched_info.last_queued && here->offset_ns)
-		return; /* not updated: very old */
-	if (!here->offset_ns || (__s64)(offset - here->offset_ns) < 0)
-		here->offset_ns = offset;
-	else
-		here->offset_ns += slowly < drift ? slowly : drift;
+	if (!is_old && here->offset_is_valid && told - here->sampled_ns < OFFSET_PERIOD_NS)
+		return told;
+
+	__u64 now = bpf_ktime_get_ns();
+
+	if (!is_old)
+		sample_offset(here, clock, now);
+	return now;
 }
 
 static __always_inline __u64 since(__u64 then, __u64 now)
@@ -63,7 +89,7 @@ static __always_inline __u64 ran_time(const struct cpu_counters *here, struct sl
 		return since(slot->arrived_ns, now);
 	if (here->running == task_word(slot->pid, slot->lane))
 		return since(here->arrived_ns, now);
-	if (!prev->sched_info.last_arrival)
+	if (!prev->sched_info.last_arrival || !here->offset_ns)
 		return 0;
 	return since(prev->sched_info.last_arrival + here->offset_ns, now);
 }
@@ -77,7 +103,7 @@ static __always_inline __u64 waited_time(const struct cpu_counters *here, struct
 {
 	if (slot->queued_ns || plain_clock)
 		return since(slot->queued_ns, now);
-	if (!next->sched_info.last_queued)
+	if (!next->sched_info.last_queued || !here->offset_ns)
 		return 0;
 	return since(next->sched_info.last_queued + here->offset_ns, now);
 }

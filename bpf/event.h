@@ -183,7 +183,7 @@ _Static_assert(sizeof(struct lane_counters) == 56 * 8, "whole cache lines");
 
 /* What one CPU counted apart from lanes, what it runs, and what watching cost on it. */
 struct cpu_counters {
-	uint64_t other_switches; /* tasks of lane 0 leaving; the idle task is not counted */
+	uint64_t other_switches; /* tasks of lane 0 leaving; not the idle task, and not our own */
 	uint64_t head;		 /* records ever reserved in this CPU's ring, or refused */
 	uint64_t n_switches;	 /* all of them */
 	uint64_t arrived_ns;	 /* when a task of a lane came or left last, */
@@ -192,16 +192,26 @@ struct cpu_counters {
 	/* The first of every COST_PERIOD switches is timed: those of lanes, their number and sum. */
 	uint64_t cost_n;
 	uint64_t cost_ns;
-	uint64_t offset_ns; /* CLOCK_MONOTONIC less the scheduler's clock, wrapping; 0: not known */
-	uint64_t sampled_ns; /* when it was last looked at */
-	uint64_t refused;    /* records that found no room in the plain ring */
-	uint64_t unused_too[6];
+	uint64_t refused;      /* records that found no room in the plain ring */
+	uint64_t own_switches; /* tasks of swtch itself leaving */
+	/* The scheduler's clock: see clock.bpf.h. */
+	uint64_t offset_ns;  /* CLOCK_MONOTONIC less it, wrapping; 0: never known */
+	uint64_t sampled_ns; /* when they were last compared */
+	uint64_t window_ns;  /* when the first of n_samples was taken */
+	uint64_t least_ns;   /* of them */
+	uint32_t n_samples;
+	uint32_t offset_is_valid;
+	uint64_t waking_ns; /* when a task of a lane was woken last, on CLOCK_MONOTONIC */
+	uint64_t unused_too;
 };
 
 _Static_assert(sizeof(struct cpu_counters) == 128, "whole cache lines");
 
 #define COST_PERIOD	 256
-#define OFFSET_PERIOD_NS 50000000ull /* the clocks are compared at least so often */
+#define OFFSET_PERIOD_NS 500000ull /* the clocks are compared so often, */
+#define OFFSET_SAMPLES	 16	   /* and so many times before the least difference counts, */
+#define OFFSET_WINDOW_NS                                                                           \
+	16000000ull /* if within so long: clocks drift by 50 in a million and more */
 
 /* --- settings that user space may change while the probes run ---------------------------------- */
 
@@ -221,7 +231,8 @@ struct control {
 /* Element number `pid` of slot_of_pid. The kernel rounds an array's elements up to eight bytes. */
 struct pid_entry {
 	uint32_t slot; /* 0: the pid is not watched */
-	uint32_t unused;
+	uint32_t
+		own; /* a task of swtch itself, as long as it is in no lane; its children are, too */
 };
 
 /*

@@ -59,6 +59,19 @@ static __always_inline void slot_enter(__u32 pid, __u32 number)
 		entry->slot = number;
 }
 
+/* A task that is in no lane leaves. */
+static __always_inline void count_stranger(struct cpu_counters *here, __u32 pid)
+{
+	struct pid_entry *entry = bpf_map_lookup_elem(&slot_of_pid, &pid);
+
+	if (!pid)
+		return;
+	if (entry && entry->own)
+		here->own_switches++;
+	else
+		here->other_switches++;
+}
+
 /* The slot of a task that is watched, else NULL. One that was adopted by pid is taken as it is. */
 static __always_inline struct slot *slot_of(struct task_struct *task)
 {

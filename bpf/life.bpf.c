@@ -45,6 +45,16 @@ static __always_inline struct slot *slot_make(struct task_struct *task, __u32 la
 	return slot;
 }
 
+/* What swtch itself makes is its own, until the keeper puts it into a lane. */
+static __always_inline void inherit_own(__u32 pid, __u32 parent)
+{
+	struct pid_entry *from = bpf_map_lookup_elem(&slot_of_pid, &parent);
+	struct pid_entry *to = bpf_map_lookup_elem(&slot_of_pid, &pid);
+
+	if (from && to)
+		to->own = from->own;
+}
+
 /* Runs in the parent, before the child can. */
 SEC("tp_btf/task_newtask")
 int on_newtask(__u64 *ctx)
@@ -56,6 +66,7 @@ int on_newtask(__u64 *ctx)
 	struct lane_counters *cell;
 
 	slot_free(slot_number(pid)); /* of an earlier task whose last switch was missed */
+	inherit_own(pid, from ? 0 : parent);
 	if (!from || !from->lane)
 		return 0;
 	cell = cell_of(bpf_get_smp_processor_id(), from->lane);

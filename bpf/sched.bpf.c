@@ -168,15 +168,15 @@ static __always_inline void on_lane_switch(struct cpu_counters *here, __u32 cpu,
 					   struct task_struct *prev, struct task_struct *next,
 					   struct slot *left, struct slot *came)
 {
-	__u64 now = switch_time(here, next), ran_ns = 0, waited_ns = 0;
+	__u64 now = switch_time(here, state, prev, next), ran_ns = 0, waited_ns = 0;
 	__u8 left_as = leave_state(state) | (state ? LEAVE_VOLUNTARY : 0);
 	__u32 prev_word = task_word(prev->pid, left ? left->lane : 0);
 	__u32 next_word = task_word(next->pid, came ? came->lane : 0);
 
 	if (left)
 		left_as = leave(here, cpu, left, prev, state, now, &ran_ns);
-	else if (prev->pid)
-		here->other_switches++;
+	else
+		count_stranger(here, prev->pid);
 	if (came)
 		waited_ns = come(here, cpu, came, next, now);
 	here->running = next_word;
@@ -208,8 +208,6 @@ int on_switch(__u64 *ctx)
 	__u64 n = here->n_switches++;
 	bool timed = (n + n / COST_PERIOD) % COST_PERIOD == 0;
 
-	if (timed || (__s64)(here->arrived_ns - here->sampled_ns) > (__s64)OFFSET_PERIOD_NS)
-		sample_offset(here, next);
 	/* What reading the clock costs is measured beside the hook, and taken off. */
 	if (timed) {
 		before = bpf_ktime_get_ns();
@@ -222,8 +220,7 @@ int on_switch(__u64 *ctx)
 		barrier_var(came); /* else clang ors the two pointers, which no verifier allows */
 		if (!came) {
 			here->running = 0;
-			if (prev->pid)
-				here->other_switches++;
+			count_stranger(here, prev->pid);
 			return 0;
 		}
 	}
@@ -242,6 +239,7 @@ static __always_inline int on_wakeup(struct task_struct *task, __u32 is_new)
 {
 	struct slot *slot = slot_of(task);
 	struct lane_counters *cell;
+	struct cpu_counters *here;
 	__u32 cpu = bpf_get_smp_processor_id();
 
 	if (!slot)
@@ -252,6 +250,9 @@ static __always_inline int on_wakeup(struct task_struct *task, __u32 is_new)
 	__u64 now = bpf_ktime_get_ns(); /* the only clock that two CPUs share */
 
 	slot->queued_ns = now;
+	here = bpf_map_lookup_elem(&cpus, &cpu);
+	if (here)
+		here->waking_ns = now;
 	if (control.listening) {
 		__u32 waker = bpf_get_current_pid_tgid();
 

@@ -45,7 +45,8 @@ struct rig {
 
 /* What a child and the test share. */
 struct shared {
-	struct rusage usage; /* taken on the way into a rest */
+	struct rusage usage_of_children; /* taken on the way into a rest, */
+	struct rusage usage;		 /* and this */
 	_Atomic uint32_t stop;
 	pid_t pids[8];
 };
@@ -302,25 +303,6 @@ static inline void child_expect_exit(struct rig *rig, struct child *child, int c
 
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), code);
-}
-
-/* The figure behind `label` in /proc/PID/status. */
-static inline uint64_t status_figure(pid_t pid, const char *label)
-{
-	char path[64], line[256];
-	unsigned long long figure = 0;
-	bool found = false;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	file = fopen(path, "re");
-	assert_non_null(file);
-	while (!found && fgets(line, sizeof(line), file))
-		found = !strncmp(line, label, strlen(label)) &&
-			sscanf(line + strlen(label), "%llu", &figure) == 1;
-	fclose(file);
-	assert_true(found);
-	return figure;
 }
 
 static inline void pin_to(int cpu)

@@ -20,6 +20,8 @@ struct served {
 	int socket;
 	pid_t pid;
 	int area_fd; /* sealed, as it should be */
+	const struct cpu_counters *cpus;
+	uint32_t n_cpus;
 };
 
 static int make_area(unsigned seals)
@@ -65,6 +67,12 @@ static int setup(void **state)
 	assert_int_equal(message_receive(served.socket, &hello, sizeof(hello), fds, N_HELLO_FDS,
 					 &n_fds, true),
 			 0);
+	if (!hello.err) {
+		served.n_cpus = hello.facts.n_cpus;
+		served.cpus = mmap(NULL, served.n_cpus * sizeof(*served.cpus), PROT_READ,
+				   MAP_SHARED, fds[1], 0);
+		assert_true(served.cpus != MAP_FAILED);
+	}
 	for (unsigned i = 0; i < n_fds; i++)
 		close(fds[i]);
 	if (hello.err) {
@@ -256,6 +264,31 @@ static void test_lane_that_is_in_use_is_refused(void **state)
 	assert_true(reply.memory.pss_bytes == 0 && reply.stack_bytes == 0);
 }
 
+static uint64_t own_switches(const struct served *served)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t cpu = 0; cpu < served->n_cpus; cpu++)
+		sum += served->cpus[cpu].own_switches;
+	return sum;
+}
+
+/* Two readings of two things that run: one switch of each end may come between. */
+static void test_switches_of_both_ends_are_own(void **state)
+{
+	struct served *served = served_of(state);
+	struct request request = { .kind = REQUEST_MEMORY, .lane = 1 };
+	uint64_t own = own_switches(served);
+	uint64_t kernel = status_switches(getpid()) + status_switches(served->pid);
+
+	for (unsigned i = 0; i < 500; i++)
+		assert_int_equal(ask(served, &request, -1), 0);
+	kernel = status_switches(getpid()) + status_switches(served->pid) - kernel;
+	own = own_switches(served) - own;
+	assert_true(kernel >= 100); /* no answer waits for another CPU where it is there at once */
+	assert_in_range(own, kernel - 2, kernel + 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,6 +300,7 @@ int main(void)
 		cmocka_unit_test(test_area_that_can_shrink_or_is_none_is_refused),
 		cmocka_unit_test(test_descriptors_that_came_along_are_closed),
 		cmocka_unit_test(test_lane_that_is_in_use_is_refused),
+		cmocka_unit_test(test_switches_of_both_ends_are_own),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

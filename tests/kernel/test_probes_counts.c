@@ -82,6 +82,7 @@ static int run_and_rest(void *arg)
 	struct held_out *held_out = arg;
 	int status = held_out->run(held_out->arg);
 
+	getrusage(RUSAGE_CHILDREN, &held_out->shared->usage_of_children);
 	getrusage(RUSAGE_SELF, &held_out->shared->usage);
 	child_rest();
 	return status;
@@ -224,6 +225,56 @@ static void test_lanes_stay_apart_and_strangers_out(void **state)
 	}
 }
 
+/* A process that sleeps a lot, on behalf of one that sleeps as much. */
+static int run_sleeping_family(void *arg)
+{
+	pid_t child = fork();
+
+	if (!child)
+		_exit(run_sleeper(arg));
+	return run_sleeper(arg) || waitpid(child, NULL, 0) != child;
+}
+
+static uint64_t rig_own(struct rig *rig)
+{
+	uint64_t sum = 0;
+
+	rig_sum(rig, 1);
+	for (unsigned cpu = 0; cpu < rig->facts.n_cpus; cpu++)
+		sum += rig->counts.cpus[cpu].own_switches;
+	return sum;
+}
+
+/* Not a switch more: neither of strangers nor of a child once it is in a lane. */
+static void test_own_switches_are_those_of_the_family_but_for_lanes(void **state)
+{
+	struct rig *rig = rig_of(state);
+	unsigned n_sleeps = 300;
+	struct held_out held_out = { run_sleeping_family, &n_sleeps, shared_new() };
+	struct child child = child_start(rig, 0, run_and_rest, &held_out);
+	struct child stranger = child_start(rig, 0, run_sleeper, &n_sleeps);
+	struct child watched = child_start(rig, 1, run_sleeper, &n_sleeps);
+	uint64_t own = rig_own(rig), kernel = status_switches(child.pid);
+	const struct rusage *made = &held_out.shared->usage_of_children;
+
+	probes_own(rig->probes, child.pid);
+	probes_own(rig->probes, watched.pid);
+	child_go(&stranger);
+	child_go(&watched);
+	child_go(&child);
+	wait_until(held_out.shared->usage.ru_nvcsw && child_is_at_rest(child.pid));
+	kernel = status_switches(child.pid) - kernel + (uint64_t)(made->ru_nvcsw + made->ru_nivcsw);
+	own = rig_own(rig) - own;
+	assert_true(kernel >= 2 * n_sleeps);
+	assert_in_range(own, kernel, kernel + 1); /* who is waited for may have to leave yet */
+	child_expect_exit(rig, &stranger, 0);
+	child_expect_exit(rig, &watched, 0);
+	rig_expect_exact(rig, 1, 1);
+	child_go(&child);
+	child_expect_exit(rig, &child, 0);
+	munmap(held_out.shared, sizeof(*held_out.shared));
+}
+
 /* A child with the pid that is asked for, if it is free: clone3(2), set_tid. */
 static pid_t fork_as(pid_t pid)
 {
@@ -320,6 +371,7 @@ int main(void)
 		with_children(test_counts_at_rest_equal_status_and_getrusage),
 		with_children(test_lanes_follow_clone_and_tell_kinds_apart),
 		with_children(test_lanes_stay_apart_and_strangers_out),
+		with_children(test_own_switches_are_those_of_the_family_but_for_lanes),
 		with_children(test_pid_used_again_by_stranger_is_not_counted),
 		with_children(test_pid_used_again_in_another_lane_is_counted_there),
 		with_children(test_adopt_out_of_range_is_refused),

@@ -200,32 +200,59 @@ static void test_exec_in_thread_is_exact_or_tells_what_it_missed(void **state)
 
 /* --- coroutine marks ------------------------------------------------------------------------- */
 
-#define N_TURNS		200
-#define CLOCKS_APART_NS 10000 /* the scheduler's clock against the one of the marks */
+#define N_TURNS		3000
+#define CLOCKS_APART_NS 1000 /* the scheduler's clock against the one of the marks */
 
+/* Two threads of one program on one CPU, which mark right before and behind each call that may switch. */
 struct marked {
 	struct lab_area *area;
 	struct pair pair;
+	bool (*turn)(const struct pair *pair, unsigned thread);
+	_Atomic unsigned n_threads; /* that took a ring of marks */
 };
 
-/* Ping, which marks a coroutine that runs between what it reads and what it writes. */
+static bool turn_pipe(const struct pair *pair, unsigned thread)
+{
+	int to = thread ? pair->to_ping[1] : pair->to_pong[1];
+	int from = thread ? pair->to_pong[0] : pair->to_ping[0];
+	char byte = 'b';
+
+	if (thread)
+		return read(from, &byte, 1) == 1 && write(to, &byte, 1) == 1;
+	return write(to, &byte, 1) == 1 && read(from, &byte, 1) == 1;
+}
+
+static bool turn_yield(const struct pair *pair, unsigned thread)
+{
+	(void)pair;
+	(void)thread;
+	return !sched_yield();
+}
+
+static bool turn_sleep(const struct pair *pair, unsigned thread)
+{
+	const struct timespec short_while = { 0, 20000 * (1 + (long)thread) };
+
+	(void)pair;
+	return !nanosleep(&short_while, NULL);
+}
+
 static int run_marked(void *arg)
 {
 	struct marked *marked = arg;
-	struct mark_ring *ring = &marked->area->rings[0];
-	char byte;
+	unsigned thread = atomic_fetch_add(&marked->n_threads, 1);
+	struct mark_ring *ring = &marked->area->rings[thread];
 
 	pin_to(marked->pair.cpu);
 	atomic_store(&ring->tid, (uint32_t)getpid());
+	mark_write(ring, MARK_CREATE, 1);
 	for (uint32_t i = 1; i <= N_TURNS; i++) {
-		if (read(marked->pair.to_pong[0], &byte, 1) != 1)
-			return 1;
-		mark_write(ring, MARK_CREATE, i);
-		mark_write(ring, MARK_RESUME, i);
-		mark_write(ring, i % 2 ? MARK_SUSPEND : MARK_END, i);
-		if (write(marked->pair.to_ping[1], &byte, 1) != 1)
+		mark_write(ring, MARK_RESUME, 1);
+		mark_write(ring, MARK_SUSPEND, 1);
+		if (!marked->turn(&marked->pair, thread))
 			return 1;
 	}
+	mark_write(ring, MARK_END, 1);
 	return 0;
 }
 
@@ -250,48 +277,67 @@ static uint64_t ns_outside(const struct events *events, const struct event *mark
 	return after->time_ns - mark->time_ns;
 }
 
-static void test_coroutine_marks_fall_between_switch_in_and_out(void **state)
+static void expect_marks_within_runs(struct rig *rig,
+				     bool (*turn)(const struct pair *pair, unsigned thread))
 {
-	struct rig *rig = rig_of(state);
 	struct events events = { 0 };
-	struct marked marked;
-	struct child ping, thread;
-	unsigned n_marks = 0;
+	struct marked *marked = mmap(NULL, sizeof(*marked), PROT_READ | PROT_WRITE,
+				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct child children[2];
+	size_t n_marks = 0;
 
-	marked.area = mmap(NULL, sizeof(*marked.area), PROT_READ | PROT_WRITE,
-			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	assert_true(marked.area != MAP_FAILED);
-	pair_init(&marked.pair, N_TURNS, some_cpu());
-	live_set_area(rig->source, 2, marked.area);
-	ping = child_start(rig, 1, run_ping, &marked.pair);
-	thread = child_start(rig, 2, run_marked, &marked);
+	assert_true(marked != MAP_FAILED);
+	marked->area = mmap(NULL, sizeof(*marked->area), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_true(marked->area != MAP_FAILED);
+	marked->turn = turn;
+	pair_init(&marked->pair, 0, some_cpu());
+	live_set_area(rig->source, 2, marked->area);
+	for (unsigned i = 0; i < 2; i++)
+		children[i] = child_start(rig, 2, run_marked, marked);
 	live_listen(rig->source, true);
-	child_go(&thread);
-	child_go(&ping);
+	for (unsigned i = 0; i < 2; i++)
+		child_go(&children[i]);
 	wait_until((rig->source->poll(rig->source, events_add, &events),
 		    !probes_tasks(rig->probes, 2, NULL, NULL)));
-	child_expect_exit(rig, &ping, 0);
-	child_expect_exit(rig, &thread, 0);
-	events_finish(rig, 1, &events);
+	for (unsigned i = 0; i < 2; i++)
+		child_expect_exit(rig, &children[i], 0);
+	events_finish(rig, 2, &events);
 	live_set_area(rig->source, 2, NULL);
 
 	events_each(event, &events)
 	{
-		if (event->kind < EVENT_CREATE)
+		if (!event_is_mark(event->kind))
 			continue;
-		assert_int_equal(event->task, task_word((uint32_t)thread.pid, 2));
-		assert_int_equal(event->coroutine.id, n_marks / 3 + 1);
+		assert_int_equal(task_lane(event->task), 2);
+		assert_int_equal(event->coroutine.id, 1);
 		if (event->cpu != CPU_UNKNOWN)
-			assert_int_equal(event->cpu, marked.pair.cpu);
-		assert_true(ns_outside(&events, event) <= CLOCKS_APART_NS);
+			assert_int_equal(event->cpu, marked->pair.cpu);
+		assert_in_range(ns_outside(&events, event), 0, CLOCKS_APART_NS);
 		n_marks++;
 	}
-	assert_int_equal(n_marks, 3 * N_TURNS);
-	assert_int_equal(events_count(&events, EVENT_RESUME, 0), N_TURNS);
-	assert_int_equal(events_count(&events, EVENT_END, 0), N_TURNS / 2);
+	assert_int_equal(n_marks, 2 * (2 * N_TURNS + 2));
+	assert_int_equal(events_count(&events, EVENT_RESUME, 0), 2 * N_TURNS);
+	assert_int_equal(events_count(&events, EVENT_END, 0), 2);
 	events_free(&events);
-	pair_fini(&marked.pair);
-	munmap(marked.area, sizeof(*marked.area));
+	pair_fini(&marked->pair);
+	munmap(marked->area, sizeof(*marked->area));
+	munmap(marked, sizeof(*marked));
+}
+
+static void test_marks_of_pair_fall_between_switch_in_and_out(void **state)
+{
+	expect_marks_within_runs(rig_of(state), turn_pipe);
+}
+
+static void test_marks_of_yielders_fall_between_switch_in_and_out(void **state)
+{
+	expect_marks_within_runs(rig_of(state), turn_yield);
+}
+
+static void test_marks_of_sleepers_fall_between_switch_in_and_out(void **state)
+{
+	expect_marks_within_runs(rig_of(state), turn_sleep);
 }
 
 #define with_children(test) cmocka_unit_test_teardown(test, rig_end_children)
@@ -302,7 +348,9 @@ int main(void)
 		with_children(test_life_of_task_is_told),
 		with_children(test_names_are_told_again_to_next_listener),
 		with_children(test_exec_in_thread_is_exact_or_tells_what_it_missed),
-		with_children(test_coroutine_marks_fall_between_switch_in_and_out),
+		with_children(test_marks_of_pair_fall_between_switch_in_and_out),
+		with_children(test_marks_of_yielders_fall_between_switch_in_and_out),
+		with_children(test_marks_of_sleepers_fall_between_switch_in_and_out),
 	};
 
 	return rig_run(tests);

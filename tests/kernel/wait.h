@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* wait.h - what all kernel tests have: waiting with a deadline, and whether they may be skipped. */
+/*
+ * wait.h - what all kernel tests have: waiting with a deadline, whether they may be skipped, and what
+ * /proc says of a process.
+ */
 #ifndef TESTS_WAIT_H
 #define TESTS_WAIT_H
 
 #include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,6 +37,32 @@ static inline bool must_have_bpf(void)
 	const char *text = getenv("SWTCH_REQUIRE_BPF");
 
 	return text && !strcmp(text, "1");
+}
+
+/* The figure behind `label` in /proc/PID/status. */
+static inline uint64_t status_figure(pid_t pid, const char *label)
+{
+	char path[64], line[256];
+	unsigned long long figure = 0;
+	bool found = false;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	while (!found && fgets(line, sizeof(line), file))
+		found = !strncmp(line, label, strlen(label)) &&
+			sscanf(line + strlen(label), "%llu", &figure) == 1;
+	fclose(file);
+	assert_true(found);
+	return figure;
+}
+
+/* All switches of a process' first thread, as the kernel counts them. */
+static inline uint64_t status_switches(pid_t pid)
+{
+	return status_figure(pid, "voluntary_ctxt_switches:") +
+	       status_figure(pid, "nonvoluntary_ctxt_switches:");
 }
 
 #endif

@@ -362,6 +362,12 @@ int probes_adopt(struct probes *probes, pid_t pid, uint32_t lane)
 	return 0;
 }
 
+void probes_own(struct probes *probes, pid_t pid)
+{
+	if (pid > 0 && (uint32_t)pid < probes->n_pids)
+		__atomic_store_n(&probes->slot_of_pid[pid].own, 1, __ATOMIC_RELEASE);
+}
+
 void probes_forget(struct probes *probes, pid_t pid)
 {
 	uint32_t number = __atomic_exchange_n(&probes->slot_of_pid[pid].slot, 0, __ATOMIC_ACQ_REL);

@@ -45,6 +45,12 @@ void probes_free(struct probes *probes);
 /* Put a task into a lane; what it clones follows. 0, -EINVAL, or -ENOSPC without a free slot. */
 int probes_adopt(struct probes *probes, pid_t pid, uint32_t lane);
 
+/*
+ * A process is swtch's own, with all that it makes from now on: its switches count apart from those of
+ * others, but for tasks that are adopted.
+ */
+void probes_own(struct probes *probes, pid_t pid);
+
 /* Take an adoption back, of a task that ended before the hooks could see it. */
 void probes_forget(struct probes *probes, pid_t pid);
 

@@ -302,6 +302,10 @@ int serve(int socket, const struct keeper_wish *wish, const struct identity *inv
 	if (wish->verbose)
 		probes_talk();
 	server.probes = probes_open(&wish->probes, &hello.facts, &hello.error);
+	if (server.probes) {
+		probes_own(server.probes, getpid());
+		probes_own(server.probes, getppid());
+	}
 	launch_raise_limits();
 	hello.err = server.probes ? privilege_keep_few() : -EPERM;
 	if (server.probes && hello.err)

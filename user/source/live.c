@@ -81,7 +81,6 @@ static void push_mark(const struct event *event, unsigned ring, void *ctx)
 
 static void drain_all(struct live *live)
 {
-	mark_clock_sample(&live->mark_clock);
 	live->rings->drain(live->rings, push_record, live);
 	for (unsigned lane = 0; lane < live->maps.n_lanes; lane++)
 		if (live->marks[lane].area)

@@ -38,7 +38,7 @@ uint64_t mark_clock_ns(const struct mark_clock *clock, uint64_t ticks)
 {
 	double from_last = ((double)ticks - (double)clock->last_ticks) * clock->ns_per_tick;
 
-	if (from_last > 0) /* a mark cannot be younger than the reading after it */
+	if (from_last > 0) /* a mark is not younger than the reading behind it */
 		return clock->last_ns;
 	return -from_last < (double)clock->last_ns ? clock->last_ns - (uint64_t)-from_last : 0;
 }
@@ -58,11 +58,12 @@ static uint64_t head_of(const struct marks *marks, unsigned ring)
 	return atomic_load_explicit(&marks->area->rings[ring].head, memory_order_acquire);
 }
 
-static uint64_t read_ring(struct marks *marks, unsigned number, const struct mark_clock *clock,
-			  marks_fn fn, void *ctx)
+/* Up to mark number `end`, which was there before the clock was sampled. */
+static uint64_t read_ring(struct marks *marks, unsigned number, uint64_t end,
+			  const struct mark_clock *clock, marks_fn fn, void *ctx)
 {
 	const struct mark_ring *ring = &marks->area->rings[number];
-	uint64_t *next = &marks->next[number], end = head_of(marks, number), lost = 0;
+	uint64_t *next = &marks->next[number], lost = 0;
 	struct event event = { .task = task_word(atomic_load(&ring->tid), marks->lane) };
 
 	if (end < *next) /* a ring that runs backwards is not one of ours: start over */
@@ -98,13 +99,20 @@ static uint64_t read_ring(struct marks *marks, unsigned number, const struct mar
 	return lost;
 }
 
-uint64_t marks_read(struct marks *marks, const struct mark_clock *clock, marks_fn fn, void *ctx)
+uint64_t marks_read(struct marks *marks, struct mark_clock *clock, marks_fn fn, void *ctx)
 {
-	uint64_t lost = 0;
+	uint64_t ends[LAB_N_POOL], lost = 0;
+	bool is_news = false;
 
+	for (unsigned i = 0; i < LAB_N_POOL; i++) {
+		ends[i] = head_of(marks, i);
+		is_news |= ends[i] != marks->next[i];
+	}
+	if (is_news)
+		mark_clock_sample(clock);
 	for (unsigned i = 0; i < LAB_N_POOL; i++)
-		if (head_of(marks, i) != marks->next[i])
-			lost += read_ring(marks, i, clock, fn, ctx);
+		if (ends[i] != marks->next[i])
+			lost += read_ring(marks, i, ends[i], clock, fn, ctx);
 	return lost;
 }
 

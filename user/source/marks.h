@@ -34,9 +34,9 @@ typedef void (*marks_fn)(const struct event *event, unsigned ring, void *ctx);
 /*
  * Hand over every mark that is there and not yet read, ring by ring, in order within a ring. What
  * was overwritten unread becomes one EVENT_LOST. The area is another program's: nothing in it is
- * trusted. Returns how many were lost.
+ * trusted. Samples the clock first. Returns how many were lost.
  */
-uint64_t marks_read(struct marks *marks, const struct mark_clock *clock, marks_fn fn, void *ctx);
+uint64_t marks_read(struct marks *marks, struct mark_clock *clock, marks_fn fn, void *ctx);
 
 /* The kernel says that a thread came to a CPU: its marks are made there from now on. */
 void marks_thread_runs(struct marks *marks, uint32_t tid, uint16_t cpu);
