@@ -10,6 +10,7 @@
 
 #define N_KEYS	  120
 #define N_VIEWS	  5
+#define N_WALK	  8
 #define QUIET_NS  (6 * NS_PER_MS)   /* no more comes of a frame that was silent for so long */
 #define ANSWER_NS (500 * NS_PER_MS) /* a key without an answer in this time has none */
 #define SETTLE_NS (1500 * NS_PER_MS)
@@ -58,16 +59,22 @@ static void press(struct screen *screen, const char *key, struct times *times)
 	times->ms[times->n++] = (double)(last_ns - begin_ns) / NS_PER_MS;
 }
 
-/* Keys that change what a view shows, pressed one after another. */
+#define UP	"\033OA"
+#define DOWN	"\033OB"
+#define LEFT	"\033OD"
+#define PAGE_UP "\033[5~"
+#define PAGE_DN "\033[6~"
+
+/* Keys that change what a view shows, each again and again. */
 static const struct {
 	const char *name, *view;
-	const char *keys[6];
+	const char *keys[N_WALK];
 } walks[N_VIEWS] = {
-	{ "lanes", "1", { "\033[6~", "\033[B", "\033[B", "\033[5~", "\033[A", "\033[F" } },
-	{ "events", "2", { "\033[5~", "\033[A", "\033[B", "\033[5~", "\033[6~", "\033[H" } },
-	{ "claims", "3", { "\033[B", "\033[B", "\033[C", "\033[D", "\033[A", "\033[F" } },
-	{ "timeline", "4", { "\033[B", "Z", "<", "\033[D", ".", "z" } },
-	{ "help", "5", { "\033[B", "\033[6~", "\033[A", "\033[F", "\033[5~", "\033[H" } },
+	{ "lanes", "1", { PAGE_DN, DOWN, UP, PAGE_UP, PAGE_DN, DOWN, UP, PAGE_UP } },
+	{ "events", "2", { PAGE_UP, UP, DOWN, PAGE_UP, PAGE_DN, UP, UP, PAGE_DN } },
+	{ "claims", "3", { "2", "3", "5", "3", "1", "3", "4", "3" } },
+	{ "timeline", "4", { LEFT, DOWN, "Z", "<", ">", "z", UP, LEFT } },
+	{ "help", "5", { DOWN, DOWN, UP, PAGE_DN, UP, UP, PAGE_UP, DOWN } },
 };
 
 static void walk(struct screen *screen, const char *what, struct times *all)
@@ -77,7 +84,7 @@ static void walk(struct screen *screen, const char *what, struct times *all)
 
 		press(screen, walks[view].view, &times);
 		for (unsigned i = 0; i < N_KEYS; i++)
-			press(screen, walks[view].keys[i % 6], &times);
+			press(screen, walks[view].keys[i % N_WALK], &times);
 		for (unsigned i = 0; i < times.n; i++)
 			all->ms[all->n++] = times.ms[i];
 		print(what, walks[view].name, &times);

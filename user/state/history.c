@@ -105,6 +105,14 @@ const struct event *history_at(const struct history *history, size_t i)
 	return slot(history, history->tail + i);
 }
 
+const struct event *history_run(const struct history *history, size_t i, size_t *n)
+{
+	size_t at = (history->tail + i) & (history->n_max - 1), n_left = history_n(history) - i;
+
+	*n = history->n_max - at < n_left ? history->n_max - at : n_left;
+	return &history->events[at];
+}
+
 bool history_name_first(struct history *history, const struct event *event)
 {
 	if (*names_get(history->names, task_pid(event->task)))

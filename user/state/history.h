@@ -26,6 +26,10 @@ void history_add(struct history *history, const struct event *event);
 size_t history_n(const struct history *history);       /* how many are there */
 uint64_t history_first(const struct history *history); /* how many were let go before them */
 const struct event *history_at(const struct history *history, size_t i); /* 0 the oldest; i < n */
+
+/* As history_at(), with how many lie in memory one after another from there on, this one included. */
+const struct event *history_run(const struct history *history, size_t i, size_t *n);
+
 void history_clear(struct history *history);
 
 /* Forget events and names; the numbers of events go on. */

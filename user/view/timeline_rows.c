@@ -149,15 +149,14 @@ static void count_events(struct census *census, const struct window *window,
 			 struct tenure *tenures)
 {
 	const struct history *history = settings->timeline_events;
-	size_t n = history ? history_n(history) : 0;
+	size_t first = find_time(history, window->from_ns);
+	size_t end = find_time(history, window_end_ns(window));
 	struct span spans[2];
 
-	for (size_t i = find_time(history, window->from_ns); i < n; i++) {
+	for (size_t i = first; i < end; i++) {
 		const struct event *event = history_at(history, i);
 		unsigned cpu = event->cpu, n_spans;
 
-		if (event->time_ns >= window_end_ns(window))
-			break;
 		if (event->kind == EVENT_NAME || cpu >= state->n_cpus ||
 		    !rows_cpu_is_open(state, &settings->timeline, cpu))
 			continue;
@@ -196,7 +195,9 @@ struct list {
 	const struct timeline *before;
 	struct timeline *timeline;
 	struct census *census;
-	struct entry **sorted; /* room for all */
+	struct entry **by_cpu; /* all of them */
+	struct entry **sorted; /* room for all: those of one group */
+	unsigned n, first;     /* of by_cpu; the first one of the CPU whose turn it is */
 };
 
 static struct timeline_row row_of(const struct entry *entry)
@@ -290,9 +291,9 @@ static void put_group(struct list *list, const struct timeline_row *group, unsig
 {
 	unsigned n = 0;
 
-	for (unsigned i = 0; i < N_CENSUS; i++)
-		if (is_of(&list->census->entries[i], group))
-			list->sorted[n++] = &list->census->entries[i];
+	for (unsigned i = list->first; i < list->n && list->by_cpu[i]->cpu == group->cpu; i++)
+		if (is_of(list->by_cpu[i], group))
+			list->sorted[n++] = list->by_cpu[i];
 	qsort(list->sorted, n, sizeof(void *), compare);
 	put_kept(list, group, n_max, n);
 }
@@ -312,18 +313,28 @@ static unsigned share(const struct state *state, const struct settings *settings
 	return n_rows < most ? n_rows : most > 1 ? most - 1 : 1;
 }
 
-static void make_list(struct list *list, const struct state *state, struct settings *settings)
+static int compare_cpus(const void *left, const void *right)
 {
-	unsigned n_open = 0, n_max;
+	const struct entry *a = *(const struct entry *const *)left;
+	const struct entry *b = *(const struct entry *const *)right;
 
-	for (unsigned cpu = 0; cpu < state->n_cpus; cpu++)
-		n_open += rows_cpu_is_open(state, list->before, cpu);
-	if (!n_open)
-		return;
-	n_max = share(state, settings, n_open);
+	return a->cpu < b->cpu ? -1 : a->cpu > b->cpu;
+}
+
+static void make_list(struct list *list, const struct state *state, struct settings *settings,
+		      unsigned n_open)
+{
+	unsigned n_max = share(state, settings, n_open);
+
+	for (unsigned i = 0; i < N_CENSUS; i++)
+		if (list->census->entries[i].used)
+			list->by_cpu[list->n++] = &list->census->entries[i];
+	qsort(list->by_cpu, list->n, sizeof(void *), compare_cpus);
 	for (unsigned cpu = 0; cpu < state->n_cpus; cpu++) {
 		struct timeline_row group = row_of_cpu(cpu);
 
+		while (list->first < list->n && list->by_cpu[list->first]->cpu < cpu)
+			list->first++;
 		if (rows_cpu_is_open(state, list->before, cpu))
 			put_group(list, &group, n_max);
 	}
@@ -349,33 +360,50 @@ static void settle(const struct state *state, struct settings *settings, unsigne
 		timeline->top = n > seen ? n - seen : 0;
 }
 
-int timeline_update(const struct state *state, struct settings *settings)
+/* Rows below CPUs, n_open of which are unfolded. */
+static int list_rows(const struct state *state, struct settings *settings, unsigned n_open)
 {
 	struct timeline *timeline = &settings->timeline;
 	struct timeline *before = malloc(sizeof(*before));
 	struct census census = { .entries = calloc(N_CENSUS, sizeof(*census.entries)) };
-	struct entry **sorted = calloc(N_CENSUS, sizeof(struct entry *));
+	struct entry **entries = calloc(2 * N_CENSUS, sizeof(struct entry *));
 	struct tenure *tenures = calloc(state->n_cpus, sizeof(*tenures));
-	unsigned was = rows_find(state, timeline, &timeline->selected);
 	struct window window;
-	int err = before && census.entries && sorted && tenures ? 0 : -ENOMEM;
+	int err = before && census.entries && entries && tenures ? 0 : -ENOMEM;
 
 	if (!err) {
-		struct list list = { before, timeline, &census, sorted };
+		struct list list = { before, timeline, &census, entries, entries + N_CENSUS, 0, 0 };
 
 		window_of(settings, &window);
 		count_events(&census, &window, state, settings, tenures);
 		*before = *timeline;
 		timeline->n_rows = 0;
-		make_list(&list, state, settings);
-		timeline->is_sorted = true;
-		settle(state, settings, was);
+		make_list(&list, state, settings, n_open);
 	}
 	free(before);
 	free(census.entries);
-	free(sorted);
+	free(entries);
 	free(tenures);
 	return err;
+}
+
+int timeline_update(const struct state *state, struct settings *settings)
+{
+	struct timeline *timeline = &settings->timeline;
+	unsigned was = rows_find(state, timeline, &timeline->selected), n_open = 0;
+	int err = 0;
+
+	for (unsigned cpu = 0; cpu < state->n_cpus; cpu++)
+		n_open += rows_cpu_is_open(state, timeline, cpu);
+	if (n_open)
+		err = list_rows(state, settings, n_open);
+	else
+		timeline->n_rows = 0;
+	if (err)
+		return err;
+	timeline->is_sorted = true;
+	settle(state, settings, was);
+	return 0;
 }
 
 /* --- keys ----------------------------------------------------------------------------------------- */

@@ -18,6 +18,8 @@ struct filling {
 	int *of_cpu; /* a CPU's track; -1: it is not seen */
 	int heads[N_HEADS];
 	int *next; /* in the list of tasks and coroutines */
+	bool has_tasks;
+	unsigned column; /* of the event that is handed out now */
 };
 
 /* --- stretches ------------------------------------------------------------------------------------ */
@@ -65,20 +67,14 @@ static void fill(struct track *track, const struct window *window, uint64_t from
 	}
 }
 
-static struct column *column_at(const struct track *track, const struct window *window,
-				uint64_t time_ns)
+static struct column *column_now(const struct track *track, const struct filling *filling)
 {
-	int64_t column = window_column(window, time_ns);
-
-	return column >= 0 && column < window->n_columns ? &track->columns[column] : NULL;
+	return &track->columns[filling->column];
 }
 
-static void mark(struct track *track, const struct window *window, uint64_t time_ns, unsigned marks)
+static void mark(struct track *track, const struct filling *filling, unsigned marks)
 {
-	struct column *column = column_at(track, window, time_ns);
-
-	if (column)
-		column->marks |= (uint8_t)marks;
+	column_now(track, filling)->marks |= (uint8_t)marks;
 }
 
 static unsigned marks_of(const struct event *event)
@@ -131,13 +127,10 @@ static void know(struct track *track, uint64_t time_ns)
 static void cpu_event(struct track *track, const struct filling *filling, const struct event *event)
 {
 	struct span spans[2];
-	struct column *column;
 	unsigned n;
 
 	if (event->kind == EVENT_SWITCH) {
-		column = column_at(track, filling->window, event->time_ns);
-		if (column)
-			column->n_switches++;
+		column_now(track, filling)->n_switches++;
 		n = tenure_switch(&track->tenure, event, spans);
 		for (unsigned i = 0; i < n; i++)
 			fill_span(track, filling, &spans[i]);
@@ -150,7 +143,7 @@ static void cpu_event(struct track *track, const struct filling *filling, const 
 			fill_span(track, filling, &spans[0]);
 			know(track, event->time_ns);
 		}
-		mark(track, filling->window, event->time_ns, marks_of(event));
+		mark(track, filling, marks_of(event));
 	}
 }
 
@@ -249,7 +242,6 @@ static void task_event(struct track *track, const struct filling *filling,
 		       const struct event *event)
 {
 	uint8_t part = part_of(track, event);
-	struct column *column;
 
 	if (part != track->part && event->time_ns >= track->since_ns) {
 		if (track->part == PART_UNKNOWN &&
@@ -258,14 +250,12 @@ static void task_event(struct track *track, const struct filling *filling,
 		close_part(track, filling->window, event->time_ns);
 		track->part = part;
 		track->cpu = event->cpu;
-		column = column_at(track, filling->window, event->time_ns);
-		if (column)
-			column->n_switches++;
+		column_now(track, filling)->n_switches++;
 	}
 	/* What the task itself does; losses stand on their CPU's row. */
 	if (track->row.kind == TIMELINE_TASK &&
 	    task_pid(event->task) == task_pid(track->row.task) && event->kind != EVENT_LOST)
-		mark(track, filling->window, event->time_ns, marks_of(event));
+		mark(track, filling, marks_of(event));
 }
 
 /* --- all rows --------------------------------------------------------------------------------------- */
@@ -309,10 +299,11 @@ static void to_all(const struct filling *filling, const struct event *event, rec
 	}
 }
 
-static void distribute(const struct filling *filling, const struct event *event, receive_fn to_cpu,
-		       receive_fn to_task)
+/* Of many CPUs most are not seen: their events are passed over here, and nothing is called for them. */
+static inline void distribute(const struct filling *filling, const struct event *event,
+			      receive_fn to_cpu, receive_fn to_task)
 {
-	uint32_t pid = task_pid(event->task), other = other_pid(event);
+	uint32_t pid = task_pid(event->task), other;
 
 	if (event->kind == EVENT_NAME)
 		return;
@@ -322,6 +313,9 @@ static void distribute(const struct filling *filling, const struct event *event,
 	}
 	if (event->cpu < filling->n_cpus && filling->of_cpu[event->cpu] >= 0)
 		to_cpu(&filling->tracks[filling->of_cpu[event->cpu]], filling, event);
+	if (!filling->has_tasks)
+		return;
+	other = other_pid(event);
 	if (pid)
 		to_tasks(filling, event, pid, to_task);
 	if (other && other != pid)
@@ -428,6 +422,7 @@ static void enlist(struct filling *filling)
 			   track->row.kind == TIMELINE_COROUTINE) {
 			filling->next[i] = *head;
 			*head = (int)i;
+			filling->has_tasks = true;
 		} else {
 			track->since_ns = 1; /* nothing to look for */
 		}
@@ -463,16 +458,37 @@ static uint64_t told_until(const struct filling *filling)
 	return n && filling->window->now_ns > last_ns ? filling->window->now_ns : last_ns;
 }
 
-static void fill_all(const struct filling *filling)
+/* Events from number `first` to before `end`, which are all in the window. */
+static void fill_events(struct filling *filling, size_t first, size_t end)
+{
+	uint64_t column_ns = filling->window->column_ns;
+	uint64_t end_ns = filling->window->from_ns + column_ns; /* of the column */
+	unsigned n_columns = filling->window->n_columns;
+	size_t n;
+
+	filling->column = 0;
+	for (size_t i = first; i < end; i += n) {
+		const struct event *events = history_run(filling->history, i, &n);
+
+		n = n < end - i ? n : end - i;
+		for (const struct event *event = events; event < events + n; event++) {
+			while (event->time_ns >= end_ns && filling->column + 1 < n_columns) {
+				filling->column++;
+				end_ns += column_ns;
+			}
+			distribute(filling, event, cpu_event, task_event);
+		}
+	}
+}
+
+static void fill_all(struct filling *filling)
 {
 	const struct history *history = filling->history;
 	uint64_t window_ns = window_end_ns(filling->window), last_ns = told_until(filling);
-	size_t n = history ? history_n(history) : 0;
 	size_t first = find_time(history, filling->window->from_ns);
 
 	look_back(filling, first);
-	for (size_t i = first; i < n && history_at(history, i)->time_ns < window_ns; i++)
-		distribute(filling, history_at(history, i), cpu_event, task_event);
+	fill_events(filling, first, find_time(history, window_ns));
 	close_all(filling, last_ns < window_ns ? last_ns : window_ns);
 	for (unsigned i = 0; has_shares(filling) && i < filling->n; i++)
 		if (filling->tracks[i].row.kind == TIMELINE_CPU)
