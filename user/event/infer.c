@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* infer.c - a hash of tasks, an array of CPUs, and the same few rules for writer and reader. */
+/* infer.c - a table of tasks, an array of CPUs, and the same few rules for writer and reader. */
 #include "event/infer.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define N_SLOTS_FIRST 1024 /* a power of two; at most half of them are used */
+#define N_TASKS_FIRST 512
 
 int infer_init(struct infer *infer, unsigned n_cpus)
 {
-	*infer = (struct infer){ .n_cpus = n_cpus, .n_slots = N_SLOTS_FIRST };
+	*infer = (struct infer){ .n_cpus = n_cpus };
 	infer->cpus = calloc(n_cpus + 1, sizeof(*infer->cpus));
-	infer->slots = calloc(infer->n_slots, sizeof(*infer->slots));
-	if (infer->cpus && infer->slots)
+	infer->numbers = calloc(TASK_PID_MASK + 1, sizeof(*infer->numbers));
+	if (infer->cpus && infer->numbers)
 		return 0;
 	infer_fini(infer);
 	return -ENOMEM;
@@ -23,78 +23,40 @@ void infer_fini(struct infer *infer)
 {
 	free(infer->cpus);
 	free(infer->tasks);
-	free(infer->slots);
+	free(infer->numbers);
 	*infer = (struct infer){ 0 };
 }
 
 void infer_reset(struct infer *infer)
 {
 	memset(infer->cpus, 0, (infer->n_cpus + 1) * sizeof(*infer->cpus));
-	memset(infer->slots, 0, infer->n_slots * sizeof(*infer->slots));
+	for (uint32_t i = 0; i < infer->n_tasks; i++)
+		infer->numbers[infer->tasks[i].pid] = 0;
 	infer->n_tasks = 0;
-}
-
-static uint32_t hash(const struct infer *infer, uint32_t pid)
-{
-	return (pid * 2654435761u >> 7) & (infer->n_slots - 1);
-}
-
-static uint32_t *find(const struct infer *infer, uint32_t pid)
-{
-	uint32_t at = hash(infer, pid);
-
-	while (infer->slots[at] && infer->tasks[infer->slots[at] - 1].pid != pid)
-		at = (at + 1) & (infer->n_slots - 1);
-	return &infer->slots[at];
 }
 
 static int grow(struct infer *infer)
 {
-	uint32_t n_slots = infer->n_slots, n_room = infer->n_room;
+	uint32_t n_room = infer->n_room ? infer->n_room * 2 : N_TASKS_FIRST;
+	struct infer_task *tasks = realloc(infer->tasks, n_room * sizeof(*tasks));
 
-	if (infer->n_tasks == n_room) {
-		n_room = n_room ? n_room * 2 : N_SLOTS_FIRST / 2;
-
-		struct infer_task *tasks = realloc(infer->tasks, n_room * sizeof(*tasks));
-
-		if (!tasks)
-			return -ENOMEM;
-		infer->tasks = tasks;
-		infer->n_room = n_room;
-	}
-	if (infer->n_tasks < n_slots / 2)
-		return 0;
-
-	uint32_t *slots = calloc(2 * (size_t)n_slots, sizeof(*slots));
-
-	if (!slots)
+	if (!tasks)
 		return -ENOMEM;
-	free(infer->slots);
-	infer->slots = slots;
-	infer->n_slots = 2 * n_slots;
-	for (uint32_t i = 0; i < infer->n_tasks; i++)
-		*find(infer, infer->tasks[i].pid) = i + 1;
+	infer->tasks = tasks;
+	infer->n_room = n_room;
 	return 0;
 }
 
-int64_t infer_task(struct infer *infer, uint32_t pid)
+int64_t infer_meet(struct infer *infer, uint32_t pid)
 {
-	uint32_t *slot = find(infer, pid);
-	int err;
+	int err = infer->n_tasks == infer->n_room ? grow(infer) : 0;
 
-	if (*slot)
-		return *slot - 1;
-	err = grow(infer);
 	if (err)
 		return err;
+	pid &= TASK_PID_MASK;
 	infer->tasks[infer->n_tasks] = (struct infer_task){ .pid = pid, .cpu = CPU_UNKNOWN };
-	*find(infer, pid) = ++infer->n_tasks;
+	infer->numbers[pid] = ++infer->n_tasks;
 	return infer->n_tasks - 1;
-}
-
-struct infer_cpu *infer_cpu(struct infer *infer, unsigned cpu)
-{
-	return &infer->cpus[cpu < infer->n_cpus ? cpu : infer->n_cpus];
 }
 
 static uint32_t saturated(uint64_t ns)

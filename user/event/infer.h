@@ -36,8 +36,11 @@ struct infer {
 	struct infer_cpu *cpus;
 	struct infer_task *tasks;
 	uint32_t n_tasks, n_room;
-	uint32_t *slots; /* number of a task plus one, by the hash of its pid */
-	uint32_t n_slots;
+	/*
+	 * [TASK_PID_MASK + 1]: number of a task plus one, by its pid; 0: it is not known. Sixteen megabytes
+	 * of addresses, of which those pages take memory that a pid is on: a hash costs three times as much.
+	 */
+	uint32_t *numbers;
 };
 
 /* Nothing known. 0 or -ENOMEM. A zeroed one can be given to infer_fini(). */
@@ -47,11 +50,22 @@ void infer_fini(struct infer *infer);
 /* Forget everything. */
 void infer_reset(struct infer *infer);
 
-/* The number of a task, which is made known (in no lane) if it was not; -ENOMEM. */
-int64_t infer_task(struct infer *infer, uint32_t pid);
+/* Make a task known that is not, in no lane: its number, or -ENOMEM. */
+int64_t infer_meet(struct infer *infer, uint32_t pid);
+
+/* The number of a task (pids have TASK_PID_BITS), which is made known if it was not; -ENOMEM. */
+static inline int64_t infer_task(struct infer *infer, uint32_t pid)
+{
+	uint32_t number = infer->numbers[pid & TASK_PID_MASK];
+
+	return number ? (int64_t)number - 1 : infer_meet(infer, pid);
+}
 
 /* The CPU; a spare one for a number that is out of range. */
-struct infer_cpu *infer_cpu(struct infer *infer, unsigned cpu);
+static inline struct infer_cpu *infer_cpu(struct infer *infer, unsigned cpu)
+{
+	return &infer->cpus[cpu < infer->n_cpus ? cpu : infer->n_cpus];
+}
 
 /*
  * Complete an event of which is given:
