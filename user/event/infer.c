@@ -5,14 +5,19 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define N_TASKS_FIRST 512
+#define NUMBERS_SIZE  ((TASK_PID_MASK + 1) * sizeof(uint32_t))
 
 int infer_init(struct infer *infer, unsigned n_cpus)
 {
 	*infer = (struct infer){ .n_cpus = n_cpus };
 	infer->cpus = calloc(n_cpus + 1, sizeof(*infer->cpus));
-	infer->numbers = calloc(TASK_PID_MASK + 1, sizeof(*infer->numbers));
+	infer->numbers = mmap(NULL, NUMBERS_SIZE, PROT_READ | PROT_WRITE,
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (infer->numbers == MAP_FAILED)
+		infer->numbers = NULL;
 	if (infer->cpus && infer->numbers)
 		return 0;
 	infer_fini(infer);
@@ -23,7 +28,8 @@ void infer_fini(struct infer *infer)
 {
 	free(infer->cpus);
 	free(infer->tasks);
-	free(infer->numbers);
+	if (infer->numbers)
+		munmap(infer->numbers, NUMBERS_SIZE);
 	*infer = (struct infer){ 0 };
 }
 
@@ -59,11 +65,6 @@ int64_t infer_meet(struct infer *infer, uint32_t pid)
 	return infer->n_tasks - 1;
 }
 
-static uint32_t saturated(uint64_t ns)
-{
-	return ns < TIME_SATURATED ? (uint32_t)ns : TIME_SATURATED;
-}
-
 /* The word of a pid; an idle task is in no lane, and no task of the table. */
 static int complete(struct infer *infer, uint32_t *word)
 {
@@ -89,22 +90,18 @@ static int fill_task(struct infer *infer, struct event *event, bool runs_there)
 
 static int fill_switch(struct infer *infer, struct event *event, bool runs_there)
 {
-	const struct infer_cpu *here = infer_cpu(infer, event->cpu);
 	int err = fill_task(infer, event, runs_there);
-	uint64_t queued_ns = 0;
+	uint32_t pid = task_pid(event->to.next);
+	const struct infer_task *came;
 
 	if (!err)
 		err = complete(infer, &event->to.next);
 	if (err)
 		return err;
-	if (event->state != LEAVE_RUNNABLE)
-		event->state |= LEAVE_VOLUNTARY;
-	event->to.ran_ns = 0;
-	if (task_lane(event->task) && here->since_ns && here->word == event->task)
-		event->to.ran_ns = saturated(event->time_ns - here->since_ns);
-	if (task_lane(event->to.next))
-		queued_ns = infer->tasks[infer_task(infer, task_pid(event->to.next))].queued_ns;
-	event->to.waited_ns = queued_ns ? saturated(event->time_ns - queued_ns) : 0;
+	came = pid ? &infer->tasks[infer_task(infer, pid)] : NULL;
+	event->state = infer_state(event->state);
+	event->to.ran_ns = infer_ran(infer_cpu(infer, event->cpu), event->task, event->time_ns);
+	event->to.waited_ns = infer_waited(came, event->to.next, event->time_ns);
 	return 0;
 }
 
@@ -176,20 +173,14 @@ static struct infer_task *meet(struct infer *infer, uint32_t word, int *err)
 
 static int learn_switch(struct infer *infer, const struct event *event)
 {
-	struct infer_cpu *here = infer_cpu(infer, event->cpu);
-	struct infer_task *task;
+	struct infer_task *left, *came;
 	int err = 0;
 
-	task = meet(infer, event->task, &err);
-	if (task)
-		task->queued_ns =
-			(event->state & LEAVE_MASK) == LEAVE_RUNNABLE ? event->time_ns : 0;
-	task = meet(infer, event->to.next, &err);
-	if (task) {
-		task->queued_ns = 0;
-		task->cpu = event->cpu;
-	}
-	*here = (struct infer_cpu){ event->to.next, true, event->time_ns };
+	meet(infer, event->to.next, &err); /* so that the other one stays where it is */
+	left = meet(infer, event->task, &err);
+	came = meet(infer, event->to.next, &err);
+	if (!err)
+		infer_take_switch(infer_cpu(infer, event->cpu), left, came, event);
 	return err;
 }
 

@@ -68,6 +68,51 @@ static inline struct infer_cpu *infer_cpu(struct infer *infer, unsigned cpu)
 }
 
 /*
+ * What is guessed of a switch, and what is learnt from one: the parts of infer_fill() and infer_learn(),
+ * for who has looked up its CPU and its tasks (NULL for an idle one) already.
+ */
+static inline uint8_t infer_state(uint8_t leave_state)
+{
+	return leave_state == LEAVE_RUNNABLE ? leave_state : leave_state | LEAVE_VOLUNTARY;
+}
+
+static inline uint32_t infer_since(uint64_t since_ns, uint64_t time_ns)
+{
+	uint64_t ns = time_ns - since_ns;
+
+	if (!since_ns)
+		return 0;
+	return ns < TIME_SATURATED ? (uint32_t)ns : TIME_SATURATED;
+}
+
+static inline uint32_t infer_ran(const struct infer_cpu *here, uint32_t word, uint64_t time_ns)
+{
+	return task_lane(word) && here->word == word ? infer_since(here->since_ns, time_ns) : 0;
+}
+
+static inline uint32_t infer_waited(const struct infer_task *came, uint32_t word, uint64_t time_ns)
+{
+	return came && task_lane(word) ? infer_since(came->queued_ns, time_ns) : 0;
+}
+
+static inline void infer_take_switch(struct infer_cpu *here, struct infer_task *left,
+				     struct infer_task *came, const struct event *event)
+{
+	bool waits = (event->state & LEAVE_MASK) == LEAVE_RUNNABLE;
+
+	if (left) {
+		left->lane = task_lane(event->task);
+		left->queued_ns = waits ? event->time_ns : 0;
+	}
+	if (came) {
+		came->lane = task_lane(event->to.next);
+		came->queued_ns = 0;
+		came->cpu = event->cpu;
+	}
+	*here = (struct infer_cpu){ event->to.next, true, event->time_ns };
+}
+
+/*
  * Complete an event of which is given:
  *   EVENT_SWITCH	time, cpu, state without LEAVE_VOLUNTARY, pids (that of task unless INFER_TASK)
  *   EVENT_WAKING	time, cpu, pids, likewise

@@ -13,6 +13,7 @@
 #include "event/counts_row.h"
 #include "event/descriptor.h"
 #include "sink/encoder.h"
+#include "sink/ours.h"
 
 /*
  * The least of libdeflate's levels that packs. A higher one takes twice as long for a tenth less:
@@ -30,8 +31,7 @@ struct recording {
 	void *ctx;
 	uint64_t offset_ns; /* CLOCK_BOOTTIME less CLOCK_MONOTONIC */
 
-	struct event *events; /* [RECORDING_N_EVENTS] of the block that is filled */
-	size_t n;
+	size_t n;	   /* events of the block that is filled */
 	struct wire items; /* packets of lanes, runs and counts of the block */
 	unsigned n_items;
 	bool is_open;		    /* the block has something */
@@ -73,13 +73,11 @@ struct recording *recording_new(unsigned n_cpus, unsigned n_lanes, chunk_fn fn, 
 		now_ns(CLOCK_MONOTONIC); /* first, so that the difference is none below 0 */
 	recording->offset_ns = now_ns(CLOCK_BOOTTIME) - recording->offset_ns;
 	recording->n_row = counts_row_size(n_cpus, recording->n_lanes);
-	recording->events = malloc(RECORDING_N_EVENTS * sizeof(*recording->events));
 	recording->row = calloc(recording->n_row, sizeof(*recording->row));
 	recording->new_row = calloc(recording->n_row, sizeof(*recording->new_row));
 	recording->compressor = libdeflate_alloc_compressor(LEVEL);
 	err = encoder_init(&recording->encoder, n_cpus, recording->offset_ns);
-	if (err || !recording->events || !recording->row || !recording->new_row ||
-	    !recording->compressor) {
+	if (err || !recording->row || !recording->new_row || !recording->compressor) {
 		recording_free(recording);
 		errno = ENOMEM;
 		return NULL;
@@ -97,7 +95,6 @@ void recording_free(struct recording *recording)
 	wire_fini(&recording->items);
 	wire_fini(&recording->raw);
 	wire_fini(&recording->chunk);
-	free(recording->events);
 	free(recording->row);
 	free(recording->new_row);
 	free(recording);
@@ -161,22 +158,18 @@ int recording_head(struct recording *recording, chunk_fn fn, void *ctx)
 {
 	struct wire *out = &recording->chunk;
 	struct chunk chunk = { 0 };
-	size_t packet, ours, mark;
+	struct ours head;
 
 	wire_clear(out);
 	put_clocks(out);
 	put_system(out);
 	put_meaning(out);
-	packet = wire_begin(out, TRACE_PACKET);
-	ours = wire_begin(out, PACKET_SWTCH);
-	mark = wire_begin(out, SWTCH_HEAD);
+	head = ours_begin(out, SWTCH_HEAD);
 	wire_uint(out, HEAD_VERSION, RECORDING_VERSION);
 	wire_uint(out, HEAD_N_CPUS, recording->n_cpus);
 	wire_uint(out, HEAD_N_LANES, recording->n_lanes);
 	wire_sint(out, HEAD_BOOT_OFFSET, (int64_t)recording->offset_ns);
-	wire_end(out, mark);
-	wire_end(out, ours);
-	wire_end(out, packet);
+	ours_end(out, &head);
 	if (out->err)
 		return -out->err;
 	chunk.bytes = out->bytes;
@@ -187,29 +180,15 @@ int recording_head(struct recording *recording, chunk_fn fn, void *ctx)
 
 /* --- items ------------------------------------------------------------------------------------------ */
 
-struct item {
-	size_t packet, ours, mark;
-};
-
 /* `first`: it stands before the block, as what was told last. */
-static struct item begin_item(struct recording *recording, enum swtch_field field, bool first)
+static struct ours begin_item(struct recording *recording, enum swtch_field field, bool first)
 {
-	struct wire *out = &recording->items;
-	struct item item = { .packet = wire_begin(out, TRACE_PACKET) };
+	struct ours item = ours_begin(&recording->items, field);
 
 	recording->n_items++;
-	item.ours = wire_begin(out, PACKET_SWTCH);
-	item.mark = wire_begin(out, field);
 	if (!first)
-		wire_uint(out, ITEM_AT, recording->n);
+		wire_uint(&recording->items, ITEM_AT, recording->n);
 	return item;
-}
-
-static void end_item(struct recording *recording, const struct item *item)
-{
-	wire_end(&recording->items, item->mark);
-	wire_end(&recording->items, item->ours);
-	wire_end(&recording->items, item->packet);
 }
 
 static void put_figures(struct wire *out, const struct lab_figure *figures)
@@ -229,7 +208,7 @@ static void put_figures(struct wire *out, const struct lab_figure *figures)
 static void put_lane(struct recording *recording, unsigned lane, bool starts, bool first)
 {
 	const struct lane_label *label = &recording->labels[lane];
-	struct item item = begin_item(recording, SWTCH_LANE, first);
+	struct ours item = begin_item(recording, SWTCH_LANE, first);
 	struct wire *out = &recording->items;
 
 	wire_uint(out, LANE_NUMBER, lane);
@@ -245,13 +224,13 @@ static void put_lane(struct recording *recording, unsigned lane, bool starts, bo
 	put_figures(out, label->figures);
 	if (label->latency)
 		wire_text(out, LANE_LATENCY, label->latency);
-	end_item(recording, &item);
+	ours_end(out, &item);
 }
 
 static void put_run(struct recording *recording, bool first)
 {
 	const struct run_facts *run = &recording->run;
-	struct item item = begin_item(recording, SWTCH_RUN, first);
+	struct ours item = begin_item(recording, SWTCH_RUN, first);
 	struct wire *out = &recording->items;
 	size_t mark;
 
@@ -270,14 +249,14 @@ static void put_run(struct recording *recording, bool first)
 	for (unsigned lane = 0; lane < recording->n_lanes; lane++)
 		wire_varint(out, run->lane_wall_ns[lane]);
 	wire_end(out, mark);
-	end_item(recording, &item);
+	ours_end(out, &item);
 }
 
 /* How far `row` moved since `before`; NULL: since all was zero. */
 static void put_counts(struct recording *recording, const uint64_t *before, const uint64_t *row,
 		       bool first)
 {
-	struct item item = begin_item(recording, SWTCH_COUNTS, first);
+	struct ours item = begin_item(recording, SWTCH_COUNTS, first);
 	struct wire *out = &recording->items;
 	size_t mark, stood = 0;
 
@@ -295,7 +274,7 @@ static void put_counts(struct recording *recording, const uint64_t *before, cons
 		stood = 0;
 	}
 	wire_end(out, mark);
-	end_item(recording, &item);
+	ours_end(out, &item);
 }
 
 /* A block begins: with all that was told before, so that it can be read alone. */
@@ -319,17 +298,14 @@ static void open_block(struct recording *recording, uint64_t time_ns)
 static void put_block(struct recording *recording)
 {
 	struct wire *out = &recording->chunk;
-	size_t packet = wire_begin(out, TRACE_PACKET), ours = wire_begin(out, PACKET_SWTCH);
-	size_t mark = wire_begin(out, SWTCH_BLOCK);
+	struct ours block = ours_begin(out, SWTCH_BLOCK);
 
 	wire_uint(out, BLOCK_FIRST, recording->first_ns + recording->offset_ns);
 	wire_uint(out, BLOCK_LAST, recording->last_ns + recording->offset_ns);
 	wire_uint(out, BLOCK_N_EVENTS, recording->n);
 	wire_uint(out, BLOCK_N_BYTES, recording->raw.n);
 	wire_uint(out, BLOCK_NUMBER, recording->n_blocks);
-	wire_end(out, mark);
-	wire_end(out, ours);
-	wire_end(out, packet);
+	ours_end(out, &block);
 }
 
 static int put_compressed(struct recording *recording)
@@ -360,9 +336,10 @@ static int hand_over(struct recording *recording)
 	wire_clear(&recording->chunk);
 	if (recording->items.err)
 		err = -recording->items.err;
+	if (!recording->n)
+		encoder_begin(&recording->encoder, recording->first_ns);
 	if (!err)
-		err = encoder_write(&recording->encoder, recording->first_ns, recording->events,
-				    recording->n, &recording->items, &recording->raw);
+		err = encoder_end(&recording->encoder, &recording->items, &recording->raw);
 	if (err)
 		return err;
 	put_block(recording);
@@ -394,13 +371,16 @@ int recording_flush(struct recording *recording)
 	return err;
 }
 
-/* A block that has as much as one may goes out before what comes next. */
+/* Has the block as much as one may? Then it goes out before what comes next. */
+static bool is_full(const struct recording *recording)
+{
+	return recording->n >= RECORDING_N_EVENTS || recording->n_items >= N_ITEMS_MAX ||
+	       recording->items.n >= ITEMS_BYTES_MAX;
+}
+
 static int make_room(struct recording *recording)
 {
-	if (recording->n < RECORDING_N_EVENTS && recording->n_items < N_ITEMS_MAX &&
-	    recording->items.n < ITEMS_BYTES_MAX)
-		return 0;
-	return recording_flush(recording);
+	return is_full(recording) ? recording_flush(recording) : 0;
 }
 
 /* --- what is told ------------------------------------------------------------------------------------- */
@@ -423,17 +403,30 @@ void recording_lane(struct recording *recording, unsigned lane, const struct lan
 	put_lane(recording, lane, starts, false);
 }
 
+/* The first event of a block: a full one goes out before. */
+static int begin_events(struct recording *recording, uint64_t time_ns)
+{
+	int err = make_room(recording);
+
+	open_block(recording, time_ns);
+	if (recording->n)
+		return err;
+	if (!recording->first_ns || time_ns < recording->first_ns)
+		recording->first_ns = time_ns; /* counts may have been first, of later */
+	encoder_begin(&recording->encoder, recording->first_ns);
+	return err;
+}
+
 int recording_event(struct recording *recording, const struct event *event)
 {
-	int err;
+	int err = 0;
 
 	if (event->kind == EVENT_SWITCH && event->cpu >= recording->n_cpus)
 		return -EINVAL;
-	err = make_room(recording);
-	open_block(recording, event->time_ns);
-	if (!recording->n && (!recording->first_ns || event->time_ns < recording->first_ns))
-		recording->first_ns = event->time_ns; /* counts may have been first, of later */
-	recording->events[recording->n++] = *event;
+	if (!recording->n || is_full(recording))
+		err = begin_events(recording, event->time_ns);
+	encoder_event(&recording->encoder, event);
+	recording->n++;
 	recording->n_events++;
 	if (event->time_ns > recording->last_ns)
 		recording->last_ns = event->time_ns;
@@ -449,7 +442,7 @@ int recording_counts(struct recording *recording, const struct counts *counts)
 		return -EINVAL;
 	err = make_room(recording);
 	open_block(recording, counts->time_ns);
-	if (!recording->first_ns)
+	if (!recording->first_ns && !recording->n)
 		recording->first_ns = counts->time_ns;
 	counts_to_row(counts, row);
 	recording->counted_ns = counts->time_ns;
