@@ -13,6 +13,7 @@
 #include "event/counts_row.h"
 #include "event/descriptor.h"
 #include "sink/encoder.h"
+#include "sink/losses.h"
 #include "sink/ours.h"
 
 /*
@@ -31,11 +32,18 @@ struct recording {
 	void *ctx;
 	uint64_t offset_ns; /* CLOCK_BOOTTIME less CLOCK_MONOTONIC */
 
-	size_t n;	   /* events of the block that is filled */
+	size_t n;	   /* events of the block that is filled, */
+	size_t n_told;	   /* and how many of them tell of lost ones */
 	struct wire items; /* packets of lanes, runs and counts of the block */
 	unsigned n_items;
 	bool is_open;		    /* the block has something */
 	uint64_t first_ns, last_ns; /* of what it has */
+
+	/* For when the block is refused: what it tells of events, and of lanes (one bit each). */
+	struct losses losses;
+	uint32_t lanes, starts;
+	uint32_t lost_lanes, lost_starts; /* of refused ones, and not told again yet */
+	bool has_lost;			  /* there were some */
 
 	/* As it was told last. */
 	struct lane_label labels[N_LANES_MAX];
@@ -77,6 +85,7 @@ struct recording *recording_new(unsigned n_cpus, unsigned n_lanes, chunk_fn fn, 
 	recording->new_row = calloc(recording->n_row, sizeof(*recording->new_row));
 	recording->compressor = libdeflate_alloc_compressor(LEVEL);
 	err = encoder_init(&recording->encoder, n_cpus, recording->offset_ns);
+	err |= losses_init(&recording->losses, n_cpus);
 	if (err || !recording->row || !recording->new_row || !recording->compressor) {
 		recording_free(recording);
 		errno = ENOMEM;
@@ -95,6 +104,7 @@ void recording_free(struct recording *recording)
 	wire_fini(&recording->items);
 	wire_fini(&recording->raw);
 	wire_fini(&recording->chunk);
+	losses_fini(&recording->losses);
 	free(recording->row);
 	free(recording->new_row);
 	free(recording);
@@ -211,6 +221,10 @@ static void put_lane(struct recording *recording, unsigned lane, bool starts, bo
 	struct ours item = begin_item(recording, SWTCH_LANE, first);
 	struct wire *out = &recording->items;
 
+	if (!first)
+		recording->lanes |= 1u << lane;
+	if (starts)
+		recording->starts |= 1u << lane;
 	wire_uint(out, LANE_NUMBER, lane);
 	wire_uint(out, LANE_STARTS, starts);
 	wire_text(out, LANE_NAME, label->name);
@@ -277,6 +291,19 @@ static void put_counts(struct recording *recording, const uint64_t *before, cons
 	ours_end(out, &item);
 }
 
+/* What a block told that was refused is news to who reads this one. */
+static void put_again(struct recording *recording)
+{
+	for (unsigned lane = 0; lane < recording->n_lanes; lane++)
+		if (recording->lost_lanes >> lane & 1)
+			put_lane(recording, lane, recording->lost_starts >> lane & 1, false);
+	if (recording->has_run)
+		put_run(recording, false);
+	if (recording->has_counts)
+		put_counts(recording, recording->row, recording->row, false);
+	recording->lost_lanes = recording->lost_starts = 0;
+}
+
 /* A block begins: with all that was told before, so that it can be read alone. */
 static void open_block(struct recording *recording, uint64_t time_ns)
 {
@@ -291,6 +318,8 @@ static void open_block(struct recording *recording, uint64_t time_ns)
 		put_run(recording, true);
 	if (recording->has_counts)
 		put_counts(recording, NULL, recording->row, true);
+	if (recording->has_lost)
+		put_again(recording);
 }
 
 /* --- a block ------------------------------------------------------------------------------------------ */
@@ -354,21 +383,71 @@ static int hand_over(struct recording *recording)
 	return err;
 }
 
+/* --- events ------------------------------------------------------------------------------------------ */
+
+static void take(struct recording *recording, const struct event *event)
+{
+	losses_take(&recording->losses, event);
+	encoder_event(&recording->encoder, event);
+	recording->n++;
+	if (event->time_ns > recording->last_ns)
+		recording->last_ns = event->time_ns;
+}
+
+/*
+ * The first event of a block comes: before it stands what was lost since the block before. Counts may have
+ * opened the block, of later.
+ */
+static void begin_events(struct recording *recording, uint64_t time_ns)
+{
+	uint64_t lost_ns = losses_first_ns(&recording->losses);
+	struct event event;
+
+	if (lost_ns < time_ns)
+		time_ns = lost_ns;
+	open_block(recording, time_ns);
+	if (!recording->first_ns || time_ns < recording->first_ns)
+		recording->first_ns = time_ns;
+	encoder_begin(&recording->encoder, recording->first_ns);
+	while (losses_next(&recording->losses, &event)) {
+		take(recording, &event);
+		recording->n_told++;
+	}
+	recording->has_lost = false;
+}
+
+/* --- a block goes out ---------------------------------------------------------------------------------- */
+
+static void close_block(struct recording *recording, bool is_lost)
+{
+	losses_end_block(&recording->losses, is_lost);
+	if (is_lost) {
+		recording->has_lost = true;
+		recording->lost_lanes |= recording->lanes;
+		recording->lost_starts |= recording->starts;
+	}
+	recording->lanes = recording->starts = 0;
+	recording->n = recording->n_told = 0;
+	recording->is_open = false;
+	recording->n_items = 0;
+	wire_clear(&recording->items);
+}
+
 int recording_flush(struct recording *recording)
 {
 	int err;
 
+	if (recording->has_lost && !recording->n)
+		begin_events(recording, recording->last_ns);
 	if (!recording->is_open)
 		return 0;
 	err = hand_over(recording);
-	if (err)
-		recording->n_lost += recording->n;
-	recording->n_blocks++;
-	recording->n = 0;
-	recording->is_open = false;
-	recording->n_items = 0;
-	wire_clear(&recording->items);
-	return err;
+	if (!err)
+		recording->n_blocks++;
+	else
+		recording->n_lost += recording->n - recording->n_told;
+	close_block(recording, err == -ENOBUFS);
+	return err == -ENOBUFS ? 0 : err;
 }
 
 /* Has the block as much as one may? Then it goes out before what comes next. */
@@ -403,33 +482,19 @@ void recording_lane(struct recording *recording, unsigned lane, const struct lan
 	put_lane(recording, lane, starts, false);
 }
 
-/* The first event of a block: a full one goes out before. */
-static int begin_events(struct recording *recording, uint64_t time_ns)
-{
-	int err = make_room(recording);
-
-	open_block(recording, time_ns);
-	if (recording->n)
-		return err;
-	if (!recording->first_ns || time_ns < recording->first_ns)
-		recording->first_ns = time_ns; /* counts may have been first, of later */
-	encoder_begin(&recording->encoder, recording->first_ns);
-	return err;
-}
-
 int recording_event(struct recording *recording, const struct event *event)
 {
 	int err = 0;
 
 	if (event->kind == EVENT_SWITCH && event->cpu >= recording->n_cpus)
 		return -EINVAL;
-	if (!recording->n || is_full(recording))
-		err = begin_events(recording, event->time_ns);
-	encoder_event(&recording->encoder, event);
-	recording->n++;
+	if (!recording->n || is_full(recording)) {
+		err = make_room(recording);
+		if (!recording->n)
+			begin_events(recording, event->time_ns);
+	}
+	take(recording, event);
 	recording->n_events++;
-	if (event->time_ns > recording->last_ns)
-		recording->last_ns = event->time_ns;
 	return err;
 }
 
