@@ -71,6 +71,18 @@ void wire_packed(struct wire *wire, uint32_t field, const struct wire *values)
 		wire_bytes(wire, field, values->bytes, values->n);
 }
 
+void wire_zeros(struct wire *wire, uint32_t field, size_t n)
+{
+	if (!n)
+		return;
+	put_tag(wire, field, WIRE_BYTES);
+	wire_varint(wire, n);
+	if (!wire_reserve(wire, n))
+		return;
+	memset(wire->bytes + wire->n, 0, n);
+	wire->n += n;
+}
+
 void wire_append(struct wire *wire, const struct wire *more)
 {
 	if (more->err)
@@ -108,6 +120,30 @@ void wire_end(struct wire *wire, size_t mark)
 	for (; length >= 0x80; length >>= 7)
 		*at++ = (uint8_t)(length | 0x80);
 	*at = (uint8_t)length;
+}
+
+/* The longest that four bytes hold; a varint may have more bytes than it needs. */
+#define LONG_LENGTH 0xfffffffu
+
+size_t wire_begin_long(struct wire *wire, uint32_t field)
+{
+	put_tag(wire, field, WIRE_BYTES);
+	wire_varint(wire, LONG_LENGTH);
+	return wire->n;
+}
+
+void wire_end_long(struct wire *wire, size_t mark)
+{
+	size_t length = wire->n - mark;
+
+	if (wire->err)
+		return;
+	if (length > LONG_LENGTH) {
+		wire->err = ENOMEM;
+		return;
+	}
+	for (unsigned i = 0; i < 4; i++)
+		wire->bytes[mark - 4 + i] = (uint8_t)(length >> 7 * i & 0x7f) | (i < 3 ? 0x80 : 0);
 }
 
 uint64_t wire_number_slow(struct wire_in *in)

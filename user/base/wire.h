@@ -10,10 +10,12 @@
 #ifndef SWTCH_WIRE_H
 #define SWTCH_WIRE_H
 
+#include <endian.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum wire_type { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_BYTES = 2, WIRE_FIXED32 = 5 };
 
@@ -57,6 +59,30 @@ static inline void wire_varint(struct wire *wire, uint64_t value)
 	wire->bytes[wire->n++] = (uint8_t)value;
 }
 
+/*
+ * As wire_varint(), where wire_reserve() has made room for it. Numbers below 2^28, which most are, take
+ * no branch on how long they are: of times that is noise, which no processor foresees.
+ */
+static inline void wire_put(struct wire *wire, uint64_t value)
+{
+	uint8_t *at = wire->bytes + wire->n;
+
+	if (value < 0x80) {
+		*at = (uint8_t)value;
+		wire->n++;
+	} else if (value < 1u << 28) {
+		uint32_t n_more = 1u + (value > 0x3fff) + (value > 0x1fffff), low = (uint32_t)value;
+		uint32_t spread = (low & 0x7f) | (low & 0x3f80) << 1 | (low & 0x1fc000) << 2 |
+				  (low & 0xfe00000) << 3;
+
+		spread = htole32(spread | (0x80808080u & ((1u << 8 * n_more) - 1)));
+		memcpy(at, &spread, sizeof(spread));
+		wire->n += n_more + 1;
+	} else {
+		wire_varint(wire, value);
+	}
+}
+
 /* A number that may be negative, small ones in few bytes (sint64). */
 static inline uint64_t wire_zigzag(int64_t value)
 {
@@ -77,6 +103,9 @@ void wire_text(struct wire *wire, uint32_t field, const char *text);
 /* A packed field, or a message that was written by itself before. Nothing when it is empty. */
 void wire_packed(struct wire *wire, uint32_t field, const struct wire *values);
 
+/* A packed field of n zeros. Nothing when there are none. */
+void wire_zeros(struct wire *wire, uint32_t field, size_t n);
+
 /* What was written elsewhere, fields and all. */
 void wire_append(struct wire *wire, const struct wire *more);
 
@@ -86,6 +115,10 @@ void wire_append(struct wire *wire, const struct wire *more);
  */
 size_t wire_begin(struct wire *wire, uint32_t field);
 void wire_end(struct wire *wire, size_t mark);
+
+/* The same of a message that will be long, and must be below 256 MiB: room for its length is kept, so that nothing moves. */
+size_t wire_begin_long(struct wire *wire, uint32_t field);
+void wire_end_long(struct wire *wire, size_t mark);
 
 /* --- reading: hostile bytes ---------------------------------------------------------------------- */
 

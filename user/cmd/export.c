@@ -16,8 +16,7 @@
 #include "view/event_list.h"
 #include "view/number.h"
 
-#define STEP	    65536u /* events between two looks at the clock and at signals */
-#define PROGRESS_NS (200 * NS_PER_MS)
+#define STEP 65536u /* events between two looks at the clock and at signals */
 
 struct export
 {

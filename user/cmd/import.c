@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* import.c - a first pass for who is in it, a second for events; a recording in a nameless file. */
+#include "cmd/watch.h"
 #include "cmd/import.h"
 
 #include <errno.h>
@@ -16,10 +17,9 @@
 #include "source/foreign.h"
 #include "state/tally.h"
 
-#define N_PROGRAMS  (N_LANES_MAX - 1)
-#define STEP_NS	    (100 * NS_PER_MS) /* from counts to counts */
-#define PROGRESS_NS (200 * NS_PER_MS)
-#define SHOWN_PATH  256
+#define N_PROGRAMS (N_LANES_MAX - 1)
+#define STEP_NS	   (100 * NS_PER_MS) /* from counts to counts */
+#define SHOWN_PATH 256
 
 struct import {
 	const char *path;

@@ -133,7 +133,9 @@ struct live {
 	struct recorder *recorder;
 	struct chunk_file file;
 	char file_name[64];
-	struct rec_line rec;
+	struct rec_line rec; /* how it stands, or how it ended */
+	bool rec_ends;	     /* the disk has not taken all of it yet */
+	int rec_err;	     /* why it ended early; 0 */
 	/* A recording that is played, and a text that is looked for in it: live_play.c. */
 	struct tape_line tape;
 	bool has_told_end;

@@ -7,28 +7,37 @@
 #include "cmd/live.h"
 #include "view/number.h"
 
-/* What is there, and a sentence of it; false: it could not be written to its end. */
-static bool end(struct live *live, char *message, size_t size)
+/* No more comes, but the disk may have to take what there is. */
+static void end(struct live *live)
 {
-	uint64_t n_events;
-	char bytes[NUMBER_SIZE];
-	struct error error;
-	int err;
-
+	chunk_file_take_all(&live->file);
 	scene_record_end(&live->scene);
-	err = recorder_err(live->recorder);
-	n_events = recorder_n_events(live->recorder) - recorder_n_lost(live->recorder);
+	live->rec_err = recorder_err(live->recorder);
+	live->rec.n_events = recorder_n_events(live->recorder) - recorder_n_lost(live->recorder);
+	live->rec.n_lost = recorder_n_lost(live->recorder);
 	recorder_free(live->recorder);
 	live->recorder = NULL;
-	number_bytes(bytes, live->file.n_bytes);
+	live->rec_ends = true;
+}
+
+/* All is in the file, or will be when this returns: a sentence of it. */
+static void close_file(struct live *live, char *message, size_t size)
+{
+	char bytes[NUMBER_SIZE], n_lost[NUMBER_SIZE], lost[64] = "";
+	struct error error;
+
+	live->rec_ends = false;
 	if (chunk_file_close(&live->file, &error)) {
 		snprintf(message, size, "%s", error.text);
-		return false;
+		return;
 	}
-	snprintf(message, size, "%s %" PRIu64 " events in %s, %s",
-		 err ? "no memory to go on: there are" : "recorded", n_events, live->file_name,
-		 bytes);
-	return !err;
+	number_bytes(bytes, live->file.n_bytes);
+	if (live->rec.n_lost)
+		snprintf(lost, sizeof(lost), "; %s lost, the disk was too slow",
+			 number_count(n_lost, live->rec.n_lost));
+	snprintf(message, size, "%s %" PRIu64 " events in %s, %s%s",
+		 live->rec_err ? "no memory to go on: there are" : "recorded", live->rec.n_events,
+		 live->file_name, bytes, lost);
 }
 
 static void begin(struct live *live)
@@ -45,7 +54,7 @@ static void begin(struct live *live)
 	}
 	live->recorder = recorder_new(live->scene.state, chunk_file_write, &live->file);
 	if (!live->recorder) {
-		chunk_file_close(&live->file, &error);
+		chunk_file_drop(&live->file);
 		live_say(live, "no memory to record");
 		return;
 	}
@@ -53,8 +62,8 @@ static void begin(struct live *live)
 	if (err) {
 		recorder_free(live->recorder);
 		live->recorder = NULL;
-		if (!chunk_file_close(&live->file, &error))
-			error_set(&error, -err, "cannot record: %s", strerror(-err));
+		chunk_file_drop(&live->file);
+		error_set(&error, -err, "cannot record: %s", strerror(-err));
 		live_say(live, error.text);
 		return;
 	}
@@ -65,27 +74,31 @@ static void begin(struct live *live)
 
 void live_record_turn(struct live *live)
 {
-	char message[sizeof(live->settings.message)];
-
-	if (live->recorder) {
-		end(live, message, sizeof(message));
-		live_say(live, message);
-	} else {
+	if (live->recorder)
+		end(live);
+	else if (live->rec_ends)
+		live_say(live, "the disk is not through with the recording before");
+	else
 		begin(live);
-	}
+	live_record_describe(live);
 }
 
 void live_record_describe(struct live *live)
 {
+	char message[sizeof(live->settings.message)];
+
 	live->settings.rec = NULL;
+	if (live->recorder && (recorder_err(live->recorder) || chunk_file_err(&live->file)))
+		end(live);
+	if (live->rec_ends && chunk_file_is_idle(&live->file)) {
+		close_file(live, message, sizeof(message));
+		live_say(live, message);
+	}
 	if (!live->recorder)
 		return;
-	if (recorder_err(live->recorder)) {
-		live_record_turn(live);
-		return;
-	}
 	live->rec = (struct rec_line){ recorder_n_events(live->recorder),
-				       recorder_n_bytes(live->recorder) };
+				       recorder_n_bytes(live->recorder),
+				       recorder_n_lost(live->recorder) };
 	live->settings.rec = &live->rec;
 }
 
@@ -93,8 +106,10 @@ void live_record_end(struct live *live)
 {
 	char message[sizeof(live->settings.message)];
 
-	if (!live->recorder)
+	if (live->recorder)
+		end(live);
+	if (!live->rec_ends)
 		return;
-	end(live, message, sizeof(message));
+	close_file(live, message, sizeof(message));
 	fprintf(stderr, "swtch: %s\n", message);
 }

@@ -20,11 +20,18 @@
 #include "view/number.h"
 
 #define TICK_MS	      10 /* as log has it */
-#define PROGRESS_NS   (200 * NS_PER_MS)
 #define DEFAULT_FILE  "swtch.pftrace"
 #define N_FILES_MOST  9999
 #define SHOWN_PATH    256
 #define WORDS_OF_LOSS 64
+
+/* What is written of a ring. */
+struct wrote {
+	char path[4096];
+	uint64_t span_ns, n_events;
+	bool is_tight; /* there was no room for all of the time that was asked for */
+	int err;       /* not all of it could be taken */
+};
 
 struct record {
 	struct watch watch;
@@ -32,6 +39,9 @@ struct record {
 	struct chunk_file file; /* FILE; with a ring: until it was written first */
 	struct ring *ring;	/* NULL: straight into the file */
 	unsigned n_files;	/* the ring was written to */
+	struct wrote wrote;	/* the last of them */
+	bool is_writing;	/* into it, still */
+	bool wished;		/* somebody asks for the ring, or for what was seen so far */
 	uint64_t counted_ns, shown_ns;
 	bool shows_progress, is_shown;
 	bool reads_enter; /* Enter asks for the ring */
@@ -69,6 +79,8 @@ static const char *losses(const struct record *record, char words[WORDS_OF_LOSS]
 /* Events that came faster than they could be read are mostly marks of coroutines, flat out. */
 static const char *advice(const struct record *record)
 {
+	if (recorder_n_lost(record->recorder))
+		return " (they came faster than they could be written)";
 	if (!record->watch.counts.self.lost_events || record->watch.options->command)
 		return "";
 	return " (they came too fast to be read: --rate bounds that)";
@@ -146,13 +158,6 @@ static int next_file(struct record *record, char *path, size_t size, struct erro
 	return err;
 }
 
-static int write_blocks(struct record *record)
-{
-	int err = recorder_head(record->recorder, chunk_file_write, &record->file);
-
-	return err ? err : ring_each(record->ring, chunk_file_write, &record->file);
-}
-
 static void tell_run(struct record *record, bool has_ended)
 {
 	const struct watch *watch = &record->watch;
@@ -164,34 +169,55 @@ static void tell_run(struct record *record, bool has_ended)
 	recorder_run(record->recorder, &facts);
 }
 
-/* What the ring holds, into a file of its own. It goes on, whatever happens. */
-static int write_ring(struct record *record, struct error *error)
+/* What the ring holds, on its way into a file of its own. It goes on, whatever happens. */
+static int begin_write(struct record *record, struct error *error)
 {
-	char path[4096], shown[SHOWN_PATH], bytes[NUMBER_SIZE], lost[WORDS_OF_LOSS];
-	int err, write_err;
+	struct wrote *wrote = &record->wrote;
+	int err;
 
 	tell_run(record, true); /* as of now: what is written is all there is */
 	recorder_flush(record->recorder);
-	err = next_file(record, path, sizeof(path), error);
+	err = next_file(record, wrote->path, sizeof(wrote->path), error);
 	if (err)
 		return err;
-	write_err = write_blocks(record);
+	wrote->span_ns = ring_span_ns(record->ring);
+	wrote->n_events = ring_n_events(record->ring);
+	wrote->is_tight = ring_is_tight(record->ring) && record->watch.options->ring_ns;
+	chunk_file_take_all(&record->file);
+	wrote->err = recorder_head(record->recorder, chunk_file_write, &record->file);
+	if (!wrote->err)
+		wrote->err = ring_each(record->ring, chunk_file_write, &record->file);
+	record->is_writing = true;
+	return 0;
+}
+
+/* All of it is written, or will be when this returns. */
+static int end_write(struct record *record, struct error *error)
+{
+	const struct wrote *wrote = &record->wrote;
+	char shown[SHOWN_PATH], bytes[NUMBER_SIZE], lost[WORDS_OF_LOSS];
+	int err = chunk_file_close(&record->file, error);
+
 	number_bytes(bytes, record->file.n_bytes);
-	err = chunk_file_close(&record->file, error);
 	record->file = (struct chunk_file){ 0 };
 	record->n_files++;
-	escape_name(shown, sizeof(shown), path);
-	if (err || write_err)
-		return err ? err
-			   : error_set(error, -write_err, "cannot write %s: %s", shown,
-				       strerror(-write_err));
-	say(record, "wrote the last %.1f s, %" PRIu64 " events, to %s, %s; %s%s",
-	    (double)ring_span_ns(record->ring) / NS_PER_S, ring_n_events(record->ring), shown,
-	    bytes, losses(record, lost),
-	    ring_is_tight(record->ring) && record->watch.options->ring_ns
-		    ? "; more did not fit into a ring of 1 GB"
-		    : "");
+	record->is_writing = false;
+	escape_name(shown, sizeof(shown), wrote->path);
+	if (!err && wrote->err)
+		err = error_set(error, -wrote->err, "cannot write %s: %s", shown,
+				strerror(-wrote->err));
+	if (err)
+		return err;
+	say(record, "wrote the last %.1f s, %" PRIu64 " events, to %s, %s; %s%s%s",
+	    (double)wrote->span_ns / NS_PER_S, wrote->n_events, shown, bytes, losses(record, lost),
+	    advice(record), wrote->is_tight ? "; more did not fit into a ring of 1 GB" : "");
 	return 0;
+}
+
+static void complain(struct record *record, const struct error *error)
+{
+	clear_line(record);
+	watch_complain(error);
 }
 
 /* Enter on a terminal that is ours to read: not in the background, not the command's. */
@@ -211,27 +237,28 @@ static bool enter_was_pressed(struct record *record)
 
 static void attend_wishes(struct record *record)
 {
-	bool wished = enter_was_pressed(record);
 	struct error error;
 
-	wished |= interrupt_take_wish();
-	if (!wished)
+	if (record->is_writing && chunk_file_is_idle(&record->file) && end_write(record, &error))
+		complain(record, &error);
+	record->wished |= enter_was_pressed(record);
+	record->wished |= interrupt_take_wish();
+	if (!record->wished || record->is_writing)
 		return;
-	if (!record->ring) {
+	record->wished = false;
+	if (!record->ring)
 		recorder_flush(record->recorder); /* what was seen so far is in the file */
-	} else if (write_ring(record, &error)) {
-		clear_line(record);
-		watch_complain(&error);
-	}
+	else if (begin_write(record, &error))
+		complain(record, &error);
 }
 
 /* --- while it runs -------------------------------------------------------------------------------- */
 
+/* The state gets counts and lanes alone: nobody looks at what it would know from events. */
 static void on_event(const struct event *event, void *ctx)
 {
-	struct record *record = ctx;
+	const struct record *record = ctx;
 
-	state_apply(record->watch.state, event, NULL);
 	recorder_event(record->recorder, event);
 }
 
@@ -242,6 +269,8 @@ static bool goes_on(struct record *record)
 	char shown[SHOWN_PATH];
 	int err = recorder_err(record->recorder);
 
+	if (!err && !record->ring)
+		err = chunk_file_err(&record->file);
 	if (!err)
 		return true;
 	if (!record->watch.options->command)
@@ -251,8 +280,7 @@ static bool goes_on(struct record *record)
 		error_set(&error, -err,
 			  "cannot write %s: %s; what was written stays, the command goes on", shown,
 			  strerror(-err));
-		clear_line(record);
-		watch_complain(&error);
+		complain(record, &error);
 		record->gave_up = true;
 	}
 	return true;
@@ -290,6 +318,8 @@ static void finish(struct record *record)
 
 	recorder_look(record->recorder, record->watch.state);
 	source->flush(source, on_event, record);
+	if (!record->ring)
+		chunk_file_take_all(&record->file); /* the end is not lost */
 	recorder_counts(record->recorder, &record->watch.counts);
 	tell_run(record, true);
 	recorder_flush(record->recorder);
@@ -317,7 +347,7 @@ static int start(struct record *record, struct error *error)
 		return error_set(error, ENOMEM, "cannot record: out of memory");
 	err = record->ring ? 0 : recorder_head(record->recorder, fn, ctx);
 	if (err)
-		return chunk_file_close(&record->file, error);
+		return error_set(error, -err, "cannot record: %s", strerror(-err));
 	session_listen(record->watch.session, true, true);
 	return watch_run(&record->watch, TICK_MS, drain, record, error);
 }
@@ -339,6 +369,16 @@ static int check(const struct options *options, struct error *error)
 	return 0;
 }
 
+static int write_ring(struct record *record, struct error *error)
+{
+	if (record->is_writing && end_write(record, error)) /* what was asked for before */
+		complain(record, error);
+
+	int err = begin_write(record, error);
+
+	return err ? err : end_write(record, error);
+}
+
 /* How it came out, told: the exit status. */
 static int end(struct record *record)
 {
@@ -347,12 +387,12 @@ static int end(struct record *record)
 	uint64_t n_bytes;
 
 	finish(record);
-	n_bytes = record->file.n_bytes;
 	status = watch_exit_status(&record->watch);
 	if (record->ring)
 		err = write_ring(record, &error);
 	else
 		err = chunk_file_close(&record->file, &error);
+	n_bytes = record->file.n_bytes;
 	if (err == -EPIPE) /* whoever read has had enough */
 		return status;
 	if (!err && recorder_err(record->recorder))
@@ -388,9 +428,8 @@ int cmd_record(const struct options *options)
 	if (!err)
 		err = start(&record, &error);
 	if (err) {
-		clear_line(&record);
-		watch_complain(&error);
-		output_close(&record.file.output, err, NULL);
+		complain(&record, &error);
+		chunk_file_drop(&record.file);
 	} else {
 		status = end(&record);
 	}

@@ -7,10 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "cmd/interrupt.h"
-
-#define PROGRESS_NS (200 * NS_PER_MS)
 
 int watch_complain(const struct error *error)
 {

@@ -5,8 +5,11 @@
 #ifndef SWTCH_WATCH_H
 #define SWTCH_WATCH_H
 
+#include "base/clock.h"
 #include "base/output.h"
 #include "cmd/session.h"
+
+#define PROGRESS_NS (200 * NS_PER_MS) /* between two lines of progress, of any verb */
 
 struct watch {
 	const struct options *options;

@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* infer.c - a hash of tasks, an array of CPUs, and the same few rules for writer and reader. */
+/* infer.c - a table of tasks, an array of CPUs, and the same few rules for writer and reader. */
 #include "event/infer.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-#define N_SLOTS_FIRST 1024 /* a power of two; at most half of them are used */
+#define N_TASKS_FIRST 512
+#define NUMBERS_SIZE  ((TASK_PID_MASK + 1) * sizeof(uint32_t))
 
 int infer_init(struct infer *infer, unsigned n_cpus)
 {
-	*infer = (struct infer){ .n_cpus = n_cpus, .n_slots = N_SLOTS_FIRST };
+	*infer = (struct infer){ .n_cpus = n_cpus };
 	infer->cpus = calloc(n_cpus + 1, sizeof(*infer->cpus));
-	infer->slots = calloc(infer->n_slots, sizeof(*infer->slots));
-	if (infer->cpus && infer->slots)
+	infer->numbers = mmap(NULL, NUMBERS_SIZE, PROT_READ | PROT_WRITE,
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (infer->numbers == MAP_FAILED)
+		infer->numbers = NULL;
+	if (infer->cpus && infer->numbers)
 		return 0;
 	infer_fini(infer);
 	return -ENOMEM;
@@ -23,83 +28,41 @@ void infer_fini(struct infer *infer)
 {
 	free(infer->cpus);
 	free(infer->tasks);
-	free(infer->slots);
+	if (infer->numbers)
+		munmap(infer->numbers, NUMBERS_SIZE);
 	*infer = (struct infer){ 0 };
 }
 
 void infer_reset(struct infer *infer)
 {
 	memset(infer->cpus, 0, (infer->n_cpus + 1) * sizeof(*infer->cpus));
-	memset(infer->slots, 0, infer->n_slots * sizeof(*infer->slots));
+	for (uint32_t i = 0; i < infer->n_tasks; i++)
+		infer->numbers[infer->tasks[i].pid] = 0;
 	infer->n_tasks = 0;
-}
-
-static uint32_t hash(const struct infer *infer, uint32_t pid)
-{
-	return (pid * 2654435761u >> 7) & (infer->n_slots - 1);
-}
-
-static uint32_t *find(const struct infer *infer, uint32_t pid)
-{
-	uint32_t at = hash(infer, pid);
-
-	while (infer->slots[at] && infer->tasks[infer->slots[at] - 1].pid != pid)
-		at = (at + 1) & (infer->n_slots - 1);
-	return &infer->slots[at];
 }
 
 static int grow(struct infer *infer)
 {
-	uint32_t n_slots = infer->n_slots, n_room = infer->n_room;
+	uint32_t n_room = infer->n_room ? infer->n_room * 2 : N_TASKS_FIRST;
+	struct infer_task *tasks = realloc(infer->tasks, n_room * sizeof(*tasks));
 
-	if (infer->n_tasks == n_room) {
-		n_room = n_room ? n_room * 2 : N_SLOTS_FIRST / 2;
-
-		struct infer_task *tasks = realloc(infer->tasks, n_room * sizeof(*tasks));
-
-		if (!tasks)
-			return -ENOMEM;
-		infer->tasks = tasks;
-		infer->n_room = n_room;
-	}
-	if (infer->n_tasks < n_slots / 2)
-		return 0;
-
-	uint32_t *slots = calloc(2 * (size_t)n_slots, sizeof(*slots));
-
-	if (!slots)
+	if (!tasks)
 		return -ENOMEM;
-	free(infer->slots);
-	infer->slots = slots;
-	infer->n_slots = 2 * n_slots;
-	for (uint32_t i = 0; i < infer->n_tasks; i++)
-		*find(infer, infer->tasks[i].pid) = i + 1;
+	infer->tasks = tasks;
+	infer->n_room = n_room;
 	return 0;
 }
 
-int64_t infer_task(struct infer *infer, uint32_t pid)
+int64_t infer_meet(struct infer *infer, uint32_t pid)
 {
-	uint32_t *slot = find(infer, pid);
-	int err;
+	int err = infer->n_tasks == infer->n_room ? grow(infer) : 0;
 
-	if (*slot)
-		return *slot - 1;
-	err = grow(infer);
 	if (err)
 		return err;
+	pid &= TASK_PID_MASK;
 	infer->tasks[infer->n_tasks] = (struct infer_task){ .pid = pid, .cpu = CPU_UNKNOWN };
-	*find(infer, pid) = ++infer->n_tasks;
+	infer->numbers[pid] = ++infer->n_tasks;
 	return infer->n_tasks - 1;
-}
-
-struct infer_cpu *infer_cpu(struct infer *infer, unsigned cpu)
-{
-	return &infer->cpus[cpu < infer->n_cpus ? cpu : infer->n_cpus];
-}
-
-static uint32_t saturated(uint64_t ns)
-{
-	return ns < TIME_SATURATED ? (uint32_t)ns : TIME_SATURATED;
 }
 
 /* The word of a pid; an idle task is in no lane, and no task of the table. */
@@ -127,22 +90,18 @@ static int fill_task(struct infer *infer, struct event *event, bool runs_there)
 
 static int fill_switch(struct infer *infer, struct event *event, bool runs_there)
 {
-	const struct infer_cpu *here = infer_cpu(infer, event->cpu);
 	int err = fill_task(infer, event, runs_there);
-	uint64_t queued_ns = 0;
+	uint32_t pid = task_pid(event->to.next);
+	const struct infer_task *came;
 
 	if (!err)
 		err = complete(infer, &event->to.next);
 	if (err)
 		return err;
-	if (event->state != LEAVE_RUNNABLE)
-		event->state |= LEAVE_VOLUNTARY;
-	event->to.ran_ns = 0;
-	if (task_lane(event->task) && here->since_ns && here->word == event->task)
-		event->to.ran_ns = saturated(event->time_ns - here->since_ns);
-	if (task_lane(event->to.next))
-		queued_ns = infer->tasks[infer_task(infer, task_pid(event->to.next))].queued_ns;
-	event->to.waited_ns = queued_ns ? saturated(event->time_ns - queued_ns) : 0;
+	came = pid ? &infer->tasks[infer_task(infer, pid)] : NULL;
+	event->state = infer_state(event->state);
+	event->to.ran_ns = infer_ran(infer_cpu(infer, event->cpu), event->task, event->time_ns);
+	event->to.waited_ns = infer_waited(came, event->to.next, event->time_ns);
 	return 0;
 }
 
@@ -214,20 +173,14 @@ static struct infer_task *meet(struct infer *infer, uint32_t word, int *err)
 
 static int learn_switch(struct infer *infer, const struct event *event)
 {
-	struct infer_cpu *here = infer_cpu(infer, event->cpu);
-	struct infer_task *task;
+	struct infer_task *left, *came;
 	int err = 0;
 
-	task = meet(infer, event->task, &err);
-	if (task)
-		task->queued_ns =
-			(event->state & LEAVE_MASK) == LEAVE_RUNNABLE ? event->time_ns : 0;
-	task = meet(infer, event->to.next, &err);
-	if (task) {
-		task->queued_ns = 0;
-		task->cpu = event->cpu;
-	}
-	*here = (struct infer_cpu){ event->to.next, true, event->time_ns };
+	meet(infer, event->to.next, &err); /* so that the other one stays where it is */
+	left = meet(infer, event->task, &err);
+	came = meet(infer, event->to.next, &err);
+	if (!err)
+		infer_take_switch(infer_cpu(infer, event->cpu), left, came, event);
 	return err;
 }
 

@@ -36,8 +36,11 @@ struct infer {
 	struct infer_cpu *cpus;
 	struct infer_task *tasks;
 	uint32_t n_tasks, n_room;
-	uint32_t *slots; /* number of a task plus one, by the hash of its pid */
-	uint32_t n_slots;
+	/*
+	 * [TASK_PID_MASK + 1]: number of a task plus one, by its pid; 0: it is not known. Sixteen megabytes
+	 * of addresses, of which those pages take memory that a pid is on: a hash costs three times as much.
+	 */
+	uint32_t *numbers;
 };
 
 /* Nothing known. 0 or -ENOMEM. A zeroed one can be given to infer_fini(). */
@@ -47,11 +50,67 @@ void infer_fini(struct infer *infer);
 /* Forget everything. */
 void infer_reset(struct infer *infer);
 
-/* The number of a task, which is made known (in no lane) if it was not; -ENOMEM. */
-int64_t infer_task(struct infer *infer, uint32_t pid);
+/* Make a task known that is not, in no lane: its number, or -ENOMEM. */
+int64_t infer_meet(struct infer *infer, uint32_t pid);
+
+/* The number of a task (pids have TASK_PID_BITS), which is made known if it was not; -ENOMEM. */
+static inline int64_t infer_task(struct infer *infer, uint32_t pid)
+{
+	uint32_t number = infer->numbers[pid & TASK_PID_MASK];
+
+	return number ? (int64_t)number - 1 : infer_meet(infer, pid);
+}
 
 /* The CPU; a spare one for a number that is out of range. */
-struct infer_cpu *infer_cpu(struct infer *infer, unsigned cpu);
+static inline struct infer_cpu *infer_cpu(struct infer *infer, unsigned cpu)
+{
+	return &infer->cpus[cpu < infer->n_cpus ? cpu : infer->n_cpus];
+}
+
+/*
+ * What is guessed of a switch, and what is learnt from one: the parts of infer_fill() and infer_learn(),
+ * for who has looked up its CPU and its tasks (NULL for an idle one) already.
+ */
+static inline uint8_t infer_state(uint8_t leave_state)
+{
+	return leave_state == LEAVE_RUNNABLE ? leave_state : leave_state | LEAVE_VOLUNTARY;
+}
+
+static inline uint32_t infer_since(uint64_t since_ns, uint64_t time_ns)
+{
+	uint64_t ns = time_ns - since_ns;
+
+	if (!since_ns)
+		return 0;
+	return ns < TIME_SATURATED ? (uint32_t)ns : TIME_SATURATED;
+}
+
+static inline uint32_t infer_ran(const struct infer_cpu *here, uint32_t word, uint64_t time_ns)
+{
+	return task_lane(word) && here->word == word ? infer_since(here->since_ns, time_ns) : 0;
+}
+
+static inline uint32_t infer_waited(const struct infer_task *came, uint32_t word, uint64_t time_ns)
+{
+	return came && task_lane(word) ? infer_since(came->queued_ns, time_ns) : 0;
+}
+
+static inline void infer_take_switch(struct infer_cpu *here, struct infer_task *left,
+				     struct infer_task *came, const struct event *event)
+{
+	bool waits = (event->state & LEAVE_MASK) == LEAVE_RUNNABLE;
+
+	if (left) {
+		left->lane = task_lane(event->task);
+		left->queued_ns = waits ? event->time_ns : 0;
+	}
+	if (came) {
+		came->lane = task_lane(event->to.next);
+		came->queued_ns = 0;
+		came->cpu = event->cpu;
+	}
+	*here = (struct infer_cpu){ event->to.next, true, event->time_ns };
+}
 
 /*
  * Complete an event of which is given:

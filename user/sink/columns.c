@@ -234,6 +234,13 @@ GET(lost)
 		number(value, event->lost.n);
 }
 
+GET(lost_from)
+{
+	(void)context;
+	if (event->lost.first_seq && event->cpu != CPU_UNKNOWN)
+		number(value, event->lost.first_seq);
+}
+
 GET(coroutine)
 {
 	(void)context;
@@ -274,5 +281,7 @@ const struct column columns[] = {
 	{ "moved", K(EXIT), get_moved }, /* and that the kernel counted: the audit */
 	{ "lost", K(LOST), get_lost },
 	{ "coroutine", COROUTINES, get_coroutine },
+	{ "lost_from", K(LOST),
+	  get_lost_from }, /* the first one's number among its CPU's records */
 	{ NULL, 0, NULL },
 };

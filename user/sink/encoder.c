@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sink/ours.h"
+
+#define N_RUN_FIRST 64 /* events of one time that there is room for at first */
+
 int encoder_init(struct encoder *encoder, unsigned n_cpus, uint64_t offset_ns)
 {
 	*encoder = (struct encoder){ .n_cpus = n_cpus, .offset_ns = offset_ns };
@@ -41,6 +45,7 @@ void encoder_fini(struct encoder *encoder)
 	free(encoder->bundles);
 	free(encoder->places);
 	free(encoder->tracks);
+	free(encoder->run);
 	*encoder = (struct encoder){ 0 };
 }
 
@@ -50,7 +55,7 @@ static void clear_wires(struct wire *wires, size_t n)
 		wire_clear(&wires[i]);
 }
 
-static void begin(struct encoder *encoder, uint64_t first_ns)
+void encoder_begin(struct encoder *encoder, uint64_t first_ns)
 {
 	for (unsigned cpu = 0; cpu < encoder->n_cpus; cpu++) {
 		struct bundle *bundle = &encoder->bundles[cpu];
@@ -60,6 +65,7 @@ static void begin(struct encoder *encoder, uint64_t first_ns)
 		clear_wires(bundle->columns, N(bundle->columns));
 		wire_clear(&bundle->others);
 		bundle->n_names = bundle->idle_name = bundle->unwatched_name = 0;
+		bundle->n_switches = bundle->n_wakings = bundle->n_room = 0;
 		bundle->switched_ns = bundle->woken_ns = 0;
 		bundle->lost = bundle->is_used = false;
 	}
@@ -71,6 +77,9 @@ static void begin(struct encoder *encoder, uint64_t first_ns)
 	infer_reset(&encoder->infer);
 	encoder->last_patch = encoder->last_tie = encoder->marked_ns = 0;
 	encoder->first_ns = first_ns;
+	encoder->n_run = 0;
+	encoder->n_events = 0;
+	encoder->holds = false;
 	encoder->err = 0;
 	if (encoder->n_tracks)
 		memset(encoder->tracks, 0, encoder->n_track_slots * sizeof(*encoder->tracks));
@@ -104,15 +113,12 @@ static int make_place(struct encoder *encoder, int64_t number)
 	return 0;
 }
 
-int64_t encoder_meet(struct encoder *encoder, uint32_t word)
+int64_t encoder_introduce(struct encoder *encoder, uint32_t word)
 {
-	uint32_t n_before = encoder->infer.n_tasks;
-	int64_t number = infer_task(&encoder->infer, task_pid(word));
+	int64_t number = infer_meet(&encoder->infer, task_pid(word));
 	const char *name;
 
-	if (number < n_before) /* or an error */
-		return number;
-	if (make_place(encoder, number))
+	if (number < 0 || make_place(encoder, number))
 		return -ENOMEM;
 	encoder->infer.tasks[number].lane = task_lane(word);
 	name = names_get(encoder->names, task_pid(word));
@@ -130,8 +136,6 @@ static int meet_tasks(struct encoder *encoder, const struct event *event)
 
 	if (task_pid(event->task))
 		number = encoder_meet(encoder, event->task);
-	if (number >= 0 && event->kind == EVENT_SWITCH && task_pid(event->to.next))
-		number = encoder_meet(encoder, event->to.next);
 	if (number >= 0 && event->kind == EVENT_WAKING && task_pid(event->wake.wakee))
 		number = encoder_meet(encoder, event->wake.wakee);
 	return number < 0 ? (int)number : 0;
@@ -161,6 +165,16 @@ static uint32_t other_word(const struct event *event)
 	       : event->kind == EVENT_WAKING ? event->wake.wakee
 	       : event->kind == EVENT_CLONE  ? event->made.child
 					     : 0;
+}
+
+/* Is all that may be patched as it was guessed? So it mostly is. */
+static bool is_guessed(const struct event *guess, const struct event *truth)
+{
+	uint32_t differs = (guess->task ^ truth->task) | (guess->to.next ^ truth->to.next) |
+			   (guess->to.ran_ns ^ truth->to.ran_ns) |
+			   (guess->to.waited_ns ^ truth->to.waited_ns);
+
+	return !differs && guess->state == truth->state && guess->cpu == truth->cpu;
 }
 
 static void patch_event(struct encoder *encoder, size_t at, const struct event *guess,
@@ -208,7 +222,7 @@ struct place {
 	uint32_t at;
 };
 
-static unsigned stream_of(const struct encoder *encoder, const struct event *event)
+static unsigned stream_of(const struct encoder *encoder, const struct run_event *event)
 {
 	unsigned cpu = event->cpu < encoder->n_cpus ? event->cpu : 0;
 
@@ -230,52 +244,44 @@ static int by_stream(const void *a, const void *b)
 	return left->at < right->at ? -1 : 1;
 }
 
-/* How a reader would order a run of equal times, if that is not as they came. */
-static int put_tie(struct encoder *encoder, const struct event *events, size_t first, size_t n)
+/* How a reader would order the run of equal times, if that is not as they came. */
+static int put_tie(struct encoder *encoder)
 {
+	const struct run_event *run = encoder->run;
+	uint64_t first = encoder->n_events - encoder->n_run;
+	uint32_t n = encoder->n_run;
 	struct place *places;
 	bool in_order = true;
 
-	for (size_t i = 1; i < n; i++)
-		in_order &= stream_of(encoder, &events[first + i - 1]) <=
-			    stream_of(encoder, &events[first + i]);
+	for (uint32_t i = 1; i < n; i++)
+		in_order &= stream_of(encoder, &run[i - 1]) <= stream_of(encoder, &run[i]);
 	if (in_order)
 		return 0;
 	places = malloc(n * sizeof(*places));
 	if (!places)
 		return -ENOMEM;
-	for (size_t i = 0; i < n; i++)
-		places[i] = (struct place){ stream_of(encoder, &events[first + i]), (uint32_t)i };
+	for (uint32_t i = 0; i < n; i++)
+		places[i] = (struct place){ stream_of(encoder, &run[i]), i };
 	qsort(places, n, sizeof(*places), by_stream);
 	wire_varint(&encoder->details[DETAILS_TIE_AT], first - encoder->last_tie);
 	wire_varint(&encoder->details[DETAILS_TIE_N], n);
-	for (size_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n; i++)
 		wire_varint(&encoder->details[DETAILS_TIE_PLACE], places[i].at);
 	encoder->last_tie = first;
 	free(places);
 	return 0;
 }
 
-/* Is it alone with its time? A waking that is not tells its waker itself: nobody knows the order. */
-static bool is_alone(const struct event *events, size_t n, size_t i)
+static int grow_run(struct encoder *encoder)
 {
-	return (!i || events[i - 1].time_ns != events[i].time_ns) &&
-	       (i + 1 == n || events[i + 1].time_ns != events[i].time_ns);
-}
+	uint32_t n = encoder->n_run_room ? 2 * encoder->n_run_room : N_RUN_FIRST;
+	struct run_event *run = realloc(encoder->run, n * sizeof(*run));
 
-static int put_ties(struct encoder *encoder, const struct event *events, size_t n)
-{
-	size_t first = 0;
-	int err = 0;
-
-	for (size_t i = 1; i <= n && !err; i++) {
-		if (i < n && events[i].time_ns == events[first].time_ns)
-			continue;
-		if (i - first > 1)
-			err = put_tie(encoder, events, first, i - first);
-		first = i;
-	}
-	return err;
+	if (!run)
+		return -ENOMEM;
+	encoder->run = run;
+	encoder->n_run_room = n;
+	return 0;
 }
 
 /* --- a block --------------------------------------------------------------------------------------- */
@@ -287,28 +293,79 @@ static bool needs_cpu(const struct event *event)
 	       !event_is_mark(event->kind);
 }
 
-/* An event as it is read back before anything is guessed. */
+/* An event that is no switch, as it is read back before anything is guessed. */
 static struct event bare(const struct encoder *encoder, const struct event *event, bool compact)
 {
 	struct event guess = *event;
 
-	guess.seq = compact || event->kind == EVENT_SWITCH ? INFER_TASK : 0;
+	guess.seq = compact ? INFER_TASK : 0;
 	guess.task = event->kind == EVENT_LOST ? 0 : task_pid(event->task);
-	if (event->kind == EVENT_SWITCH || event->kind == EVENT_WAKING ||
-	    event->kind == EVENT_CLONE)
+	if (event->kind == EVENT_WAKING || event->kind == EVENT_CLONE)
 		guess.to.next = task_pid(event->to.next);
-	if (event->kind == EVENT_SWITCH)
-		guess.state = event->state & LEAVE_MASK;
-	else if (event->kind != EVENT_NAME)
+	if (event->kind != EVENT_NAME)
 		guess.state = 0;
-	if (event->kind == EVENT_SWITCH && guess.state >= N_LEAVE_STATES)
-		guess.state = LEAVE_RUNNABLE;
 	if (needs_cpu(event) && event->cpu >= encoder->n_cpus)
 		guess.cpu = 0;
 	return guess;
 }
 
-static int put_event(struct encoder *encoder, const struct event *event, size_t at, bool alone)
+/* A row for a task of a switch, and where it is then; NULL for an idle one, or without memory. */
+static bool meet_task(struct encoder *encoder, uint32_t word)
+{
+	return !task_pid(word) || encoder_meet(encoder, word) >= 0;
+}
+
+static struct infer_task *task_at(const struct encoder *encoder, uint32_t word)
+{
+	const struct infer *infer = &encoder->infer;
+
+	return task_pid(word) ? &infer->tasks[infer->numbers[task_pid(word)] - 1] : NULL;
+}
+
+/* Most events are switches: what put_other() does, with each task looked up once. */
+static int put_switch(struct encoder *encoder, const struct event *event)
+{
+	struct infer_cpu *here = infer_cpu(&encoder->infer, event->cpu);
+	uint8_t state = event->state & LEAVE_MASK;
+	struct infer_task *left, *came;
+	struct event guess;
+
+	if (!meet_task(encoder, event->task) || !meet_task(encoder, event->to.next))
+		return -ENOMEM;
+	left = task_at(encoder, event->task);
+	came = task_at(encoder, event->to.next);
+	guess.kind = EVENT_SWITCH;
+	guess.cpu = event->cpu;
+	guess.task = here->word;
+	guess.to.next = came ? task_word(came->pid, came->lane) : 0;
+	guess.state = infer_state(state < N_LEAVE_STATES ? state : LEAVE_RUNNABLE);
+	guess.to.ran_ns = infer_ran(here, guess.task, event->time_ns);
+	guess.to.waited_ns = infer_waited(came, guess.to.next, event->time_ns);
+	if (!is_guessed(&guess, event))
+		patch_event(encoder, encoder->n_events, &guess, event);
+	encoder_switch(encoder, event);
+	infer_take_switch(here, left, came, event);
+	encoder->n_events++;
+	return 0;
+}
+
+/* What switches and wakings have not. */
+static int put_rare(struct encoder *encoder, const struct event *event)
+{
+	if (event->kind == EVENT_EXIT)
+		put_exit(encoder, event);
+	else if (event->kind == EVENT_LOST)
+		put_lost(encoder, event);
+	names_apply(encoder->names, event);
+	if (event->kind == EVENT_CLONE)
+		return note_child(encoder, event);
+	if (event->kind == EVENT_NAME && task_pid(event->task))
+		return make_place(encoder, infer_task(&encoder->infer, task_pid(event->task)));
+	return 0;
+}
+
+/* `alone`: with its time. A waking that is not tells its waker itself: nobody knows the order. */
+static int put_other(struct encoder *encoder, const struct event *event, bool alone)
 {
 	bool compact;
 	struct event guess;
@@ -321,70 +378,121 @@ static int put_event(struct encoder *encoder, const struct event *event, size_t 
 	err = infer_fill(&encoder->infer, &guess);
 	if (err)
 		return err;
-	patch_event(encoder, at, &guess, event);
+	if (!is_guessed(&guess, event))
+		patch_event(encoder, encoder->n_events, &guess, event);
 	if (event_is_mark(event->kind))
 		encoder_mark(encoder, event);
 	else
 		encoder_ftrace(encoder, event, compact);
-	if (event->kind == EVENT_EXIT)
-		put_exit(encoder, event);
-	else if (event->kind == EVENT_LOST)
-		put_lost(encoder, event);
-	names_apply(encoder->names, event);
 	err = infer_learn(&encoder->infer, event);
-	if (!err && event->kind == EVENT_CLONE)
-		err = note_child(encoder, event);
-	else if (!err && event->kind == EVENT_NAME && task_pid(event->task))
-		err = make_place(encoder, infer_task(&encoder->infer, task_pid(event->task)));
+	encoder->n_events++;
+	if (err || event->kind == EVENT_WAKING)
+		return err;
+	return put_rare(encoder, event);
+}
+
+/* Write the waking that waited for what comes behind it: an event of its own time, or not. */
+static int put_held(struct encoder *encoder, bool same_time)
+{
+	if (!encoder->holds)
+		return 0;
+	encoder->holds = false;
+	return put_other(encoder, &encoder->held, encoder->n_run == 1 && !same_time);
+}
+
+static int put_event(struct encoder *encoder, const struct event *event)
+{
+	if (event->kind == EVENT_SWITCH)
+		return put_switch(encoder, event);
+	if (event->kind != EVENT_WAKING)
+		return put_other(encoder, event, false);
+	encoder->held = *event;
+	encoder->holds = true;
+	return 0;
+}
+
+/* What is open of the time before, now that an event of the same time comes, or none. */
+static int go_on(struct encoder *encoder, bool same_time)
+{
+	int err = put_held(encoder, same_time);
+
+	if (!err && !same_time && encoder->n_run > 1)
+		err = put_tie(encoder);
 	return err;
+}
+
+void encoder_event(struct encoder *encoder, const struct event *event)
+{
+	bool same_time = encoder->n_run && encoder->run_ns == event->time_ns;
+	int err = encoder->err;
+
+	if (!err && (encoder->holds || (encoder->n_run > 1 && !same_time)))
+		err = go_on(encoder, same_time);
+	if (!same_time)
+		encoder->n_run = 0;
+	if (!err && encoder->n_run == encoder->n_run_room)
+		err = grow_run(encoder);
+	if (!err) {
+		encoder->run_ns = event->time_ns;
+		encoder->run[encoder->n_run++] = (struct run_event){ event->kind, event->cpu };
+		err = put_event(encoder, event);
+	}
+	if (err)
+		encoder->err = err;
+}
+
+static void put_column(const struct bundle *bundle, enum compact_field field, struct wire *packets)
+{
+	switch (field) {
+	case COMPACT_NAMES:
+		wire_append(packets, &bundle->columns[field]);
+		break;
+	case COMPACT_SWITCH_NEXT_PRIO:
+		wire_zeros(packets, field, bundle->n_switches);
+		break;
+	case COMPACT_WAKING_PRIO:
+	case COMPACT_WAKING_FLAGS:
+		wire_zeros(packets, field, bundle->n_wakings);
+		break;
+	default:
+		wire_packed(packets, field, &bundle->columns[field]);
+	}
 }
 
 static void put_bundle(const struct bundle *bundle, unsigned cpu, struct wire *packets)
 {
-	size_t packet = wire_begin(packets, TRACE_PACKET), mark, compact;
+	size_t packet = wire_begin_long(packets, TRACE_PACKET), mark, compact;
 
 	wire_uint(packets, PACKET_SEQUENCE_ID, MARKS_SEQUENCE + 1 + cpu);
-	mark = wire_begin(packets, PACKET_FTRACE_EVENTS);
+	mark = wire_begin_long(packets, PACKET_FTRACE_EVENTS);
 	wire_uint(packets, BUNDLE_CPU, cpu);
 	if (bundle->lost)
 		wire_uint(packets, BUNDLE_LOST_EVENTS, 1);
-	compact = wire_begin(packets, BUNDLE_COMPACT_SCHED);
-	for (uint32_t field = COMPACT_SWITCH_TIMESTAMP; field <= COMPACT_WAKING_FLAGS; field++) {
-		const struct wire *column = &bundle->columns[field];
-
-		if (field != COMPACT_NAMES)
-			wire_packed(packets, field, column);
-		else
-			wire_append(packets, column);
-	}
-	wire_end(packets, compact);
+	compact = wire_begin_long(packets, BUNDLE_COMPACT_SCHED);
+	for (uint32_t field = COMPACT_SWITCH_TIMESTAMP; field <= COMPACT_WAKING_FLAGS; field++)
+		put_column(bundle, field, packets);
+	wire_end_long(packets, compact);
 	wire_append(packets, &bundle->others);
-	wire_end(packets, mark);
-	wire_end(packets, packet);
+	wire_end_long(packets, mark);
+	wire_end_long(packets, packet);
 }
 
 static void put_tasks(const struct encoder *encoder, struct wire *packets)
 {
-	size_t packet = wire_begin(packets, TRACE_PACKET);
-	size_t ours = wire_begin(packets, PACKET_SWTCH), tasks = wire_begin(packets, SWTCH_TASKS);
+	struct ours tasks = ours_begin(packets, SWTCH_TASKS);
 
 	wire_packed(packets, TASKS_WORD, &encoder->words);
 	wire_append(packets, &encoder->task_names);
-	wire_end(packets, tasks);
-	wire_end(packets, ours);
-	wire_end(packets, packet);
+	ours_end(packets, &tasks);
 }
 
 static void put_details(const struct encoder *encoder, struct wire *packets)
 {
-	size_t packet = wire_begin(packets, TRACE_PACKET);
-	size_t ours = wire_begin(packets, PACKET_SWTCH), mark = wire_begin(packets, SWTCH_DETAILS);
+	struct ours details = ours_begin(packets, SWTCH_DETAILS);
 
 	for (uint32_t field = DETAILS_PATCH_AT; field <= DETAILS_LEADING; field++)
 		wire_packed(packets, field, &encoder->details[field]);
-	wire_end(packets, mark);
-	wire_end(packets, ours);
-	wire_end(packets, packet);
+	ours_end(packets, &details);
 }
 
 static void put_packets(const struct encoder *encoder, const struct wire *items,
@@ -405,16 +513,11 @@ static void put_packets(const struct encoder *encoder, const struct wire *items,
 	put_details(encoder, packets);
 }
 
-int encoder_write(struct encoder *encoder, uint64_t first_ns, const struct event *events, size_t n,
-		  const struct wire *items, struct wire *packets)
+int encoder_end(struct encoder *encoder, const struct wire *items, struct wire *packets)
 {
-	int err;
+	int err = encoder->err ? encoder->err : go_on(encoder, false);
 
-	begin(encoder, first_ns);
-	err = put_ties(encoder, events, n);
-	for (size_t i = 0; i < n && !err; i++)
-		err = put_event(encoder, &events[i], i, is_alone(events, n, i));
-	if (!err)
+	if (!err) /* what was met on the way */
 		err = encoder->err;
 	if (err)
 		return err;

@@ -20,9 +20,14 @@ struct viewed {
 	uint64_t told_ns; /* when it was told last */
 };
 
-/* Of one CPU in one block: its bundle. Numbers of names are one more than they are, 0 for none. */
+/*
+ * Of one CPU in one block: its bundle. Numbers of names are one more than they are, 0 for none. Of
+ * columns that hold nothing but zeros there is only the number of rows.
+ */
 struct bundle {
 	struct wire columns[COMPACT_WAKING_FLAGS + 1]; /* by enum compact_field; names: fields */
+	uint32_t n_switches, n_wakings;		       /* rows */
+	uint32_t n_room;			       /* rows that all columns have room for yet */
 	struct wire others;			       /* fields BUNDLE_EVENT */
 	uint32_t n_names, idle_name, unwatched_name;
 	uint64_t switched_ns, woken_ns; /* the last of each; 0 in a new block */
@@ -35,6 +40,12 @@ struct bundle {
 struct name_places {
 	uint32_t cpu[N_NAME_PLACES]; /* one more than it is */
 	uint32_t index[N_NAME_PLACES];
+};
+
+/* What orders events of one time. */
+struct run_event {
+	uint8_t kind;
+	uint16_t cpu;
 };
 
 struct encoder {
@@ -56,6 +67,13 @@ struct encoder {
 	uint64_t *tracks;   /* a set of those described in this block, by hash */
 	uint32_t n_tracks, n_track_slots;
 
+	uint64_t n_events; /* of the block, so far */
+	uint64_t run_ns;   /* the last ones are of this time: */
+	struct run_event *run;
+	uint32_t n_run, n_run_room;
+	bool holds; /* the last of them is not written yet: it is a waking that may be alone */
+	struct event held;
+
 	uint64_t first_ns; /* of the block */
 	int err;	   /* of what could not be had */
 };
@@ -64,22 +82,35 @@ struct encoder {
 int encoder_init(struct encoder *encoder, unsigned n_cpus, uint64_t offset_ns);
 void encoder_fini(struct encoder *encoder);
 
+/* A block begins, at first_ns. What was not ended before is forgotten. */
+void encoder_begin(struct encoder *encoder, uint64_t first_ns);
+
+/* Take an event of it, in the order of time. What cannot be had, encoder_end() tells. */
+void encoder_event(struct encoder *encoder, const struct event *event);
+
 /*
- * Append the packets of n events, in the order of time, of a block that begins at first_ns; `items` are packets that stand behind the
- * tasks and before the events. 0 or -ENOMEM.
+ * Append the packets of the block; `items` are packets that stand behind the tasks and before the
+ * events. 0 or -ENOMEM.
  */
-int encoder_write(struct encoder *encoder, uint64_t first_ns, const struct event *events, size_t n,
-		  const struct wire *items, struct wire *packets);
+int encoder_end(struct encoder *encoder, const struct wire *items, struct wire *packets);
 
 /* --- between the files ------------------------------------------------------------------------- */
 
+/* Make a task known that the block did not have, with a row in Tasks: its number or -ENOMEM. */
+int64_t encoder_introduce(struct encoder *encoder, uint32_t word);
+
 /* Its number among infer's tasks, with a row in Tasks when the block did not have it; -ENOMEM. */
-int64_t encoder_meet(struct encoder *encoder, uint32_t word);
+static inline int64_t encoder_meet(struct encoder *encoder, uint32_t word)
+{
+	uint32_t number = encoder->infer.numbers[task_pid(word)];
 
-/* What a task is called, where it runs and is woken: its place among the names of the CPU. */
-uint32_t encoder_name(struct encoder *encoder, unsigned cpu, uint32_t word);
+	return number ? (int64_t)number - 1 : encoder_introduce(encoder, word);
+}
 
-/* Write an event into its CPU's bundle, as far as ftrace has it. */
+/* Write a switch, of a CPU that is one, into its bundle; its tasks are met. */
+void encoder_switch(struct encoder *encoder, const struct event *event);
+
+/* Write any other event into its CPU's bundle, as far as ftrace has it. */
 void encoder_ftrace(struct encoder *encoder, const struct event *event, bool compact);
 
 /* Can this waking be told in the compact form, which takes who runs there for the waker? */

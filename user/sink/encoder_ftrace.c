@@ -10,6 +10,8 @@
 
 #include "sink/encoder.h"
 
+#define N_ROWS_MORE 256 /* that columns get room for at a time */
+
 /* The first 12 bytes of both lie at one place, so that one look does for all three kinds. */
 _Static_assert(offsetof(struct event, to.next) == offsetof(struct event, wake.wakee) &&
 		       offsetof(struct event, to.next) == offsetof(struct event, made.child),
@@ -36,56 +38,78 @@ static uint32_t add_name(struct bundle *bundle, const char *name)
 	return bundle->n_names++;
 }
 
-/* A name that every CPU has for itself; *place is its number plus one. */
-static uint32_t own_name(struct bundle *bundle, uint32_t *place, const char *name)
+static uint32_t add_idle_name(struct bundle *bundle, unsigned cpu)
 {
-	if (!*place)
-		*place = add_name(bundle, name) + 1;
-	return *place - 1;
+	char name[TASK_NAME_LEN];
+
+	snprintf(name, sizeof(name), "swapper/%u", cpu);
+	return add_name(bundle, name);
 }
 
-uint32_t encoder_name(struct encoder *encoder, unsigned cpu, uint32_t word)
+/* What a task that was met is called where it runs and is woken: its place among the CPU's names. */
+static uint32_t name_of_task(struct encoder *encoder, unsigned cpu, uint32_t word)
 {
 	struct bundle *bundle = &encoder->bundles[cpu];
-	struct name_places *places;
-	char idle[TASK_NAME_LEN];
-	int64_t number;
+	uint32_t pid = task_pid(word);
 	unsigned at = cpu % N_NAME_PLACES;
+	struct name_places *places;
 
-	if (word == PID_NOT_WATCHED)
-		return own_name(bundle, &bundle->unwatched_name, "(not watched)");
-	if (!task_pid(word)) {
-		snprintf(idle, sizeof(idle), "swapper/%u", cpu);
-		return own_name(bundle, &bundle->idle_name, idle);
+	if (!pid) {
+		if (!bundle->idle_name)
+			bundle->idle_name = add_idle_name(bundle, cpu) + 1;
+		return bundle->idle_name - 1;
 	}
-	number = encoder_meet(encoder, word);
-	if (number < 0) {
-		encoder->err = (int)number;
-		return 0;
-	}
-	places = &encoder->places[number];
+	places = &encoder->places[encoder->infer.numbers[pid] - 1];
 	if (places->cpu[at] != cpu + 1) {
 		places->cpu[at] = cpu + 1;
-		places->index[at] = add_name(bundle, names_get(encoder->names, task_pid(word)));
+		places->index[at] = add_name(bundle, names_get(encoder->names, pid));
 	}
 	return places->index[at];
 }
 
+static uint32_t unwatched_name(struct bundle *bundle)
+{
+	if (!bundle->unwatched_name)
+		bundle->unwatched_name = add_name(bundle, "(not watched)") + 1;
+	return bundle->unwatched_name - 1;
+}
+
 /* --- switches -------------------------------------------------------------------------------------- */
 
-/* `pid` and `word` are one task, or both PID_NOT_WATCHED. */
-static void put_row(struct encoder *encoder, unsigned cpu, uint64_t time_ns, uint32_t state,
-		    uint32_t pid, uint32_t word)
+/* Make room for more rows, in every column that has any; false without memory. */
+static bool make_room(struct encoder *encoder, struct bundle *bundle)
+{
+	static const enum compact_field fields[] = {
+		COMPACT_SWITCH_TIMESTAMP,  COMPACT_SWITCH_PREV_STATE, COMPACT_SWITCH_NEXT_PID,
+		COMPACT_SWITCH_NEXT_NAME,  COMPACT_WAKING_TIMESTAMP,  COMPACT_WAKING_PID,
+		COMPACT_WAKING_TARGET_CPU, COMPACT_WAKING_NAME,
+	};
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
+		if (!wire_reserve(&bundle->columns[fields[i]], N_ROWS_MORE * WIRE_VARINT_MAX)) {
+			encoder->err = -ENOMEM;
+			return false;
+		}
+	bundle->n_room = N_ROWS_MORE;
+	return true;
+}
+
+/* `name` is the place among the CPU's names of what `pid` is called. */
+static inline void put_row(struct encoder *encoder, unsigned cpu, uint64_t time_ns, uint32_t state,
+			   uint32_t pid, uint32_t name)
 {
 	struct bundle *bundle = &encoder->bundles[cpu];
 	struct wire *columns = bundle->columns;
 	uint64_t told_ns = time_ns + encoder->offset_ns;
 
-	wire_varint(&columns[COMPACT_SWITCH_TIMESTAMP], told_ns - bundle->switched_ns);
-	wire_varint(&columns[COMPACT_SWITCH_PREV_STATE], state);
-	wire_varint(&columns[COMPACT_SWITCH_NEXT_PID], pid);
-	wire_varint(&columns[COMPACT_SWITCH_NEXT_PRIO], 0);
-	wire_varint(&columns[COMPACT_SWITCH_NEXT_NAME], encoder_name(encoder, cpu, word));
+	if (!bundle->n_room && !make_room(encoder, bundle))
+		return;
+	bundle->n_room--;
+	bundle->n_switches++;
+	wire_put(&columns[COMPACT_SWITCH_TIMESTAMP], told_ns - bundle->switched_ns);
+	wire_put(&columns[COMPACT_SWITCH_PREV_STATE], state);
+	wire_put(&columns[COMPACT_SWITCH_NEXT_PID], pid);
+	wire_put(&columns[COMPACT_SWITCH_NEXT_NAME], name);
 	bundle->switched_ns = told_ns;
 	bundle->is_used = true;
 	encoder->viewed[cpu] = (struct viewed){ pid, true, time_ns };
@@ -93,7 +117,8 @@ static void put_row(struct encoder *encoder, unsigned cpu, uint64_t time_ns, uin
 
 static void put_unwatched(struct encoder *encoder, unsigned cpu, uint64_t time_ns)
 {
-	put_row(encoder, cpu, time_ns, PREV_SLEEPING, PID_NOT_WATCHED, PID_NOT_WATCHED);
+	put_row(encoder, cpu, time_ns, PREV_SLEEPING, PID_NOT_WATCHED,
+		unwatched_name(&encoder->bundles[cpu]));
 }
 
 /* A viewer drops the first switch of a CPU, and takes from it who runs: so one comes before. */
@@ -102,7 +127,7 @@ static void put_leading(struct encoder *encoder, const struct event *event)
 	uint64_t ran_ns = event->to.ran_ns < event->time_ns ? event->to.ran_ns : 0;
 
 	put_row(encoder, event->cpu, event->time_ns - ran_ns, 0, task_pid(event->task),
-		event->task);
+		name_of_task(encoder, event->cpu, event->task));
 	wire_varint(&encoder->details[DETAILS_LEADING], event->cpu);
 }
 
@@ -115,7 +140,7 @@ static bool is_viewed(const struct viewed *viewed, uint32_t word)
 	return viewed->pid == task_pid(word) && (task_lane(word) || !task_pid(word));
 }
 
-static void put_switch(struct encoder *encoder, const struct event *event)
+void encoder_switch(struct encoder *encoder, const struct event *event)
 {
 	struct viewed *viewed = &encoder->viewed[event->cpu];
 
@@ -125,7 +150,7 @@ static void put_switch(struct encoder *encoder, const struct event *event)
 		put_unwatched(encoder, event->cpu,
 			      viewed->told_ns + (viewed->told_ns < event->time_ns));
 	put_row(encoder, event->cpu, event->time_ns, prev_state(event->state),
-		task_pid(event->to.next), event->to.next);
+		task_pid(event->to.next), name_of_task(encoder, event->cpu, event->to.next));
 }
 
 /* --- wakings ----------------------------------------------------------------------------------------- */
@@ -145,13 +170,15 @@ static void put_compact(struct encoder *encoder, const struct event *event)
 	struct wire *columns = bundle->columns;
 	uint64_t told_ns = event->time_ns + encoder->offset_ns;
 
-	wire_varint(&columns[COMPACT_WAKING_TIMESTAMP], told_ns - bundle->woken_ns);
-	wire_varint(&columns[COMPACT_WAKING_PID], task_pid(event->wake.wakee));
-	wire_varint(&columns[COMPACT_WAKING_TARGET_CPU], event->wake.target_cpu);
-	wire_varint(&columns[COMPACT_WAKING_PRIO], 0);
-	wire_varint(&columns[COMPACT_WAKING_NAME],
-		    encoder_name(encoder, event->cpu, event->wake.wakee));
-	wire_varint(&columns[COMPACT_WAKING_FLAGS], 0);
+	if (!bundle->n_room && !make_room(encoder, bundle))
+		return;
+	bundle->n_room--;
+	bundle->n_wakings++;
+	wire_put(&columns[COMPACT_WAKING_TIMESTAMP], told_ns - bundle->woken_ns);
+	wire_put(&columns[COMPACT_WAKING_PID], task_pid(event->wake.wakee));
+	wire_put(&columns[COMPACT_WAKING_TARGET_CPU], event->wake.target_cpu);
+	wire_put(&columns[COMPACT_WAKING_NAME],
+		 name_of_task(encoder, event->cpu, event->wake.wakee));
 	bundle->woken_ns = told_ns;
 	encoder->viewed[event->cpu].told_ns =
 		event->time_ns; /* up to here it was idle, if it was */
@@ -255,9 +282,7 @@ static void put_lost(struct encoder *encoder, const struct event *event)
 
 void encoder_ftrace(struct encoder *encoder, const struct event *event, bool compact)
 {
-	if (event->kind == EVENT_SWITCH && event->cpu < encoder->n_cpus)
-		put_switch(encoder, event);
-	else if (event->kind == EVENT_LOST)
+	if (event->kind == EVENT_LOST)
 		put_lost(encoder, event);
 	else if (compact)
 		put_compact(encoder, event);

@@ -13,6 +13,8 @@
 #include "event/counts_row.h"
 #include "event/descriptor.h"
 #include "sink/encoder.h"
+#include "sink/losses.h"
+#include "sink/ours.h"
 
 /*
  * The least of libdeflate's levels that packs. A higher one takes twice as long for a tenth less:
@@ -30,12 +32,18 @@ struct recording {
 	void *ctx;
 	uint64_t offset_ns; /* CLOCK_BOOTTIME less CLOCK_MONOTONIC */
 
-	struct event *events; /* [RECORDING_N_EVENTS] of the block that is filled */
-	size_t n;
+	size_t n;	   /* events of the block that is filled, */
+	size_t n_told;	   /* and how many of them tell of lost ones */
 	struct wire items; /* packets of lanes, runs and counts of the block */
 	unsigned n_items;
 	bool is_open;		    /* the block has something */
 	uint64_t first_ns, last_ns; /* of what it has */
+
+	/* For when the block is refused: what it tells of events, and of lanes (one bit each). */
+	struct losses losses;
+	uint32_t lanes, starts;
+	uint32_t lost_lanes, lost_starts; /* of refused ones, and not told again yet */
+	bool has_lost;			  /* there were some */
 
 	/* As it was told last. */
 	struct lane_label labels[N_LANES_MAX];
@@ -73,13 +81,12 @@ struct recording *recording_new(unsigned n_cpus, unsigned n_lanes, chunk_fn fn, 
 		now_ns(CLOCK_MONOTONIC); /* first, so that the difference is none below 0 */
 	recording->offset_ns = now_ns(CLOCK_BOOTTIME) - recording->offset_ns;
 	recording->n_row = counts_row_size(n_cpus, recording->n_lanes);
-	recording->events = malloc(RECORDING_N_EVENTS * sizeof(*recording->events));
 	recording->row = calloc(recording->n_row, sizeof(*recording->row));
 	recording->new_row = calloc(recording->n_row, sizeof(*recording->new_row));
 	recording->compressor = libdeflate_alloc_compressor(LEVEL);
 	err = encoder_init(&recording->encoder, n_cpus, recording->offset_ns);
-	if (err || !recording->events || !recording->row || !recording->new_row ||
-	    !recording->compressor) {
+	err |= losses_init(&recording->losses, n_cpus);
+	if (err || !recording->row || !recording->new_row || !recording->compressor) {
 		recording_free(recording);
 		errno = ENOMEM;
 		return NULL;
@@ -97,7 +104,7 @@ void recording_free(struct recording *recording)
 	wire_fini(&recording->items);
 	wire_fini(&recording->raw);
 	wire_fini(&recording->chunk);
-	free(recording->events);
+	losses_fini(&recording->losses);
 	free(recording->row);
 	free(recording->new_row);
 	free(recording);
@@ -161,22 +168,18 @@ int recording_head(struct recording *recording, chunk_fn fn, void *ctx)
 {
 	struct wire *out = &recording->chunk;
 	struct chunk chunk = { 0 };
-	size_t packet, ours, mark;
+	struct ours head;
 
 	wire_clear(out);
 	put_clocks(out);
 	put_system(out);
 	put_meaning(out);
-	packet = wire_begin(out, TRACE_PACKET);
-	ours = wire_begin(out, PACKET_SWTCH);
-	mark = wire_begin(out, SWTCH_HEAD);
+	head = ours_begin(out, SWTCH_HEAD);
 	wire_uint(out, HEAD_VERSION, RECORDING_VERSION);
 	wire_uint(out, HEAD_N_CPUS, recording->n_cpus);
 	wire_uint(out, HEAD_N_LANES, recording->n_lanes);
 	wire_sint(out, HEAD_BOOT_OFFSET, (int64_t)recording->offset_ns);
-	wire_end(out, mark);
-	wire_end(out, ours);
-	wire_end(out, packet);
+	ours_end(out, &head);
 	if (out->err)
 		return -out->err;
 	chunk.bytes = out->bytes;
@@ -187,29 +190,15 @@ int recording_head(struct recording *recording, chunk_fn fn, void *ctx)
 
 /* --- items ------------------------------------------------------------------------------------------ */
 
-struct item {
-	size_t packet, ours, mark;
-};
-
 /* `first`: it stands before the block, as what was told last. */
-static struct item begin_item(struct recording *recording, enum swtch_field field, bool first)
+static struct ours begin_item(struct recording *recording, enum swtch_field field, bool first)
 {
-	struct wire *out = &recording->items;
-	struct item item = { .packet = wire_begin(out, TRACE_PACKET) };
+	struct ours item = ours_begin(&recording->items, field);
 
 	recording->n_items++;
-	item.ours = wire_begin(out, PACKET_SWTCH);
-	item.mark = wire_begin(out, field);
 	if (!first)
-		wire_uint(out, ITEM_AT, recording->n);
+		wire_uint(&recording->items, ITEM_AT, recording->n);
 	return item;
-}
-
-static void end_item(struct recording *recording, const struct item *item)
-{
-	wire_end(&recording->items, item->mark);
-	wire_end(&recording->items, item->ours);
-	wire_end(&recording->items, item->packet);
 }
 
 static void put_figures(struct wire *out, const struct lab_figure *figures)
@@ -229,9 +218,13 @@ static void put_figures(struct wire *out, const struct lab_figure *figures)
 static void put_lane(struct recording *recording, unsigned lane, bool starts, bool first)
 {
 	const struct lane_label *label = &recording->labels[lane];
-	struct item item = begin_item(recording, SWTCH_LANE, first);
+	struct ours item = begin_item(recording, SWTCH_LANE, first);
 	struct wire *out = &recording->items;
 
+	if (!first)
+		recording->lanes |= 1u << lane;
+	if (starts)
+		recording->starts |= 1u << lane;
 	wire_uint(out, LANE_NUMBER, lane);
 	wire_uint(out, LANE_STARTS, starts);
 	wire_text(out, LANE_NAME, label->name);
@@ -245,13 +238,13 @@ static void put_lane(struct recording *recording, unsigned lane, bool starts, bo
 	put_figures(out, label->figures);
 	if (label->latency)
 		wire_text(out, LANE_LATENCY, label->latency);
-	end_item(recording, &item);
+	ours_end(out, &item);
 }
 
 static void put_run(struct recording *recording, bool first)
 {
 	const struct run_facts *run = &recording->run;
-	struct item item = begin_item(recording, SWTCH_RUN, first);
+	struct ours item = begin_item(recording, SWTCH_RUN, first);
 	struct wire *out = &recording->items;
 	size_t mark;
 
@@ -270,14 +263,14 @@ static void put_run(struct recording *recording, bool first)
 	for (unsigned lane = 0; lane < recording->n_lanes; lane++)
 		wire_varint(out, run->lane_wall_ns[lane]);
 	wire_end(out, mark);
-	end_item(recording, &item);
+	ours_end(out, &item);
 }
 
 /* How far `row` moved since `before`; NULL: since all was zero. */
 static void put_counts(struct recording *recording, const uint64_t *before, const uint64_t *row,
 		       bool first)
 {
-	struct item item = begin_item(recording, SWTCH_COUNTS, first);
+	struct ours item = begin_item(recording, SWTCH_COUNTS, first);
 	struct wire *out = &recording->items;
 	size_t mark, stood = 0;
 
@@ -295,7 +288,20 @@ static void put_counts(struct recording *recording, const uint64_t *before, cons
 		stood = 0;
 	}
 	wire_end(out, mark);
-	end_item(recording, &item);
+	ours_end(out, &item);
+}
+
+/* What a block told that was refused is news to who reads this one. */
+static void put_again(struct recording *recording)
+{
+	for (unsigned lane = 0; lane < recording->n_lanes; lane++)
+		if (recording->lost_lanes >> lane & 1)
+			put_lane(recording, lane, recording->lost_starts >> lane & 1, false);
+	if (recording->has_run)
+		put_run(recording, false);
+	if (recording->has_counts)
+		put_counts(recording, recording->row, recording->row, false);
+	recording->lost_lanes = recording->lost_starts = 0;
 }
 
 /* A block begins: with all that was told before, so that it can be read alone. */
@@ -312,6 +318,8 @@ static void open_block(struct recording *recording, uint64_t time_ns)
 		put_run(recording, true);
 	if (recording->has_counts)
 		put_counts(recording, NULL, recording->row, true);
+	if (recording->has_lost)
+		put_again(recording);
 }
 
 /* --- a block ------------------------------------------------------------------------------------------ */
@@ -319,17 +327,14 @@ static void open_block(struct recording *recording, uint64_t time_ns)
 static void put_block(struct recording *recording)
 {
 	struct wire *out = &recording->chunk;
-	size_t packet = wire_begin(out, TRACE_PACKET), ours = wire_begin(out, PACKET_SWTCH);
-	size_t mark = wire_begin(out, SWTCH_BLOCK);
+	struct ours block = ours_begin(out, SWTCH_BLOCK);
 
 	wire_uint(out, BLOCK_FIRST, recording->first_ns + recording->offset_ns);
 	wire_uint(out, BLOCK_LAST, recording->last_ns + recording->offset_ns);
 	wire_uint(out, BLOCK_N_EVENTS, recording->n);
 	wire_uint(out, BLOCK_N_BYTES, recording->raw.n);
 	wire_uint(out, BLOCK_NUMBER, recording->n_blocks);
-	wire_end(out, mark);
-	wire_end(out, ours);
-	wire_end(out, packet);
+	ours_end(out, &block);
 }
 
 static int put_compressed(struct recording *recording)
@@ -360,9 +365,10 @@ static int hand_over(struct recording *recording)
 	wire_clear(&recording->chunk);
 	if (recording->items.err)
 		err = -recording->items.err;
+	if (!recording->n)
+		encoder_begin(&recording->encoder, recording->first_ns);
 	if (!err)
-		err = encoder_write(&recording->encoder, recording->first_ns, recording->events,
-				    recording->n, &recording->items, &recording->raw);
+		err = encoder_end(&recording->encoder, &recording->items, &recording->raw);
 	if (err)
 		return err;
 	put_block(recording);
@@ -377,30 +383,83 @@ static int hand_over(struct recording *recording)
 	return err;
 }
 
+/* --- events ------------------------------------------------------------------------------------------ */
+
+static void take(struct recording *recording, const struct event *event)
+{
+	losses_take(&recording->losses, event);
+	encoder_event(&recording->encoder, event);
+	recording->n++;
+	if (event->time_ns > recording->last_ns)
+		recording->last_ns = event->time_ns;
+}
+
+/*
+ * The first event of a block comes: before it stands what was lost since the block before. Counts may have
+ * opened the block, of later.
+ */
+static void begin_events(struct recording *recording, uint64_t time_ns)
+{
+	uint64_t lost_ns = losses_first_ns(&recording->losses);
+	struct event event;
+
+	if (lost_ns < time_ns)
+		time_ns = lost_ns;
+	open_block(recording, time_ns);
+	if (!recording->first_ns || time_ns < recording->first_ns)
+		recording->first_ns = time_ns;
+	encoder_begin(&recording->encoder, recording->first_ns);
+	while (losses_next(&recording->losses, &event)) {
+		take(recording, &event);
+		recording->n_told++;
+	}
+	recording->has_lost = false;
+}
+
+/* --- a block goes out ---------------------------------------------------------------------------------- */
+
+static void close_block(struct recording *recording, bool is_lost)
+{
+	losses_end_block(&recording->losses, is_lost);
+	if (is_lost) {
+		recording->has_lost = true;
+		recording->lost_lanes |= recording->lanes;
+		recording->lost_starts |= recording->starts;
+	}
+	recording->lanes = recording->starts = 0;
+	recording->n = recording->n_told = 0;
+	recording->is_open = false;
+	recording->n_items = 0;
+	wire_clear(&recording->items);
+}
+
 int recording_flush(struct recording *recording)
 {
 	int err;
 
+	if (recording->has_lost && !recording->n)
+		begin_events(recording, recording->last_ns);
 	if (!recording->is_open)
 		return 0;
 	err = hand_over(recording);
-	if (err)
-		recording->n_lost += recording->n;
-	recording->n_blocks++;
-	recording->n = 0;
-	recording->is_open = false;
-	recording->n_items = 0;
-	wire_clear(&recording->items);
-	return err;
+	if (!err)
+		recording->n_blocks++;
+	else
+		recording->n_lost += recording->n - recording->n_told;
+	close_block(recording, err == -ENOBUFS);
+	return err == -ENOBUFS ? 0 : err;
 }
 
-/* A block that has as much as one may goes out before what comes next. */
+/* Has the block as much as one may? Then it goes out before what comes next. */
+static bool is_full(const struct recording *recording)
+{
+	return recording->n >= RECORDING_N_EVENTS || recording->n_items >= N_ITEMS_MAX ||
+	       recording->items.n >= ITEMS_BYTES_MAX;
+}
+
 static int make_room(struct recording *recording)
 {
-	if (recording->n < RECORDING_N_EVENTS && recording->n_items < N_ITEMS_MAX &&
-	    recording->items.n < ITEMS_BYTES_MAX)
-		return 0;
-	return recording_flush(recording);
+	return is_full(recording) ? recording_flush(recording) : 0;
 }
 
 /* --- what is told ------------------------------------------------------------------------------------- */
@@ -425,18 +484,17 @@ void recording_lane(struct recording *recording, unsigned lane, const struct lan
 
 int recording_event(struct recording *recording, const struct event *event)
 {
-	int err;
+	int err = 0;
 
 	if (event->kind == EVENT_SWITCH && event->cpu >= recording->n_cpus)
 		return -EINVAL;
-	err = make_room(recording);
-	open_block(recording, event->time_ns);
-	if (!recording->n && (!recording->first_ns || event->time_ns < recording->first_ns))
-		recording->first_ns = event->time_ns; /* counts may have been first, of later */
-	recording->events[recording->n++] = *event;
+	if (!recording->n || is_full(recording)) {
+		err = make_room(recording);
+		if (!recording->n)
+			begin_events(recording, event->time_ns);
+	}
+	take(recording, event);
 	recording->n_events++;
-	if (event->time_ns > recording->last_ns)
-		recording->last_ns = event->time_ns;
 	return err;
 }
 
@@ -449,7 +507,7 @@ int recording_counts(struct recording *recording, const struct counts *counts)
 		return -EINVAL;
 	err = make_room(recording);
 	open_block(recording, counts->time_ns);
-	if (!recording->first_ns)
+	if (!recording->first_ns && !recording->n)
 		recording->first_ns = counts->time_ns;
 	counts_to_row(counts, row);
 	recording->counted_ns = counts->time_ns;

@@ -26,7 +26,11 @@ struct chunk {
 	uint64_t n_events;
 };
 
-/* Takes one chunk. 0, or -errno, which the call that led to it returns. */
+/*
+ * Takes one chunk. 0, or -errno, which the call that led to it returns; but for -ENOBUFS, there is no room
+ * now: then its events are lost, which the next block tells, for each CPU: how many, from when, and from
+ * which sequence number on.
+ */
 typedef int (*chunk_fn)(const struct chunk *chunk, void *ctx);
 
 /* NULL with ENOMEM. n_lanes counts lane 0. */
@@ -59,7 +63,7 @@ int recording_counts(struct recording *recording, const struct counts *counts);
 int recording_flush(struct recording *recording);
 
 uint64_t recording_n_events(const struct recording *recording); /* taken so far */
-uint64_t recording_n_lost(const struct recording *recording);	/* in blocks that `fn` refused */
+uint64_t recording_n_lost(const struct recording *recording);	/* in blocks that `fn` did not take */
 uint64_t recording_n_bytes(const struct recording *recording);	/* handed over so far */
 
 #endif

@@ -59,7 +59,7 @@ static bool meet(struct strangers *strangers, uint32_t word)
 	return true;
 }
 
-bool strangers_meet(struct strangers *strangers, const struct event *event, struct event *name)
+bool strangers_look(struct strangers *strangers, const struct event *event, struct event *name)
 {
 	uint32_t word = event->task;
 	char comm[TASK_NAME_LEN];

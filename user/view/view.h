@@ -46,6 +46,7 @@ struct tape_line {
 /* A recording that is being made. */
 struct rec_line {
 	uint64_t n_events, n_bytes;
+	uint64_t n_lost; /* of the events: in blocks that found no room before the disk */
 };
 
 struct settings {
