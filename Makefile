@@ -122,10 +122,17 @@ endif
 $(BUILD)/flags:
 	$(Q)mkdir -p $(@D) && printf '%s\n' '$(subst ','\'',$(flags))' > $@
 
-# Tests: one program a file, with cmocka; benchmarks print `name value unit`.
+# Tests: one program a file, with cmocka; benchmarks print `name value unit`. One that needs a peer's
+# library is built without it where it is missing, and says so.
+linkable = $(shell echo 'int main(void) { return 0; }' | $(CC) -x c -o /dev/null - $(1) 2>&1 || echo no)
+peer_flags = $(if $(peer),$(if $(call linkable,$(peer)),,-DHAS_PEER $(peer)))
+$(BUILD)/tests/bench/coro_boost: peer := -lboost_context
+$(BUILD)/tests/bench/load/echo_libuv: peer := -luv
+
 $(BUILD)/tests/bench/%: tests/bench/%.c $(BUILD)/libswtch.a
 	$(call say,BENCH,$<)
-	$(Q)mkdir -p $(@D) && $(CC) $(our_cflags) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libswtch.a $(libs)
+	$(Q)mkdir -p $(@D) && $(CC) $(our_cflags) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libswtch.a \
+		$(libs) $(peer_flags)
 
 $(BUILD)/tests/%: tests/%.c $(BUILD)/libswtch.a
 	$(call say,TEST,$<)

@@ -70,6 +70,60 @@ static void test_loop_yield_alone_is_no_switch(void **state)
 	assert_int_equal(line.user_switches, 1);
 }
 
+static void expects_its_loop(void *arg)
+{
+	assert_ptr_equal(loop_here(), arg);
+	loop_yield(loop_here());
+	assert_ptr_equal(loop_here(), arg);
+}
+
+/* A loop inside a coroutine of another one. */
+static void runs_a_loop(void *arg)
+{
+	struct loop inner;
+
+	assert_int_equal(loop_init(&inner, 0, 0, NULL, NULL, NULL), 0);
+	for (int i = 0; i < 2; i++)
+		assert_non_null(loop_spawn(&inner, expects_its_loop, &inner, true));
+	assert_int_equal(loop_run(&inner), 0);
+	loop_fini(&inner);
+	expects_its_loop(arg);
+}
+
+static void test_loop_here_is_the_innermost_that_runs(void **state)
+{
+	(void)state;
+	assert_null(loop_here());
+	assert_non_null(loop_spawn(&loop, runs_a_loop, &loop, true));
+	assert_non_null(loop_spawn(&loop, expects_its_loop, &loop, true));
+	assert_int_equal(loop_run(&loop), 0);
+	assert_null(loop_here());
+}
+
+static struct mark_ring ring;
+
+/* Every switch from one to the next: who left and who came, at one instant. */
+static void test_loop_marks_of_a_switch_are_of_one_instant(void **state)
+{
+	static const _Atomic uint32_t marks_on = 1;
+	struct loop watched;
+
+	(void)state;
+	assert_int_equal(loop_init(&watched, 0, 0, NULL, &marks_on, &ring), 0);
+	for (int i = 0; i < 2; i++)
+		assert_non_null(loop_spawn(&watched, expects_its_loop, &watched, true));
+	assert_int_equal(loop_run(&watched), 0);
+	/* Two made and one begun by the loop; each yields, then ends, the second to the loop. */
+	assert_int_equal(ring.head, 3 + 2 * 3 + 1);
+	for (uint64_t i = 3; i + 1 < ring.head; i += 2) {
+		assert_int_equal(ring.marks[i].kind, i < 7 ? MARK_SUSPEND : MARK_END);
+		assert_int_equal(ring.marks[i + 1].kind, MARK_RESUME);
+		assert_int_not_equal(ring.marks[i].coroutine, ring.marks[i + 1].coroutine);
+		assert_int_equal(ring.marks[i].ticks, ring.marks[i + 1].ticks);
+	}
+	loop_fini(&watched);
+}
+
 static uint64_t base_ns;
 
 /* The later in the alphabet, the sooner; i and j at the same instant. */
@@ -264,6 +318,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		loop_test(test_loop_yield_takes_turns_in_order),
 		loop_test(test_loop_yield_alone_is_no_switch),
+		loop_test(test_loop_here_is_the_innermost_that_runs),
+		loop_test(test_loop_marks_of_a_switch_are_of_one_instant),
 		loop_test(test_loop_timers_fire_in_order_of_time_then_of_making),
 		loop_test(test_loop_busy_yielding_does_not_starve_timers),
 		loop_test(test_loop_wakes_in_order_of_waiting),

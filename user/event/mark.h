@@ -56,15 +56,21 @@ static inline uint64_t mark_ticks(void)
 }
 
 /* Write one mark; only the ring's own thread may call. Two stores and a release. */
-static inline void mark_write(struct mark_ring *ring, uint32_t kind, uint32_t coroutine)
+static inline void mark_write_at(struct mark_ring *ring, uint32_t kind, uint32_t coroutine,
+				 uint64_t ticks)
 {
 	uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
 	struct mark *mark = &ring->marks[head % N_MARKS];
 
-	mark->ticks = mark_ticks();
+	mark->ticks = ticks;
 	mark->coroutine = coroutine;
 	mark->kind = kind;
 	atomic_store_explicit(&ring->head, head + 1, memory_order_release);
+}
+
+static inline void mark_write(struct mark_ring *ring, uint32_t kind, uint32_t coroutine)
+{
+	mark_write_at(ring, kind, coroutine, mark_ticks());
 }
 
 #endif

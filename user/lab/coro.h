@@ -17,7 +17,15 @@
 #include <stdint.h>
 
 #include "event/area.h"
+#include "lab/sanitize.h"
 #include "lab/stack.h"
+#if defined(__x86_64__)
+#include "lab/switch_x86_64.h"
+#elif defined(__aarch64__)
+#include "lab/switch_aarch64.h"
+#else
+#error "coro.h: no stack switch for this architecture"
+#endif
 
 struct coro_host;
 
@@ -30,7 +38,7 @@ enum coro_answer {
 
 struct coro {
 	struct stack stack; /* first: the pool's header */
-	void *sp;	    /* where it stopped */
+	struct place place; /* where it stopped */
 	struct coro *next;  /* in the queue it waits in */
 	struct coro *back;  /* who resumed it, or in a loop: who waits for its end */
 	struct coro_host *host;
@@ -38,9 +46,9 @@ struct coro {
 	void *arg;
 	uint32_t id; /* 1, 2, 3, ... in order of creation */
 	bool done;
-	bool looped;		  /* driven by a loop */
-	bool detached;		  /* the loop gives its stack back when it ends */
-	void *fake_stack, *fiber; /* the sanitizers' */
+	bool looped;   /* driven by a loop */
+	bool detached; /* the loop gives its stack back when it ends */
+	struct sanitized sanitized;
 };
 
 struct coro_host {
@@ -71,22 +79,68 @@ void coro_host_fini(struct coro_host *host);
 /* A coroutine that will run fn(arg) when it first gets control. NULL with errno. */
 struct coro *coro_new(struct coro_host *host, coro_fn fn, void *arg);
 
-/* From inside a coroutine: back to who resumed it. */
-void coro_suspend(struct coro_host *host);
-
 /* Give the stack back; for one that has not returned, what it held is lost. NULL will do. */
 void coro_free(struct coro *coro);
 
-/* For loop.c: from the running coroutine, or the thread's own stack, to another coroutine. */
-void coro_enter(struct coro_host *host, struct coro *to);
-
-/* For loop.c: from the running coroutine to the thread's own stack. */
-void coro_leave(struct coro_host *host);
+/* For coro_enter(): what watchers want to know of a switch. */
+void coro_mark_switch(struct coro_host *host, const struct coro *from, const struct coro *to);
 
 /*
- * Run a coroutine until it suspends itself or returns. In line, because a ret after a switch is
- * mispredicted: control comes back here by a jump (switch_<arch>.S).
+ * All that switches is in line, to where control comes back: a ret that follows a switch would be
+ * mispredicted (switch_<arch>.h), and the caller knows which registers have to be kept.
  */
+
+static inline bool coro_watched(const struct coro_host *host)
+{
+	return __builtin_expect(atomic_load_explicit(host->marks_on, memory_order_relaxed), 0);
+}
+
+/* The switch alone: neither counted nor told to watchers. */
+static inline void coro_switch(struct coro_host *host, struct coro *from, struct coro *to)
+{
+	host->current = to;
+	sanitize_leave(&from->sanitized, &to->sanitized, from->done);
+	place_switch(&from->place, &to->place);
+	sanitize_arrive(&from->sanitized);
+}
+
+/* For loop.h: from the running coroutine, or the thread's own stack, to another coroutine. */
+static inline void coro_enter(struct coro_host *host, struct coro *to)
+{
+	struct coro *from = host->current;
+
+	lab_line_add(&host->line->user_switches);
+	if (coro_watched(host))
+		coro_mark_switch(host, from, to);
+	coro_switch(host, from, to);
+}
+
+/* For loop.h: from the running coroutine to the thread's own stack. */
+static inline void coro_leave(struct coro_host *host)
+{
+	struct coro *from = host->current;
+
+	if (coro_watched(host))
+		coro_mark_switch(host, from, &host->thread);
+	coro_switch(host, from, &host->thread);
+}
+
+/* From a coroutine to who resumed it: another, or the thread. */
+static inline void coro_go_back(struct coro_host *host, struct coro *back)
+{
+	if (back == &host->thread)
+		coro_leave(host);
+	else
+		coro_enter(host, back);
+}
+
+/* From inside a coroutine: back to who resumed it. */
+static inline void coro_suspend(struct coro_host *host)
+{
+	coro_go_back(host, host->current->back);
+}
+
+/* Run a coroutine until it suspends itself or returns. */
 static inline enum coro_answer coro_resume(struct coro *coro)
 {
 	if (coro->done)

@@ -184,24 +184,21 @@ static int coroutine_run(struct lab *lab)
 /* --- what a coroutine may do ----------------------------------------------------------------------- */
 
 /* One that is resumed by hand has no loop to go to: it gives way to who resumed it. */
-static bool is_sent(const struct task *self)
-{
-	return !self->loop->host.current->looped;
-}
-
 static void coroutine_yield(struct task *self)
 {
-	if (is_sent(self))
-		coro_suspend(&self->loop->host);
+	struct loop *loop = loop_here();
+
+	if (loop)
+		loop_yield(loop);
 	else
-		loop_yield(self->loop);
+		coro_suspend(&self->loop->host);
 }
 
 static void wait_until(struct task *self, uint64_t until_ns, bool nap)
 {
 	int err;
 
-	if (is_sent(self)) {
+	if (!loop_here()) {
 		coro_suspend(&self->loop->host);
 		return;
 	}

@@ -12,27 +12,12 @@
 #define BUDGET_IDLE  1024
 #define BUDGET_WAITS 64
 
-#define FEW 16
-
-static inline bool ready_any(const struct loop *loop)
-{
-	return loop->ready_head != loop->ready_tail;
-}
-
-static inline void ready_push(struct loop *loop, struct coro *coro)
-{
-	loop->ready[loop->ready_tail++ & loop->ready_mask] = coro;
-}
-
-static inline struct coro *ready_pop(struct loop *loop)
-{
-	return ready_any(loop) ? loop->ready[loop->ready_head++ & loop->ready_mask] : NULL;
-}
+_Thread_local struct loop *loop_running;
 
 /* Make room for n ready coroutines. */
 static int ready_reserve(struct loop *loop, uint32_t n)
 {
-	uint32_t size = loop->ready_mask + 1, n_ready = loop->ready_tail - loop->ready_head;
+	uint32_t size = loop->ready_mask + 1;
 	struct coro **ready;
 
 	if (loop->ready && n <= size)
@@ -42,35 +27,14 @@ static int ready_reserve(struct loop *loop, uint32_t n)
 	ready = calloc(size, sizeof(struct coro *));
 	if (!ready)
 		return -ENOMEM;
-	for (uint32_t i = 0; loop->ready && i < n_ready; i++)
+	for (uint32_t i = 0; loop->ready && i < loop->n_ready; i++)
 		ready[i] = loop->ready[(loop->ready_head + i) & loop->ready_mask];
 	free(loop->ready);
 	loop->ready = ready;
+	loop->look_at -= loop->ready_head;
 	loop->ready_head = 0;
-	loop->ready_tail = n_ready;
 	loop->ready_mask = size - 1;
 	return 0;
-}
-
-/* Leave the running coroutine for the next ready one, or for the loop's own stack. */
-static inline void loop_go(struct loop *loop)
-{
-	uint32_t head = loop->ready_head;
-	struct coro *next = loop->ready[head & loop->ready_mask], *then;
-
-	if (!--loop->budget || loop->ready_tail == head) {
-		coro_leave(&loop->host);
-		return;
-	}
-	loop->ready_head = head + 1;
-	if (loop->n_alive > FEW) {
-		/* Many do not stay in the cache: fetch the one after the next, and its registers. */
-		then = loop->ready[(head + 1) & loop->ready_mask];
-		__builtin_prefetch(then);
-		/* There may be none yet, and C knows no address below NULL. */
-		__builtin_prefetch((const void *)((uintptr_t)then - 128));
-	}
-	coro_enter(&loop->host, next);
 }
 
 static bool loop_waits(const struct loop *loop)
@@ -84,10 +48,11 @@ static struct coro *loop_ended(struct coro_host *host, struct coro *coro)
 
 	loop->n_alive--;
 	if (coro->back)
-		ready_push(loop, coro->back);
+		loop_push(loop, coro->back);
 	if (coro->detached)
 		coro_free(coro);
-	return --loop->budget && ready_any(loop) ? ready_pop(loop) : &loop->host.thread;
+	return loop->n_ready && loop->ready_head != loop->look_at ? loop_pop(loop)
+								  : &loop->host.thread;
 }
 
 int loop_init(struct loop *loop, size_t stack_bytes, size_t fill, struct lab_line *line,
@@ -98,7 +63,6 @@ int loop_init(struct loop *loop, size_t stack_bytes, size_t fill, struct lab_lin
 
 	memset(loop, 0, sizeof(*loop));
 	loop->epoll_fd = loop->inbox_fd = -1;
-	loop->budget = BUDGET_IDLE;
 	loop->timers_size = fill > 64 ? fill : 64;
 	loop->timers = calloc(loop->timers_size, sizeof(*loop->timers));
 	if (!loop->timers)
@@ -136,38 +100,20 @@ struct coro *loop_spawn(struct loop *loop, coro_fn fn, void *arg, bool detached)
 	coro->looped = true;
 	coro->detached = detached;
 	loop->n_alive++;
-	ready_push(loop, coro);
+	loop_push(loop, coro);
 	return coro;
 }
 
-/* Nobody else is ready: go on, but let the loop look for others now and then. */
-static void yield_alone(struct loop *loop)
+void loop_yield_alone(struct loop *loop)
 {
-	if (!loop_waits(loop) || --loop->budget)
+	if (!loop_waits(loop))
 		return;
-	ready_push(loop, loop->host.current);
-	coro_leave(&loop->host);
-}
-
-void loop_yield(struct loop *loop)
-{
-	if (!ready_any(loop)) {
-		yield_alone(loop);
+	if (loop->look_at != loop->ready_head) {
+		loop->look_at--;
 		return;
 	}
-	ready_push(loop, loop->host.current);
-	loop_go(loop);
-}
-
-void loop_wait(struct loop *loop, struct coro_queue *queue)
-{
-	coro_queue_push(queue, loop->host.current);
-	loop_go(loop);
-}
-
-void loop_pause(struct loop *loop)
-{
-	loop_go(loop);
+	loop_push(loop, loop->host.current);
+	coro_leave(&loop->host);
 }
 
 /* Whoever finds the inbox empty wakes its loop; the loop takes all that is there at once. */
@@ -199,7 +145,7 @@ static void inbox_take(struct loop *loop)
 	}
 	while ((coro = oldest)) {
 		oldest = coro->next;
-		ready_push(loop, coro);
+		loop_push(loop, coro);
 	}
 }
 
@@ -208,17 +154,9 @@ void loop_ready(struct loop *loop, struct coro *coro)
 	struct loop *home = (struct loop *)(void *)coro->host;
 
 	if (home == loop)
-		ready_push(loop, coro);
+		loop_push(loop, coro);
 	else
 		inbox_push(home, coro);
-}
-
-void loop_wake(struct loop *loop, struct coro_queue *queue)
-{
-	struct coro *coro = coro_queue_pop(queue);
-
-	if (coro)
-		ready_push(loop, coro);
 }
 
 void loop_join(struct loop *loop, struct coro *coro)
@@ -267,7 +205,7 @@ static void timers_fire(struct loop *loop)
 	uint64_t now = loop->n_timers ? clock_now_ns() : 0;
 
 	while (loop->n_timers && loop->timers[0].when_ns <= now) {
-		ready_push(loop, loop->timers[0].coro);
+		loop_push(loop, loop->timers[0].coro);
 		loop->n_naps -= loop->timers[0].nap;
 		loop->timers[0] = loop->timers[--loop->n_timers];
 		if (loop->n_timers)
@@ -309,7 +247,7 @@ static uint64_t patience_ns(const struct loop *loop)
 {
 	uint64_t now, ns = UINT64_MAX;
 
-	if (ready_any(loop))
+	if (loop->n_ready)
 		return 0;
 	if (loop->n_timers) {
 		now = clock_now_ns();
@@ -320,26 +258,29 @@ static uint64_t patience_ns(const struct loop *loop)
 
 int loop_run(struct loop *loop)
 {
-	struct coro *next;
+	struct loop *outer = loop_running;
 	int err = 0;
 
 	coro_host_arrive(&loop->host);
+	loop_running = loop;
 	while (!err && loop->n_alive) {
 		lab_line_add(&loop->line->turns);
 		if (loop->n_naps && loop->poked && loop->poked(loop->poked_arg))
 			naps_end(loop);
 		inbox_take(loop);
 		timers_fire(loop);
-		if (!ready_any(loop) && !loop_waits(loop))
-			return -EDEADLK;
-		if (loop->n_fd_waits || !ready_any(loop))
+		if (!loop->n_ready && !loop_waits(loop)) {
+			err = -EDEADLK;
+			break;
+		}
+		if (loop->n_fd_waits || !loop->n_ready)
 			err = loop_poll(loop, patience_ns(loop));
 		inbox_take(loop);
 		timers_fire(loop);
-		loop->budget = loop_waits(loop) ? BUDGET_WAITS : BUDGET_IDLE;
-		next = ready_pop(loop);
-		if (next)
-			coro_enter(&loop->host, next);
+		loop->look_at = loop->ready_head + (loop_waits(loop) ? BUDGET_WAITS : BUDGET_IDLE);
+		if (loop->n_ready)
+			coro_enter(&loop->host, loop_pop(loop));
 	}
+	loop_running = outer;
 	return err;
 }

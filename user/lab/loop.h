@@ -52,14 +52,15 @@ struct loop_fd;
 
 struct loop {
 	struct coro_host host;
-	struct coro *
-		*ready; /* a ring with room for all alive: no switch waits for the one before */
-	uint32_t ready_head, ready_tail, ready_mask;
+	/* A ring with room for all alive: no switch waits for the one before. */
+	struct coro **ready;
+	/* The two that change stand apart: gcc would load them as one where they were stored as two. */
+	uint32_t ready_head, ready_mask, n_ready;
+	uint32_t look_at; /* what ready_head is when the loop has to look at timers, descriptors */
+	uint32_t n_alive; /* coroutines that have not returned */
 	struct timer *timers; /* a heap */
 	size_t n_timers, timers_size, n_naps;
 	uint64_t timer_order;
-	uint32_t n_alive;      /* coroutines that have not returned */
-	uint32_t budget;       /* switches until the loop looks at timers and descriptors again */
 	struct lab_line *line; /* counts turns, polls and what they report */
 	/* loop_fd.c: */
 	int epoll_fd;	     /* -1 until the first wait for a descriptor */
@@ -99,20 +100,8 @@ struct coro *loop_spawn(struct loop *loop, coro_fn fn, void *arg, bool detached)
  */
 int loop_run(struct loop *loop);
 
-/* Let the other ready coroutines run first. */
-void loop_yield(struct loop *loop);
-
-/* Leave, to be made ready by whoever was told of it. */
-void loop_pause(struct loop *loop);
-
 /* Make a coroutine ready that paused in this loop or in another one of the pool. */
 void loop_ready(struct loop *loop, struct coro *coro);
-
-/* Leave, to be made ready by loop_wake() on the same queue; in FIFO order, in one loop. */
-void loop_wait(struct loop *loop, struct coro_queue *queue);
-
-/* Make the first who waits in queue ready; nothing if none does. */
-void loop_wake(struct loop *loop, struct coro_queue *queue);
 
 /* Sleep until an instant of CLOCK_MONOTONIC; a nap ends early when the loop is poked. 0 or -ENOMEM. */
 int loop_sleep(struct loop *loop, uint64_t until_ns, bool nap);
@@ -141,6 +130,86 @@ ssize_t loop_write(struct loop *loop, int fd, const void *bytes, size_t n);
 int loop_accept(struct loop *loop, int fd);
 
 void loop_close(struct loop *loop, int fd);
+
+/* --- in line, because these switch: see coro.h ----------------------------------------------------- */
+
+/* The loop that the calling thread runs; NULL outside loop_run(). */
+extern _Thread_local struct loop *loop_running;
+
+/*
+ * The same, for who is about to switch: a load that waits for nothing. A pointer out of the
+ * coroutine's own frame comes with the switch before, and what is found through it decides the next:
+ * the CPU would have to do one after the other (5.1 ns instead of 2.5).
+ */
+static inline struct loop *loop_here(void)
+{
+	return loop_running;
+}
+
+static inline void loop_push(struct loop *loop, struct coro *coro)
+{
+	loop->ready[(loop->ready_head + loop->n_ready++) & loop->ready_mask] = coro;
+}
+
+static inline struct coro *loop_pop(struct loop *loop)
+{
+	loop->n_ready--;
+	return loop->ready[loop->ready_head++ & loop->ready_mask];
+}
+
+/* Leave the running coroutine for the next ready one, or for the loop's own stack. */
+static inline void loop_go(struct loop *loop)
+{
+	if (!loop->n_ready || loop->ready_head == loop->look_at)
+		coro_leave(&loop->host);
+	else
+		coro_enter(&loop->host, loop_pop(loop));
+}
+
+/* For loop_yield(): nobody else is ready, so go on, but let the loop look for others now and then. */
+void loop_yield_alone(struct loop *loop);
+
+/* Let the other ready coroutines run first. */
+static inline void loop_yield(struct loop *loop)
+{
+	uint32_t head = loop->ready_head;
+
+	if (__builtin_expect(!loop->n_ready, 0)) {
+		loop_yield_alone(loop);
+		return;
+	}
+	if (__builtin_expect(head == loop->look_at, 0)) {
+		loop_push(loop, loop->host.current);
+		coro_leave(&loop->host);
+		return;
+	}
+	/* One comes and one goes: as many are ready as before. */
+	loop->ready[(head + loop->n_ready) & loop->ready_mask] = loop->host.current;
+	loop->ready_head = head + 1;
+	coro_enter(&loop->host, loop->ready[head & loop->ready_mask]);
+}
+
+/* Leave, to be made ready by whoever was told of it. */
+static inline void loop_pause(struct loop *loop)
+{
+	loop_go(loop);
+}
+
+/* Leave, to be made ready by loop_wake() on the same queue; in FIFO order, in one loop. */
+static inline void loop_wait(struct loop *loop, struct coro_queue *queue)
+{
+	coro_queue_push(queue, loop->host.current);
+	loop_go(loop);
+}
+
+/* Make the first who waits in queue ready; nothing if none does. */
+static inline void loop_wake(struct loop *loop, struct coro_queue *queue)
+{
+	struct coro *coro = coro_queue_pop(queue);
+
+	if (coro)
+		loop_push(loop, coro);
+}
 
 /* --- for loop.c -------------------------------------------------------------------------------- */
 
