@@ -44,7 +44,7 @@ static inline int program_setup(void **state)
 		struct probes_facts facts;
 		struct error error;
 
-		_exit(geteuid() || !probes_open(false, &facts, &error));
+		_exit(geteuid() || !probes_open(&(struct probes_wish){ false }, &facts, &error));
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	can = WIFEXITED(status) && !WEXITSTATUS(status);
