@@ -93,7 +93,12 @@ once_told() { # tool, command...
 	done
 	"${@:2}"
 	status=$?
-	kill -INT $pid
+	# Whoever was not asleep yet sleeps on.
+	for ((tries = 100; tries > 0; tries--)); do
+		kill -INT $pid 2>/dev/null || break
+		sleep 0.05
+	done
+	kill -KILL $pid 2>/dev/null
 	wait $pid
 	cat told
 	return $status
