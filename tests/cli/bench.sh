@@ -130,4 +130,13 @@ grep -qx 'babbles failed: printed what is no measure: babbles nan ns' out
 result "what is no number is no measure" $?
 grep -qx 'hangs failed: no end after 1 s' out && timeout 10 tail --pid="$(cat hanging)" -f /dev/null
 result "one that hangs is ended with all that it started" $?
+
+rm hanging
+SWTCH=$swtch "$runner" --dir made hangs >out 2>err </dev/null &
+pid=$!
+timeout 10 bash -c 'until [ -s hanging ]; do sleep 0.01; done'
+kill $pid
+wait $pid
+[ $? = 143 ] && timeout 10 tail --pid="$(cat hanging)" -f /dev/null
+result "what it started ends with it" $?
 exit $failed
