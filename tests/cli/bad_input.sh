@@ -93,6 +93,10 @@ check 2 "out of range" live -I 1ms
 check 2 "16K to 1G" stat --job spawn --stack 1K
 check 2 "16K to 1G" stat --job spawn --stack 64k
 check 2 "16K to 1G" stat --job spawn --stack 99999999999999999999G
+for value in 0 -1 127K 2G 4m x "" 99999999999999999999G; do
+	check 2 "128K to 1G" record --ring-size "$value"
+done
+check 2 "belong to replay" replay --ring-size 4M x
 for list in "" x 1-0 0, , 0,,1 -1 0-; do
 	check 2 "list of CPUs" stat --pin "$list"
 	check 2 "list of CPUs" stat -C "$list"

@@ -17,6 +17,10 @@ jq -e 'all(.lanes[]; .switches.total == .switches.voluntary + .switches.involunt
 result "sums over kinds and CPUs are the total" $?
 jq -e 'all(.lanes[]; .audit.tasks > 0 and .audit.exact == .audit.tasks)' stat.json >/dev/null
 result "the audit is exact" $?
+jq -e '.self | .bpf_switches_timed > 0 and .bpf_ns_per_switch > 0 and .switches > 0 and
+	.watch_ns > 0 and .watch_cpu_ns > 0 and .watch_cpu_ns < .cpu_ns and .events == 0 and
+	.cpu_ns_per_event == null and .read_bytes == 0 and .written_bytes == null' stat.json >/dev/null
+result "what watching cost is told, and null where nothing was measured" $?
 jq -e '.lost.events == 0' stat.json >/dev/null
 result "nothing is lost" $?
 jq -e '.lanes[2] | .user_switches >= 4000 and .switches.total < 1000' stat.json >/dev/null

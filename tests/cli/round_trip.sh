@@ -79,4 +79,7 @@ for job in pingpong yield sleep spawn compute counter echo hog crash idle; do
 		result "$job as $model comes out of a recording as it went in" $?
 	done
 done
+jq -e '.self | .events > 0 and .watch_ns > 0 and .cpu_ns_per_event > 0 and .written_bytes != null and
+	.read_bytes >= 16 * .events and .switches > 0' report.json >/dev/null
+result "what making a recording cost comes out of it" $?
 exit $failed

@@ -35,6 +35,7 @@
 #define N_CHILDREN 64
 
 struct rig {
+	struct probes_wish wish;
 	struct probes *probes;
 	struct probes_facts facts;
 	struct source *source;
@@ -63,6 +64,7 @@ static inline struct rig *rig_open(const struct probes_wish *wish)
 	struct live_maps maps;
 
 	assert_non_null(rig);
+	rig->wish = *wish;
 	rig->probes = probes_open(wish, &rig->facts, &error);
 	if (!rig->probes) {
 		print_message("no probes: %s\n", error.text);

@@ -245,13 +245,20 @@ static void expect_no_gap(const struct events *events, unsigned cpu, uint32_t se
 
 static void test_overrun_ring_tells_what_is_lost_and_where(void **state)
 {
-	struct rig *rig = rig_of(state);
+	struct probes_wish wish = rig_of(state)->wish;
+	struct rig *rig;
 	unsigned cpu = (unsigned)some_cpu(), n_read = 0, n_told = 0;
-	uint64_t room = room_of(&rig->facts), before = heads(rig), reserved, lost, first;
+	uint64_t room, before, reserved, lost, first;
 	struct events events = { 0 };
 	struct child ping, pong;
 	struct pair pair;
 
+	wish.ring_bytes =
+		1; /* as small as they get: the plain one takes what all CPUs have room for */
+	rig = rig_open(&wish);
+	assert_non_null(rig);
+	room = room_of(&rig->facts);
+	before = heads(rig);
 	/* A round is two switches at least, and is a wakeup or two. */
 	pair_init(&pair, (unsigned)room / 2 + 1000, (int)cpu);
 	ping = child_start(rig, 1, run_ping, &pair);
@@ -285,6 +292,44 @@ static void test_overrun_ring_tells_what_is_lost_and_where(void **state)
 	assert_int_equal(n_read + lost, reserved);
 	expect_no_gap(&events, cpu, (uint32_t)(first + 1));
 	events_free(&events);
+	rig_teardown((void **)&rig);
+}
+
+/* Refused before anything is loaded, by the limit's name. */
+static void test_rings_larger_than_can_be_had_are_refused(void **state)
+{
+	static const uint64_t too_large[] = { 1ull << 36, UINT64_MAX };
+	struct probes_facts facts;
+
+	rig_of(state);
+	for (unsigned i = 0; i < sizeof(too_large) / sizeof(too_large[0]); i++) {
+		struct probes_wish wish = { .ring_bytes = too_large[i] };
+		struct error error = { 0 };
+
+		assert_null(probes_open(&wish, &facts, &error));
+		assert_true(strstr(error.text, "4294967295 elements") ||
+			    strstr(error.text, "MemAvailable"));
+	}
+}
+
+static void test_rings_are_as_large_as_wished_or_a_little_larger(void **state)
+{
+	struct probes_wish wish = { .ring_bytes = 200000 };
+	struct probes_facts facts;
+	struct probes *probes;
+	struct error error;
+
+	rig_of(state);
+	probes = probes_open(&wish, &facts, &error);
+	assert_non_null(probes);
+	assert_int_equal(facts.ring_size, 8192);
+	probes_free(probes);
+	wish.plain_ring = true;
+	probes = probes_open(&wish, &facts, &error);
+	assert_non_null(probes);
+	assert_in_range(facts.plain_bytes, facts.n_cpus * 8192 * sizeof(struct plain_record),
+			facts.n_cpus * 8192 * sizeof(struct plain_record) * 3);
+	probes_free(probes);
 }
 
 /* Counting goes on, but nothing is written. */
@@ -320,6 +365,8 @@ int main(void)
 		with_children(test_pinned_pair_wakes_each_other),
 		with_children(test_overrun_ring_tells_what_is_lost_and_where),
 		with_children(test_without_listener_nothing_is_reserved),
+		with_children(test_rings_larger_than_can_be_had_are_refused),
+		with_children(test_rings_are_as_large_as_wished_or_a_little_larger),
 	};
 
 	return rig_run(tests);

@@ -203,6 +203,7 @@ static const struct row rows[] = {
 	S("Run", "at", ITEM_AT),
 	S("Counts", "time_ns", COUNTS_TIME),
 	S("Counts", "moves", COUNTS_MOVES),
+	S("Counts", "tail", COUNTS_TAIL),
 	S("Counts", "at", ITEM_AT),
 	S("Details", "patch_at", DETAILS_PATCH_AT),
 	S("Details", "patch_field", DETAILS_PATCH_FIELD),

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <math.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -87,6 +88,43 @@ static void test_state_rates_are_differences_over_the_step(void **unused)
 	assert_true(near(series_back(&state->lanes[1].switches, 1), 0));
 	measure(NS_PER_S * 2);
 	assert_true(near(state->lanes[1].switch_hz, 0));
+}
+
+static void measure_self(uint64_t ns, uint64_t hook_ns, uint64_t hook_n, uint64_t cpu_ns)
+{
+	counts.self = (struct self_cost){ .hook_ns = hook_ns,
+					  .hook_n = hook_n,
+					  .n_events = hook_n,
+					  .watch_ns = ns,
+					  .watch_cpu_ns = cpu_ns,
+					  .read_bytes = COUNT_UNKNOWN,
+					  .written_bytes = 3 * ns,
+					  .n_switches = ns / 1000 };
+	measure(NS_PER_S + ns);
+}
+
+static void test_state_own_cost_is_that_of_the_last_second(void **unused)
+{
+	const struct self_figures *now = &state->self_now;
+
+	(void)unused;
+	measure_self(NS_PER_S / 4, 100, 10, NS_PER_S / 8);
+	assert_true(near(now->hook_ns, 10)); /* since the start */
+	assert_true(near(now->cpu_share, 0.5));
+	measure_self(NS_PER_S, 400, 20, NS_PER_S / 2);
+	assert_true(near(now->hook_ns, 30));
+	measure_self(NS_PER_S * 3 / 2, 9999, 99, NS_PER_S); /* not yet a second more */
+	assert_true(near(now->hook_ns, 30));
+	measure_self(NS_PER_S * 2, 900, 30, NS_PER_S * 3 / 4);
+	assert_true(near(now->hook_ns, 50));
+	assert_true(near(now->cpu_share, 0.25));
+	assert_true(near(now->event_ns, NS_PER_S / 40.0));
+	assert_true(near(now->written_hz, 3.0 * NS_PER_S));
+	assert_true(near(now->switch_hz, 1e6));
+	assert_true(isnan(now->read_hz));
+	measure_self(NS_PER_S * 3, 900, 30, NS_PER_S * 3 / 4); /* none was timed: of all */
+	assert_true(near(now->hook_ns, 30));
+	assert_true(isnan(now->event_ns));
 }
 
 static void test_state_series_forgets_the_oldest(void **unused)
@@ -298,6 +336,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		with_state(test_state_totals_are_sums_over_cpus),
 		with_state(test_state_rates_are_differences_over_the_step),
+		with_state(test_state_own_cost_is_that_of_the_last_second),
 		with_state(test_state_series_forgets_the_oldest),
 		with_state(test_state_idle_is_a_share_of_what_the_cpu_did),
 		with_state(test_state_idle_is_at_most_what_the_lanes_left),

@@ -86,7 +86,7 @@ static void test_view_lanes_80x24_has_every_figure(void **unused)
 		"wakeups/migr.", "made",
 		"ran/waited",	 "wait p50/p99",
 		"memory",	 "audit",
-		"exact",	 "watching costs",
+		"exact",	 "costs 4",
 		"nothing lost",	 "CPU time",
 		"F10Quit",	 "pairs pass a token",
 		"00:04",

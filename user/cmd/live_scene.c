@@ -262,9 +262,9 @@ int scene_start(struct scene *scene, struct error *error)
 
 void scene_take_counts(struct scene *scene)
 {
-	state_measure(scene->state, &scene->counts);
 	if (scene->recorder)
 		recorder_counts(scene->recorder, &scene->counts);
+	state_measure(scene->state, &scene->counts);
 }
 
 /* Before the events that came since: which lanes started, and what runs how fast. */

@@ -42,6 +42,7 @@ struct options {
 	const char *format;   /* -f; NULL: the verb's default */
 	bool json, csv, force, quiet, verbose, no_color, ascii;
 	uint64_t ring_ns, ring_bytes; /* --ring: one of them; both 0: not given */
+	uint64_t ring_size_bytes;     /* --ring-size: for each CPU; 0: as probes.h has it */
 	uint64_t cpus[LAB_PIN_WORDS]; /* -C: CPUs to show; all zero: all */
 	const char *synthetic; /* --synthetic CPUS[,TASKS[,SEED]]: a machine made up, for tests */
 	uint64_t synthetic_parts[3]; /* what stands there: CPUs, tasks, seed */

@@ -90,8 +90,9 @@ void recorder_event(struct recorder *recorder, const struct event *event)
 		note(recorder, recording_event(recorder->recording, event));
 }
 
-void recorder_counts(struct recorder *recorder, const struct counts *counts)
+void recorder_counts(struct recorder *recorder, struct counts *counts)
 {
+	counts->self.written_bytes = recorder_n_bytes(recorder);
 	if (!recorder->err)
 		note(recorder, recording_counts(recorder->recording, counts));
 }

@@ -28,7 +28,9 @@ void recorder_run(struct recorder *recorder, const struct run_facts *run);
 void recorder_look(struct recorder *recorder, const struct state *state);
 
 void recorder_event(struct recorder *recorder, const struct event *event);
-void recorder_counts(struct recorder *recorder, const struct counts *counts);
+
+/* The counts learn what was written so far. */
+void recorder_counts(struct recorder *recorder, struct counts *counts);
 
 /*
  * Hand over what there is: at least when it is due, which is every second. Before that the run is

@@ -82,7 +82,8 @@ static void fill_streams(void)
 struct session *session_open(const struct options *options, struct error *error)
 {
 	struct keeper_wish wish = { .probes = { .plain_clock = getenv("SWTCH_PLAIN_CLOCK") != NULL,
-						.plain_ring = getenv("SWTCH_PLAIN_RING") != NULL },
+						.plain_ring = getenv("SWTCH_PLAIN_RING") != NULL,
+						.ring_bytes = options->ring_size_bytes },
 				    .verbose = options->verbose,
 				    .lab_user = options->user,
 				    .command = options->command };

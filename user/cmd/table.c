@@ -23,6 +23,8 @@
 #define STACK_LEAST	 (16ull << 10) /* as the lab has it: user/lab/jobs.c */
 #define STACK_MOST	 (1ull << 30)
 #define RING_LEAST	 (1ull << 20)
+#define RING_SIZE_LEAST	 (128ull << 10)
+#define RING_SIZE_MOST	 (1ull << 30)
 #define LONGEST_NS	 (365 * DAY_NS)
 #define REFRESH_LEAST_NS (10 * NS_PER_MS)
 #define REFRESH_MOST_NS	 (60 * NS_PER_S)
@@ -273,6 +275,12 @@ PARSE(ring)
 	return err;
 }
 
+PARSE(ring_size)
+{
+	return value_bytes(option, value, RING_SIZE_LEAST, RING_SIZE_MOST,
+			   &reading->options->ring_size_bytes, reading->error);
+}
+
 PARSE(format)
 {
 	const struct sink_format *format = sink_find(value);
@@ -405,6 +413,8 @@ const struct option_row option_rows[] = {
 	  parse_interval },
 	{ "cpu", 'C', "CPUS", WATCHING " export", GROUP_WATCH, 0, "show only these CPUs",
 	  parse_cpu },
+	{ "ring-size", 0, "BYTES", WATCHING, GROUP_WATCH, 0,
+	  "room of each CPU for events not yet read (4M)", parse_ring_size },
 	{ "input", 'i', "FILE", "stat", GROUP_WATCH, 0, "nothing is run: what a recording has",
 	  parse_input },
 	{ "from", 0, "TIME", "export", GROUP_WATCH, 0,

@@ -33,6 +33,7 @@ int counts_init(struct counts *counts, unsigned n_cpus, unsigned n_lanes)
 	}
 	for (unsigned lane = 0; lane < n_lanes; lane++)
 		counts->work[lane] = lane_work_unknown;
+	counts->self = self_cost_unknown;
 	return 0;
 }
 

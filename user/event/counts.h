@@ -14,6 +14,7 @@
 
 #include "event.h"
 #include "event/area.h"
+#include "event/self_cost.h"
 
 #define COUNT_UNKNOWN UINT64_MAX
 
@@ -56,15 +57,6 @@ extern const struct lane_work lane_work_unknown;
 struct cpu_time {
 	uint64_t idle_ns; /* idle and waiting for I/O */
 	uint64_t busy_ns; /* everything else */
-};
-
-/* What watching itself cost. */
-struct self_cost {
-	uint64_t hook_ns;     /* sum over the timed switches, the timing itself taken off */
-	uint64_t hook_n;      /* how many were timed */
-	uint64_t cpu_ns;      /* CPU time of all our own processes */
-	uint64_t lost_events; /* records overwritten before they were read */
-	uint64_t n_events;    /* records read */
 };
 
 struct counts {

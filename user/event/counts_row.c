@@ -6,7 +6,8 @@
 
 #define N_CELL (sizeof(struct lane_counters) / sizeof(uint64_t))
 #define N_CPU  5
-#define N_SELF (sizeof(struct self_cost) / sizeof(uint64_t))
+#define N_SELF (offsetof(struct self_cost, watch_ns) / sizeof(uint64_t))
+#define N_TAIL (sizeof(struct self_cost) / sizeof(uint64_t) - N_SELF)
 
 /* Members of struct lane_work that are nothing but numbers, before and behind n_pool. */
 #define N_WORK_HEAD (offsetof(struct lane_work, n_pool) / sizeof(uint64_t))
@@ -20,8 +21,14 @@ _Static_assert(offsetof(struct lane_work, figures) + sizeof(((struct lane_work *
 
 _Static_assert(N_CELL == 56 && N_CPU == 5 && N_WORK == 378 && N_SELF == 5,
 	       "recordings hold this row: with another one raise RECORDING_VERSION");
+_Static_assert(N_TAIL == 5, "recordings hold this tail: put more behind it, take none out");
 
 size_t counts_row_size(unsigned n_cpus, unsigned n_lanes)
+{
+	return counts_row_tail(n_cpus, n_lanes) + N_TAIL;
+}
+
+size_t counts_row_tail(unsigned n_cpus, unsigned n_lanes)
 {
 	return (size_t)n_cpus * n_lanes * N_CELL + (size_t)n_cpus * N_CPU + n_lanes * N_WORK +
 	       N_SELF;
@@ -56,7 +63,7 @@ void counts_to_row(const struct counts *counts, uint64_t *row)
 		*row++ = work->n_pool;
 		row = put(row, (const char *)work + WORK_TAIL, N_WORK_TAIL);
 	}
-	put(row, &counts->self, N_SELF);
+	put(row, &counts->self, N_SELF + N_TAIL);
 }
 
 void counts_from_row(struct counts *counts, const uint64_t *row)
@@ -77,5 +84,5 @@ void counts_from_row(struct counts *counts, const uint64_t *row)
 		row++;
 		row = take(row, (char *)work + WORK_TAIL, N_WORK_TAIL);
 	}
-	take(row, &counts->self, N_SELF);
+	take(row, &counts->self, N_SELF + N_TAIL);
 }

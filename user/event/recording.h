@@ -296,9 +296,10 @@ enum run_field {
 
 /*
  * Figures are all that struct counts has, in one row (counts_row.h). Written is how far they moved
- * since the Counts before in this block: pairs of how many stand still, and of one that moves.
+ * since the Counts before in this block: pairs of how many stand still, and of one that moves. The
+ * row's tail is written as it is, each number plus one, 0 is not known; absent in older files.
  */
-enum counts_field { COUNTS_TIME = 1, COUNTS_MOVES = 2 };
+enum counts_field { COUNTS_TIME = 1, COUNTS_MOVES = 2, COUNTS_TAIL = 3 };
 
 enum details_field {
 	/* Where the guess is wrong: number of the event (less the one before), which field, its value. */

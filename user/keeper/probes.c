@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,22 +160,61 @@ static int print_nothing(enum libbpf_print_level level, const char *format, va_l
 	return 0;
 }
 
-static uint32_t ring_size_for(uint32_t n_cpus)
+/* Bytes that programs may still have without swapping, proc(5). UINT64_MAX: not told. */
+static uint64_t read_available(void)
 {
-	uint32_t size = RING_SIZE_MAX;
+	FILE *file = fopen("/proc/meminfo", "re");
+	unsigned long long kilobytes;
+	uint64_t bytes = UINT64_MAX;
+	char line[128];
 
-	while (size > RING_SIZE_MIN &&
+	while (file && bytes == UINT64_MAX && fgets(line, sizeof(line), file))
+		if (sscanf(line, "MemAvailable: %llu kB", &kilobytes) == 1)
+			bytes = (uint64_t)kilobytes << 10;
+	if (file)
+		fclose(file);
+	return bytes;
+}
+
+/* Records for each CPU: what was wished for, rounded up to a power of two; else what is seemly. */
+static uint32_t ring_size_for(uint64_t ring_bytes, uint32_t n_cpus)
+{
+	uint32_t size = ring_bytes ? RING_SIZE_MIN : RING_SIZE_MAX;
+
+	while (size < 1u << 31 && size * sizeof(struct event) < ring_bytes)
+		size *= 2;
+	while (!ring_bytes && size > RING_SIZE_MIN &&
 	       (uint64_t)size * sizeof(struct event) * n_cpus > RINGS_MAX_SIZE)
 		size /= 2;
 	return size;
 }
 
-/* The kernel wants a power of two, of whole pages. */
-static uint32_t plain_bytes_for(uint32_t n_records)
+/* A kernel that has to find too much memory takes it from everybody first: so ask beforehand. */
+static int check_ring_size(const struct probes_facts *facts, struct error *error)
+{
+	uint64_t records = (uint64_t)facts->ring_size * facts->n_cpus;
+	uint64_t bytes = records * sizeof(struct event), available = read_available();
+
+	if (records > UINT32_MAX)
+		return error_set(error, E2BIG,
+				 "--ring-size: %" PRIu64 " records for %u CPUs are more than the "
+				 "4294967295 elements of an array of BPF; use a smaller one",
+				 records, facts->n_cpus);
+	if (bytes > available / 2)
+		return error_set(error, ENOMEM,
+				 "--ring-size: %" PRIu64 " MB for %u CPUs are more than half of "
+				 "MemAvailable, which is %" PRIu64 " MB; use a smaller one",
+				 bytes >> 20, facts->n_cpus, available >> 20);
+	return 0;
+}
+
+/* The kernel wants a power of two, of whole pages, in 32 bits. */
+static uint32_t plain_bytes_for(const struct probes_wish *wish, const struct probes_facts *facts)
 {
 	uint64_t record = sizeof(struct plain_record) + BPF_RINGBUF_HDR_SZ, bytes = 65536;
+	uint64_t most = wish->ring_bytes ? 1u << 31 : RINGS_MAX_SIZE;
 
-	while (bytes < n_records * record && bytes < RINGS_MAX_SIZE)
+	while (bytes < record * facts->n_cpus * facts->ring_size && bytes < most)
 		bytes *= 2;
 	return (uint32_t)bytes;
 }
@@ -243,15 +283,25 @@ static int map_all(struct probes *probes)
 
 static int refuse(struct error *error, int err)
 {
-	if (err == -EPERM || err == -EACCES)
-		return error_set(error, -err,
-				 "cannot load the scheduler probes: %s (needs root or CAP_BPF + "
-				 "CAP_PERFMON; try sudo, and see swtch doctor)",
-				 strerror(-err));
-	return error_set(error, -err,
-			 "cannot load the scheduler probes: %s (swtch doctor tells what this "
-			 "kernel lacks)",
-			 strerror(-err));
+	static const struct {
+		int err;
+		const char *hint;
+	} hints[] = {
+		{ EPERM, "needs root or CAP_BPF + CAP_PERFMON; try sudo, and see swtch doctor" },
+		{ EACCES, "needs root or CAP_BPF + CAP_PERFMON; try sudo, and see swtch doctor" },
+		{ EMFILE, "RLIMIT_NOFILE is too low; try ulimit -n 256" },
+		{ ENFILE, "fs.file-max of the whole system is reached; see sysctl fs.file-nr" },
+		{ ENOMEM,
+		  "no memory for their maps, or memory.max of the cgroup is too low; a smaller "
+		  "--ring-size takes less" },
+		{ 0, "swtch doctor tells what this kernel lacks" },
+	};
+	unsigned i = 0;
+
+	while (hints[i].err && hints[i].err != -err)
+		i++;
+	return error_set(error, -err, "cannot load the scheduler probes: %s (%s)", strerror(-err),
+			 hints[i].hint);
 }
 
 /* Open and load with what this kernel has; 0 or -errno with `error` set. */
@@ -284,7 +334,7 @@ static int load(struct probes *probes, const struct probes_wish *wish, struct pr
 	probes->skel->rodata->weak_memory = true;
 #endif
 	if (wish->plain_ring || !has_fetch())
-		facts->plain_bytes = plain_bytes_for(facts->n_cpus * facts->ring_size);
+		facts->plain_bytes = plain_bytes_for(wish, facts);
 	set_sizes(probes, facts);
 	err = facts->plain_bytes ? poison_fetches(probes->skel->obj) : 0;
 	if (!err)
@@ -311,9 +361,11 @@ struct probes *probes_open(const struct probes_wish *wish, struct probes_facts *
 		libbpf_set_print(print_nothing);
 	facts->n_cpus = probes->n_cpus = (uint32_t)n_cpus;
 	facts->n_lanes = probes->n_lanes = N_LANES_MAX;
-	facts->ring_size = ring_size_for(facts->n_cpus);
+	facts->ring_size = ring_size_for(wish->ring_bytes, facts->n_cpus);
 	facts->plain_bytes = 0;
-	err = load(probes, wish, facts, error);
+	err = wish->ring_bytes ? check_ring_size(facts, error) : 0;
+	if (!err)
+		err = load(probes, wish, facts, error);
 	if (!err) {
 		err = map_all(probes);
 		if (err)

@@ -31,8 +31,9 @@ struct probes_facts {
 
 /* What the user may choose. Zero is: the best that the kernel has. */
 struct probes_wish {
-	bool plain_clock; /* CLOCK_MONOTONIC, even where the scheduler's clock can be had */
-	bool plain_ring;  /* the kernel's ring buffer, even where our own rings can be had */
+	bool plain_clock;    /* CLOCK_MONOTONIC, even where the scheduler's clock can be had */
+	bool plain_ring;     /* the kernel's ring buffer, even where our own rings can be had */
+	uint64_t ring_bytes; /* for each CPU, rounded up to a power of two of records */
 };
 
 /*

@@ -50,7 +50,7 @@ struct recording {
 	struct run_facts run;
 	bool has_run, has_counts;
 	uint64_t counted_ns, *row, *new_row;
-	size_t n_row;
+	size_t n_row, tail; /* numbers in a row, and before its tail */
 
 	struct encoder encoder;
 	struct libdeflate_compressor *compressor;
@@ -81,6 +81,7 @@ struct recording *recording_new(unsigned n_cpus, unsigned n_lanes, chunk_fn fn, 
 		now_ns(CLOCK_MONOTONIC); /* first, so that the difference is none below 0 */
 	recording->offset_ns = now_ns(CLOCK_BOOTTIME) - recording->offset_ns;
 	recording->n_row = counts_row_size(n_cpus, recording->n_lanes);
+	recording->tail = counts_row_tail(n_cpus, recording->n_lanes);
 	recording->row = calloc(recording->n_row, sizeof(*recording->row));
 	recording->new_row = calloc(recording->n_row, sizeof(*recording->new_row));
 	recording->compressor = libdeflate_alloc_compressor(LEVEL);
@@ -276,7 +277,7 @@ static void put_counts(struct recording *recording, const uint64_t *before, cons
 
 	wire_uint(out, COUNTS_TIME, recording->counted_ns + recording->offset_ns);
 	mark = wire_begin(out, COUNTS_MOVES);
-	for (size_t i = 0; i < recording->n_row; i++) {
+	for (size_t i = 0; i < recording->tail; i++) {
 		uint64_t moved = row[i] - (before ? before[i] : 0);
 
 		if (!moved) {
@@ -287,6 +288,10 @@ static void put_counts(struct recording *recording, const uint64_t *before, cons
 		wire_varint(out, wire_zigzag((int64_t)moved));
 		stood = 0;
 	}
+	wire_end(out, mark);
+	mark = wire_begin(out, COUNTS_TAIL);
+	for (size_t i = recording->tail; i < recording->n_row; i++)
+		wire_varint(out, row[i] + 1);
 	wire_end(out, mark);
 	ours_end(out, &item);
 }

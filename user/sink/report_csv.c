@@ -58,6 +58,28 @@ static uint64_t lost_events(const struct report *report, unsigned lane)
 	return report->counts->self.lost_events;
 }
 
+/* What watching cost, the same in each row; names as in JSON. */
+#define SELF(name, value)                                                                          \
+	static uint64_t name(const struct report *report, unsigned lane)                           \
+	{                                                                                          \
+		const struct self_cost *self = &report->counts->self;                              \
+		struct self_figures figures;                                                       \
+                                                                                                   \
+		(void)lane;                                                                        \
+		self_figures_of(self, &figures);                                                   \
+		return value;                                                                      \
+	}
+
+SELF(self_hook_ns, self_whole(figures.hook_ns))
+SELF(self_timed, self->hook_n)
+SELF(self_cpu_ns, self->cpu_ns)
+SELF(self_cpu_ppm, self_whole(figures.cpu_share * 1e6))
+SELF(self_events, self->n_events)
+SELF(self_event_ns, self_whole(figures.event_ns))
+SELF(self_read_hz, self_whole(figures.read_hz))
+SELF(self_written_hz, self_whole(figures.written_hz))
+SELF(self_switches, self->n_switches)
+
 struct column {
 	const char *name;
 	figure_fn figure;
@@ -98,6 +120,15 @@ static const struct column columns[] = {
 	{ "audit.exact", audit_exact },
 	{ "audit.untracked", untracked },
 	{ "lost.events", lost_events },
+	{ "self.bpf_ns_per_switch", self_hook_ns },
+	{ "self.bpf_switches_timed", self_timed },
+	{ "self.cpu_ns", self_cpu_ns },
+	{ "self.cpu_ppm", self_cpu_ppm },
+	{ "self.events", self_events },
+	{ "self.cpu_ns_per_event", self_event_ns },
+	{ "self.read_bytes_per_s", self_read_hz },
+	{ "self.written_bytes_per_s", self_written_hz },
+	{ "self.switches", self_switches },
 };
 
 #define N_COLUMNS (sizeof(columns) / sizeof(columns[0]))

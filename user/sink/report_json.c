@@ -183,6 +183,28 @@ static void put_lane(struct json *json, const struct report *report, unsigned nu
 	json_object_end(json);
 }
 
+static void put_self(struct json *json, const struct self_cost *self)
+{
+	struct self_figures figures;
+
+	self_figures_of(self, &figures);
+	json_object(json, "self");
+	json_figure(json, "bpf_ns_per_switch", self_whole(figures.hook_ns));
+	json_u64(json, "bpf_switches_timed", self->hook_n);
+	json_figure(json, "cpu_ns", self->cpu_ns);
+	json_figure(json, "watch_ns", self->watch_ns);
+	json_figure(json, "watch_cpu_ns", self->watch_cpu_ns);
+	json_figure(json, "cpu_ppm", self_whole(figures.cpu_share * 1e6));
+	json_u64(json, "events", self->n_events);
+	json_figure(json, "cpu_ns_per_event", self_whole(figures.event_ns));
+	json_figure(json, "read_bytes", self->read_bytes);
+	json_figure(json, "read_bytes_per_s", self_whole(figures.read_hz));
+	json_figure(json, "written_bytes", self->written_bytes);
+	json_figure(json, "written_bytes_per_s", self_whole(figures.written_hz));
+	json_figure(json, "switches", self->n_switches);
+	json_object_end(json);
+}
+
 void report_put_json(const struct report *report, struct json *json, const char *key)
 {
 	const struct self_cost *self = &report->counts->self;
@@ -205,11 +227,7 @@ void report_put_json(const struct report *report, struct json *json, const char 
 	json_object(json, "lost");
 	json_u64(json, "events", self->lost_events);
 	json_object_end(json);
-	json_object(json, "self");
-	json_figure(json, "bpf_ns_per_switch",
-		    self->hook_n ? self->hook_ns / self->hook_n : COUNT_UNKNOWN);
-	json_figure(json, "cpu_ns", self->cpu_ns);
-	json_object_end(json);
+	put_self(json, self);
 	json_object_end(json);
 }
 

@@ -282,11 +282,38 @@ static void put_apart(const struct page *page)
 	}
 }
 
+/* What was measured of what watching cost; nothing of what was not. */
+static void put_self(const struct page *page, const struct self_cost *self)
+{
+	struct self_figures figures;
+	char text[32];
+
+	self_figures_of(self, &figures);
+	page_duration(text, sizeof(text), self->cpu_ns);
+	writer_print(page->out, "\nwatching cost %s of CPU time", text);
+	if (!isnan(figures.cpu_share))
+		writer_print(page->out, " (%.2f%% of a CPU while it watched)",
+			     100 * figures.cpu_share);
+	if (self->hook_n)
+		writer_print(page->out, "; %.0f ns a switch (%" PRIu64 " timed)", figures.hook_ns,
+			     (uint64_t)self->hook_n);
+	if (!isnan(figures.event_ns) && self->read_bytes != COUNT_UNKNOWN) {
+		page_bytes(text, sizeof(text), (uint64_t)figures.read_hz);
+		writer_print(page->out, "; %.0f ns an event, %s/s", figures.event_ns, text);
+	}
+	if (self->n_switches != COUNT_UNKNOWN)
+		writer_print(page->out, "; %" PRIu64 " switches of its own",
+			     (uint64_t)self->n_switches);
+	if (self->lost_events)
+		writer_print(page->out, "; %s%" PRIu64 " events lost%s\n", page_style(page, RED),
+			     (uint64_t)self->lost_events, page_style(page, PLAIN));
+	else
+		writer_text(page->out, "; nothing lost\n");
+}
+
 static void put_foot(const struct page *page)
 {
 	const struct report *report = page->report;
-	const struct self_cost *self = &report->counts->self;
-	char cpu[32];
 
 	for (unsigned lane = 1; lane < report->state->n_lanes; lane++) {
 		const struct lane_label *label = &report->state->lanes[lane].label;
@@ -297,17 +324,7 @@ static void put_foot(const struct page *page)
 				     failed ? page_style(page, RED) : "", label->name, label->note,
 				     failed ? page_style(page, PLAIN) : "");
 	}
-	page_duration(cpu, sizeof(cpu), self->cpu_ns);
-	writer_text(page->out, "\nwatching cost ");
-	if (self->hook_n)
-		writer_print(page->out, "%" PRIu64 " ns a switch (%" PRIu64 " timed) and ",
-			     (uint64_t)(self->hook_ns / self->hook_n), (uint64_t)self->hook_n);
-	writer_print(page->out, "%s of CPU time; ", cpu);
-	if (self->lost_events)
-		writer_print(page->out, "%s%" PRIu64 " events lost%s\n", page_style(page, RED),
-			     (uint64_t)self->lost_events, page_style(page, PLAIN));
-	else
-		writer_text(page->out, "nothing lost\n");
+	put_self(page, &report->counts->self);
 }
 
 static void put_table(const struct page *page)

@@ -31,7 +31,7 @@ struct cursor {
 	uint64_t now_ns;      /* of what was passed last */
 	uint64_t number;      /* that the next block should have; 0: any */
 	uint64_t *row;
-	size_t n_row;
+	size_t n_row, tail; /* numbers in a row, and before its tail */
 	struct counts counts;
 };
 
@@ -46,6 +46,7 @@ struct cursor *cursor_new(struct tape *tape)
 	cursor->next = tape->start;
 	cursor->fresh = FRESH_START;
 	cursor->n_row = counts_row_size(tape->facts.n_cpus, tape->facts.n_lanes);
+	cursor->tail = counts_row_tail(tape->facts.n_cpus, tape->facts.n_lanes);
 	cursor->row = calloc(cursor->n_row, sizeof(*cursor->row));
 	err = block_init(&cursor->block, tape->facts.n_cpus, tape->offset_ns);
 	if (!err)
@@ -172,11 +173,18 @@ static void move_row(struct cursor *cursor, struct wire_in moves)
 		uint64_t stood = wire_number(&moves);
 		int64_t moved = wire_unzigzag(wire_number(&moves));
 
-		if (moves.broken || stood >= cursor->n_row - i)
+		if (moves.broken || stood >= cursor->tail - i)
 			return;
 		i += stood;
 		cursor->row[i++] += (uint64_t)moved;
 	}
+}
+
+/* As long as the file has it; the rest is not known. */
+static void take_tail(struct cursor *cursor, struct wire_in tail)
+{
+	for (size_t i = cursor->tail; i < cursor->n_row; i++)
+		cursor->row[i] = (wire_more(&tail) ? wire_number(&tail) : 0) - 1;
 }
 
 static void tell_counts(struct cursor *cursor, const struct block_item *item,
@@ -186,10 +194,14 @@ static void tell_counts(struct cursor *cursor, const struct block_item *item,
 	struct wire_field field;
 
 	if (item->first)
-		memset(cursor->row, 0, cursor->n_row * sizeof(*cursor->row));
-	while (wire_next(&in, &field))
+		memset(cursor->row, 0, cursor->tail * sizeof(*cursor->row));
+	take_tail(cursor, (struct wire_in){ 0 });
+	while (wire_next(&in, &field)) {
 		if (field.number == COUNTS_MOVES)
 			move_row(cursor, wire_inside(&field));
+		if (field.number == COUNTS_TAIL)
+			take_tail(cursor, wire_inside(&field));
+	}
 	if (!visitor->counts || (item->first && cursor->fresh == NOT_FRESH))
 		return;
 	counts_from_row(&cursor->counts, cursor->row);

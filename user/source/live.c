@@ -35,9 +35,11 @@ struct live {
 	unsigned clients[N_LANES_MAX]; /* the lane that measures a lane's latencies; 0: its own */
 	clockid_t keeper_clock;
 	bool has_keeper_clock;
-	uint32_t listeners; /* numbers used so far */
+	uint32_t listeners;		   /* numbers used so far */
+	uint64_t opened_ns, opened_cpu_ns; /* when this began */
 	uint64_t n_events, n_lost;
-	uint64_t n_refused; /* of those lost: since the last time that they were told */
+	uint64_t mark_bytes; /* of the marks read */
+	uint64_t n_refused;  /* of those lost: since the last time that they were told */
 };
 
 static size_t cells_size(const struct live_maps *maps)
@@ -76,6 +78,8 @@ static void push_mark(const struct event *event, unsigned ring, void *ctx)
 	struct live *live = ctx;
 	unsigned lane = task_lane(event->task);
 
+	if (event->kind != EVENT_LOST)
+		live->mark_bytes += sizeof(struct mark);
 	push(live, live->maps.n_cpus + lane * LAB_N_POOL + ring, event);
 }
 
@@ -258,17 +262,34 @@ static void read_work(const struct live *live, struct lane_work *work, unsigned 
 		work->wall_ns = (end ? end : now_ns) > start ? (end ? end : now_ns) - start : 0;
 }
 
-static void read_self(const struct live *live, struct self_cost *self)
+/* CPU time of this process and the keeper, from their start. */
+static uint64_t read_cpu_ns(const struct live *live)
 {
 	struct timespec own, keeper = { 0, 0 };
 
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &own);
 	if (live->has_keeper_clock && clock_gettime(live->keeper_clock, &keeper))
 		keeper = (struct timespec){ 0, 0 };
-	self->cpu_ns = (uint64_t)(own.tv_sec + keeper.tv_sec) * NS_PER_S +
-		       (uint64_t)(own.tv_nsec + keeper.tv_nsec);
-	self->lost_events = live->n_lost;
-	self->n_events = live->n_events;
+	return (uint64_t)(own.tv_sec + keeper.tv_sec) * NS_PER_S +
+	       (uint64_t)(own.tv_nsec + keeper.tv_nsec);
+}
+
+static void read_self(const struct live *live, const struct counts *counts, struct self_cost *self)
+{
+	uint64_t cpu_ns = read_cpu_ns(live);
+
+	*self = (struct self_cost){ .cpu_ns = cpu_ns,
+				    .lost_events = live->n_lost,
+				    .n_events = live->n_events,
+				    .watch_ns = counts->time_ns - live->opened_ns,
+				    .watch_cpu_ns = cpu_ns - live->opened_cpu_ns,
+				    .read_bytes = live->rings->n_bytes + live->mark_bytes,
+				    .written_bytes = COUNT_UNKNOWN };
+	for (unsigned cpu = 0; cpu < live->maps.n_cpus; cpu++) {
+		self->hook_ns += counts->cpus[cpu].cost_ns;
+		self->hook_n += counts->cpus[cpu].cost_n;
+		self->n_switches += counts->cpus[cpu].own_switches;
+	}
 }
 
 static int live_counts(struct source *source, struct counts *counts)
@@ -276,16 +297,13 @@ static int live_counts(struct source *source, struct counts *counts)
 	struct live *live = (struct live *)source;
 
 	counts->time_ns = clock_now_ns();
-	counts->self = (struct self_cost){ 0 };
 	for (unsigned cpu = 0; cpu < live->maps.n_cpus; cpu++) {
 		copy_cpu(live, counts, cpu);
 		add_running(counts, cpu);
-		counts->self.hook_ns += counts->cpus[cpu].cost_ns;
-		counts->self.hook_n += counts->cpus[cpu].cost_n;
 	}
 	for (unsigned lane = 0; lane < live->maps.n_lanes; lane++)
 		read_work(live, &counts->work[lane], lane, counts->time_ns);
-	read_self(live, &counts->self);
+	read_self(live, counts, &counts->self);
 
 	int err = procstat_read(live->procstat, counts);
 
@@ -344,6 +362,8 @@ static void init_lanes(struct live *live)
 	live->has_keeper_clock =
 		live->maps.keeper && !clock_getcpuclockid(live->maps.keeper, &live->keeper_clock);
 	mark_clock_sample(&live->mark_clock);
+	live->opened_ns = clock_now_ns();
+	live->opened_cpu_ns = read_cpu_ns(live);
 }
 
 struct source *live_new(const struct live_maps *maps, struct error *error)

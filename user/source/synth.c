@@ -457,6 +457,9 @@ static int synth_counts(struct source *source, struct counts *counts)
 	synth->counts.self.n_events = synth->rings.n_read;
 	synth->counts.self.lost_events = synth->rings.n_lost;
 	synth->counts.self.cpu_ns = (synth->now_ns - START_NS) / 125; /* 0.8% of a CPU */
+	synth->counts.self.watch_ns = synth->now_ns - START_NS;
+	synth->counts.self.watch_cpu_ns = synth->counts.self.cpu_ns;
+	synth->counts.self.n_switches = synth->counts.self.watch_ns / (25 * NS_PER_MS);
 	for (unsigned lane = 1; lane < source->n_lanes; lane++)
 		synth->counts.work[lane].wall_ns = synth->now_ns - START_NS;
 	counts->time_ns = synth->now_ns;

@@ -2,6 +2,7 @@
 /* state.c - totals and rates from counts; names, running tasks and slices from events. */
 #include "state/state.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,8 @@
 struct state_private {
 	struct counts last;
 	bool has_last;
+	struct self_cost self_then; /* when the second began over which self_now is taken */
+	bool has_second;
 };
 
 struct state *state_new(unsigned n_cpus, unsigned n_lanes)
@@ -175,6 +178,32 @@ static void measure_cpu(struct state *state, const struct counts *counts, unsign
 		known->idle_share = left > 0 ? left : 0;
 }
 
+/*
+ * Few switches are timed, and a tick is short: figures are those of full seconds. Which these are does
+ * not depend on when it was looked at first, so that who jumps into a recording sees what was seen.
+ */
+static void measure_self(struct state *state, const struct self_cost *self)
+{
+	struct state_private *private = state->private;
+	struct self_cost *then = &private->self_then;
+	struct self_figures all;
+
+	state->self = *self;
+	self_figures_of(self, &all);
+	if (!private->has_last || self->watch_ns < then->watch_ns) {
+		*then = *self;
+		private->has_second = false;
+	} else if (self->watch_ns / NS_PER_S != then->watch_ns / NS_PER_S) {
+		self_figures_between(then, self, &state->self_now);
+		if (isnan(state->self_now.hook_ns)) /* none was timed */
+			state->self_now.hook_ns = all.hook_ns;
+		*then = *self;
+		private->has_second = true;
+	}
+	if (!private->has_second)
+		state->self_now = all;
+}
+
 void state_measure(struct state *state, const struct counts *counts)
 {
 	struct state_private *private = state->private;
@@ -187,9 +216,7 @@ void state_measure(struct state *state, const struct counts *counts)
 		measure_lane(state, counts, lane);
 	for (unsigned cpu = 0; cpu < state->n_cpus; cpu++)
 		measure_cpu(state, counts, cpu);
-	state->self = counts->self;
-	state->self_cpu_share =
-		rate(counts->self.cpu_ns, private->last.self.cpu_ns, state->step_ns) / NS_PER_S;
+	measure_self(state, &counts->self);
 	counts_copy(&private->last, counts);
 	private->has_last = true;
 }

@@ -87,9 +87,10 @@ struct state {
 	struct cell_state *cells; /* [cpu * n_lanes + lane] */
 	struct names *names;
 	struct self_cost self;
-	double self_cpu_share; /* of one CPU, over the last step */
-	uint64_t n_events;     /* applied */
-	uint64_t n_lost;       /* told by EVENT_LOST */
+	struct self_figures
+		self_now;  /* over the last full second; before there is one, since the start */
+	uint64_t n_events; /* applied */
+	uint64_t n_lost;   /* told by EVENT_LOST */
 	struct state_private *private;
 };
 

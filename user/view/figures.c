@@ -136,7 +136,7 @@ static void hold_numbers(struct figures *figures, const struct state *state, uin
 		figures->idle[cpu] = state->cpus[cpu].idle_share;
 	}
 	figures->self = state->self;
-	figures->self_cpu_share = state->self_cpu_share;
+	figures->self_now = state->self_now;
 	figures->n_lost = state->self.lost_events > figures->n_lost_before
 				  ? state->self.lost_events - figures->n_lost_before
 				  : 0;

@@ -33,7 +33,7 @@ struct figures {
 	double *idle;					      /* [cpu] share; negative: not known */
 	double cell_scale_hz, switch_scale_hz, work_scale_hz; /* what a full bar means */
 	struct self_cost self;
-	double self_cpu_share;
+	struct self_figures self_now;
 	uint64_t n_lost;
 	uint64_t n_lost_before;	    /* of the runs before this one */
 	uint64_t turned_ns;	    /* when a lane began or ended last */

@@ -130,8 +130,8 @@ static void walk(struct page *page)
 	put_figures(page, IN_TOTAL, "In total");
 	put(page, "bars", "hold the lanes against each other by the row's first figure");
 	put(page, "watching",
-	    "time that the hook adds to a switch, measured while it runs, and "
-	    "what all our own processes take of a CPU");
+	    "what the hook adds to a switch (one in 256 is timed), what all our own processes take of a "
+	    "CPU and for each event, how often they switch: that is in no lane and not in other");
 	put_event_lines(page);
 	put_claims(page);
 	put_timeline(page);
