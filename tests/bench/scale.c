@@ -122,6 +122,20 @@ static uint64_t run(struct live *live)
 	return all_ns;
 }
 
+/* What the headers allow: names of every pid, twice; events; counts; CPU by CPU and lane by lane. */
+static size_t bound(const struct state *state)
+{
+	size_t n_cells = (size_t)state->n_cpus * state->n_lanes;
+	size_t overview = sizeof(uint64_t) * OVERVIEW_N_MIN * state->n_cpus * (state->n_lanes + 2);
+
+	if (overview < SCENE_OVERVIEW_BYTES)
+		overview = SCENE_OVERVIEW_BYTES;
+	return 2 * NAMES_BYTES_MAX + SCENE_N_EVENTS * (sizeof(struct event) + sizeof(uint64_t)) +
+	       3 * SYNTH_N_RECORDS * sizeof(struct event) + overview +
+	       n_cells * (sizeof(struct cell_state) + sizeof(struct figure) +
+			  3 * sizeof(struct lane_counters));
+}
+
 int main(void)
 {
 	struct options options = { .verb = "live",
@@ -157,7 +171,9 @@ int main(void)
 	}
 	printf("scale_frame %.2f ms\n", (double)most_ns / NS_PER_MS);
 	getrusage(RUSAGE_SELF, &usage);
-	printf("scale_memory %.0f MB\n", (double)usage.ru_maxrss / 1024);
+	printf("scale_memory %.0f MiB\n", (double)usage.ru_maxrss / 1024);
+	printf("scale_memory_bound %.0f MiB and the program itself\n",
+	       (double)bound(live.scene.state) / (1u << 20));
 	counts_fini(&counts);
 	live_close(&live);
 	return 0;

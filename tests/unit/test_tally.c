@@ -186,23 +186,6 @@ static void test_tally_after_a_loss_nobody_is_known_to_run(void **state)
 	tally_free(tally);
 }
 
-static void test_tally_lane_that_starts_anew_begins_at_nothing(void **state)
-{
-	const struct event event = a_switch(1000, A, LEAVE_SLEEPING | LEAVE_VOLUNTARY, B, 500, 300);
-	struct tally *tally = tally_new(1, 3);
-
-	(void)state;
-	tally_apply(tally, &event);
-	tally_start_lane(tally, 1);
-	tally_start_lane(tally, 99);
-
-	const struct counts *got = tally_all(tally, NULL, 0, 1000);
-
-	assert_int_equal(counts_cell(got, 0, 1)->run_ns, 0);
-	assert_int_equal(counts_cell(got, 0, 2)->wait_ns, 300);
-	tally_free(tally);
-}
-
 static void test_tally_numbers_out_of_range_are_passed_over(void **state)
 {
 	struct tally *tally = tally_new(2, 2);
@@ -233,7 +216,6 @@ int main(void)
 		cmocka_unit_test(test_tally_time_is_idle_or_busy_as_switches_say),
 		cmocka_unit_test(test_tally_a_long_run_is_told_by_its_cpu),
 		cmocka_unit_test(test_tally_after_a_loss_nobody_is_known_to_run),
-		cmocka_unit_test(test_tally_lane_that_starts_anew_begins_at_nothing),
 		cmocka_unit_test(test_tally_numbers_out_of_range_are_passed_over),
 	};
 

@@ -20,6 +20,9 @@
 #include "tui/terminal.h"
 #include "view/view.h"
 
+#define SCENE_N_EVENTS	     (1u << 18) /* of history, 8 MiB */
+#define SCENE_OVERVIEW_BYTES (8u << 20)
+
 /* A session, a machine that is made up, or a recording; and what is known of it. */
 struct scene {
 	const struct options *options;

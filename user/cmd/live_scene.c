@@ -9,8 +9,6 @@
 #include "cmd/live.h"
 #include "cmd/run_facts.h"
 
-#define N_HISTORY     (1u << 18) /* events, 8 MiB */
-#define OVERVIEW_SIZE (8u << 20)
 #define MEASURE_NS    (100 * NS_PER_MS)
 #define SYNTH_STEP_NS (200 * NS_PER_MS) /* after a stop the made-up machine does not catch up */
 #define SYNTH_RATE_HZ 20000
@@ -48,9 +46,9 @@ int scene_open(struct scene *scene, const struct options *options, struct error 
 		session_run_from_options(options, &scene->run);
 	}
 	scene->state = state_new(scene->source->n_cpus, scene->source->n_lanes);
-	scene->history = history_new(N_HISTORY);
+	scene->history = history_new(SCENE_N_EVENTS);
 	scene->overview =
-		overview_new(scene->source->n_cpus, scene->source->n_lanes, OVERVIEW_SIZE);
+		overview_new(scene->source->n_cpus, scene->source->n_lanes, SCENE_OVERVIEW_BYTES);
 	if (!scene->state || !scene->history || !scene->overview ||
 	    counts_init(&scene->counts, scene->source->n_cpus, scene->source->n_lanes))
 		return error_set(error, ENOMEM, "no memory for %u CPUs", scene->source->n_cpus);

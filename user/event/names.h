@@ -2,13 +2,18 @@
 /*
  * names.h - what a pid is called: built from EVENT_NAME and EVENT_CLONE, asked by whoever prints.
  *
- * Two levels, so that four million possible pids cost memory only where they are used. Names are
- * raw bytes from programs; whoever prints them escapes them. One thread.
+ * Two levels, so that four million possible pids cost memory only where they are used: at most
+ * NAMES_BYTES_MAX, however many tasks come and go. Names are raw bytes from programs; whoever prints
+ * them escapes them. One thread.
  */
 #ifndef SWTCH_NAMES_H
 #define SWTCH_NAMES_H
 
+#include <stddef.h>
+
 #include "event.h"
+
+#define NAMES_BYTES_MAX ((size_t)TASK_NAME_LEN << TASK_PID_BITS)
 
 struct names;
 

@@ -47,15 +47,6 @@ void tally_free(struct tally *tally)
 	free(tally);
 }
 
-void tally_start_lane(struct tally *tally, unsigned lane)
-{
-	if (lane >= tally->counts.n_lanes)
-		return;
-	for (unsigned cpu = 0; cpu < tally->counts.n_cpus; cpu++)
-		*counts_cell(&tally->counts, cpu, lane) = (struct lane_counters){ 0 };
-	tally->counts.work[lane] = lane_work_unknown;
-}
-
 /* NULL for lane 0, whose tasks are counted by CPU alone, and for what is out of range. */
 static struct lane_counters *cell_of(const struct tally *tally, unsigned cpu, uint32_t word)
 {

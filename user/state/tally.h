@@ -20,9 +20,6 @@ void tally_free(struct tally *tally);
 /* Count one event; they come in the order of time. CPUs and lanes out of range are passed over. */
 void tally_apply(struct tally *tally, const struct event *event);
 
-/* A lane starts anew: its counters are 0. */
-void tally_start_lane(struct tally *tally, unsigned lane);
-
 /*
  * What was counted, as of time_ns (not before the last event). A CPU was idle or busy as its switches
  * say: right only where events tell of all of them. Valid until the next call with this tally.

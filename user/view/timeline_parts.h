@@ -110,7 +110,8 @@ struct column {
 struct track {
 	struct timeline_row row;
 	struct column *columns; /* [window->n_columns] */
-	unsigned at;		/* the column where the last stretch ended */
+	unsigned at;		/* the column where the last stretch ended, */
+	uint64_t end_ns;	/* and its end */
 	uint32_t n_stretches;
 	/* What is so since when. */
 	struct tenure tenure; /* of a CPU */

@@ -197,7 +197,9 @@ struct list {
 	struct census *census;
 	struct entry **by_cpu; /* all of them */
 	struct entry **sorted; /* room for all: those of one group */
-	unsigned n, first;     /* of by_cpu; the first one of the CPU whose turn it is */
+	unsigned n;	       /* of by_cpu */
+	/* Of the CPU whose turn it is: its first one there, and its first row as it was before. */
+	unsigned first, first_before;
 };
 
 static struct timeline_row row_of(const struct entry *entry)
@@ -235,7 +237,9 @@ static unsigned keep(struct list *list, const struct timeline_row *group, unsign
 	bool idle[TIMELINE_N_ROWS] = { false };
 	unsigned n = 0, next = 0;
 
-	for (unsigned i = 0; before->is_sorted && i < before->n_rows && n < n_max; i++) {
+	for (unsigned i = list->first_before; before->is_sorted && i < before->n_rows &&
+					      before->rows[i].cpu == group->cpu && n < n_max;
+	     i++) {
 		struct timeline_row row = before->rows[i];
 		struct entry as = { .used = true, .task = row.task, .cpu = row.cpu };
 		struct entry *entry;
@@ -335,6 +339,9 @@ static void make_list(struct list *list, const struct state *state, struct setti
 
 		while (list->first < list->n && list->by_cpu[list->first]->cpu < cpu)
 			list->first++;
+		while (list->first_before < list->before->n_rows &&
+		       list->before->rows[list->first_before].cpu < cpu)
+			list->first_before++;
 		if (rows_cpu_is_open(state, list->before, cpu))
 			put_group(list, &group, n_max);
 	}
@@ -372,7 +379,9 @@ static int list_rows(const struct state *state, struct settings *settings, unsig
 	int err = before && census.entries && entries && tenures ? 0 : -ENOMEM;
 
 	if (!err) {
-		struct list list = { before, timeline, &census, entries, entries + N_CENSUS, 0, 0 };
+		struct list list = {
+			before, timeline, &census, entries, entries + N_CENSUS, 0, 0, 0
+		};
 
 		window_of(settings, &window);
 		count_events(&census, &window, state, settings, tenures);

@@ -30,10 +30,25 @@ struct filler {
 	uint32_t task, coroutine;
 };
 
+static void add(struct track *track, struct column *column, uint64_t length_ns,
+		const struct filler *filler)
+{
+	float ns = (float)(int64_t)length_ns;
+
+	column->parts[filler->part] += ns;
+	if (ns <= column->most_ns)
+		return;
+	column->most_ns = ns;
+	column->stretch = track->n_stretches;
+	column->task = filler->task;
+	column->coroutine = filler->coroutine;
+	column->part = filler->part;
+}
+
 static void fill(struct track *track, const struct window *window, uint64_t from_ns, uint64_t to_ns,
 		 const struct filler *filler)
 {
-	uint64_t end_ns = window_end_ns(window), column_end;
+	uint64_t end_ns = window_end_ns(window);
 
 	if (from_ns < window->from_ns)
 		from_ns = window->from_ns;
@@ -42,29 +57,14 @@ static void fill(struct track *track, const struct window *window, uint64_t from
 	if (to_ns <= from_ns)
 		return;
 	track->n_stretches++;
-	column_end = window->from_ns + (track->at + 1) * window->column_ns;
-	while (from_ns < to_ns && track->at < window->n_columns) {
-		struct column *column = &track->columns[track->at];
-		uint64_t last_ns = to_ns < column_end ? to_ns : column_end;
-
-		if (last_ns > from_ns) {
-			float ns = (float)(last_ns - from_ns);
-
-			column->parts[filler->part] += ns;
-			if (ns > column->most_ns) {
-				column->most_ns = ns;
-				column->stretch = track->n_stretches;
-				column->task = filler->task;
-				column->coroutine = filler->coroutine;
-				column->part = filler->part;
-			}
-			from_ns = last_ns;
-		}
-		if (from_ns >= column_end) {
-			track->at++;
-			column_end += window->column_ns;
-		}
+	for (; from_ns >= track->end_ns; track->at++)
+		track->end_ns += window->column_ns;
+	for (; to_ns > track->end_ns; track->at++) {
+		add(track, &track->columns[track->at], track->end_ns - from_ns, filler);
+		from_ns = track->end_ns;
+		track->end_ns += window->column_ns;
 	}
+	add(track, &track->columns[track->at], to_ns - from_ns, filler);
 }
 
 static struct column *column_now(const struct track *track, const struct filling *filling)
@@ -416,6 +416,7 @@ static void enlist(struct filling *filling)
 
 		track->part = PART_UNKNOWN;
 		track->known_ns = UINT64_MAX;
+		track->end_ns = filling->window->from_ns + filling->window->column_ns;
 		if (track->row.kind == TIMELINE_CPU && track->row.cpu < filling->n_cpus) {
 			filling->of_cpu[track->row.cpu] = (int)i;
 		} else if (track->row.kind == TIMELINE_TASK ||
