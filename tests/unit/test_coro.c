@@ -11,6 +11,12 @@
 
 #include "lab/coro.h"
 
+#ifdef __SANITIZE_THREAD__
+#define VERY_MANY 1000 /* it keeps a thread's worth of records for each coroutine */
+#else
+#define VERY_MANY 200000
+#endif
+
 static struct lab_line line;
 static struct mark_ring ring;
 static _Atomic uint32_t marks_on;
@@ -230,8 +236,11 @@ static void on_fault(int signal, siginfo_t *info, void *context)
 	_exit(at >= guard_low && at < guard_high ? HIT_GUARD : HIT_OTHER);
 }
 
-/* Below the overflowing stack lies another one, which without a guard would be written over. */
-_Noreturn static void overflow_child(bool guard_by_map)
+/*
+ * Below the overflowing stack lies another one, which without a guard would be written over; n lie
+ * below and above it.
+ */
+_Noreturn static void overflow_child(bool guard_by_map, int n)
 {
 	static char handler_stack[1 << 16];
 	stack_t other = { .ss_sp = handler_stack, .ss_size = sizeof(handler_stack) };
@@ -242,8 +251,14 @@ _Noreturn static void overflow_child(bool guard_by_map)
 	if (coro_host_init(&host, 0, 0, NULL, NULL, NULL))
 		_exit(1);
 	host.pool.guard_by_map = guard_by_map;
-	coro_new(&host, nothing, NULL);
+	for (int i = 0; i < n; i++)
+		coro_new(&host, nothing, NULL);
 	coro = coro_new(&host, overflow, NULL);
+	for (int i = 0; coro && i < n; i++)
+		if (!coro_new(&host, nothing, NULL))
+			_exit(3);
+	if (!coro)
+		_exit(3);
 	guard_high = coro->stack.low;
 	guard_low = guard_high - host.pool.page_bytes;
 	sigaltstack(&other, NULL);
@@ -252,14 +267,14 @@ _Noreturn static void overflow_child(bool guard_by_map)
 	_exit(2);
 }
 
-static void overflow_dies(bool guard_by_map)
+static void overflow_dies(bool guard_by_map, int n)
 {
 	int status;
 	pid_t pid = fork();
 
 	assert_true(pid >= 0);
 	if (!pid)
-		overflow_child(guard_by_map);
+		overflow_child(guard_by_map, n);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), HIT_GUARD);
@@ -268,13 +283,21 @@ static void overflow_dies(bool guard_by_map)
 static void test_coro_stack_overflow_hits_guard(void **state)
 {
 	(void)state;
-	overflow_dies(false);
+	overflow_dies(false, 1);
+}
+
+static void test_coro_stack_overflow_hits_guard_among_very_many(void **state)
+{
+	(void)state;
+	if (stack_mappings())
+		skip(); /* the kernel lets no process have so many */
+	overflow_dies(false, VERY_MANY / 2);
 }
 
 static void test_coro_stack_overflow_hits_guard_of_older_kernels(void **state)
 {
 	(void)state;
-	overflow_dies(true);
+	overflow_dies(true, 1);
 }
 
 static void test_coro_marks_tell_its_life_when_watched(void **state)
@@ -314,6 +337,7 @@ int main(void)
 		coro_test(test_coro_pool_reuses_stacks),
 		coro_test(test_coro_many_stacks_do_not_overlap),
 		coro_test(test_coro_stack_overflow_hits_guard),
+		coro_test(test_coro_stack_overflow_hits_guard_among_very_many),
 		coro_test(test_coro_stack_overflow_hits_guard_of_older_kernels),
 		coro_test(test_coro_marks_tell_its_life_when_watched),
 	};

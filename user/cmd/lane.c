@@ -20,7 +20,8 @@
 #include "base/escape.h"
 #include "source/live.h"
 
-#define SETUP_NS	(10 * NS_PER_S)	 /* a runner that is not ready by then has failed */
+#define SETUP_NS	(10 * NS_PER_S)	 /* a runner that is not ready by then has failed, */
+#define SETUP_TASK_NS	(50 * NS_PER_US) /* and so long a task: pages of a million stacks */
 #define STOP_NS		(10 * NS_PER_S)	 /* to end after its unit, when asked */
 #define PATIENCE_NS	(100 * NS_PER_S) /* and as long as it sleeps, but no longer than this */
 #define FIRST_MEMORY_NS (50 * NS_PER_MS) /* of work, until its tasks are there */
@@ -171,12 +172,18 @@ static void measure_memory(struct lane *lane, struct keeper *keeper, struct sour
 		lane->next_memory_ns = now_ns + took * MEMORY_SHARE;
 }
 
+static uint64_t setup_deadline(const struct lane *lane)
+{
+	return lane->started_ns + SETUP_NS + lane->spec.n_tasks * SETUP_TASK_NS;
+}
+
 static void look_at_start(struct lane *lane, struct keeper *keeper, uint64_t now_ns)
 {
 	if (atomic_load(&lane->area->phase) == LAB_READY) {
 		lane->stage = STAGE_READY;
-	} else if (now_ns - lane->started_ns > SETUP_NS) {
-		fail(lane, "the lab runner was not ready after 10 s");
+	} else if (now_ns > setup_deadline(lane)) {
+		fail(lane, "the lab runner was not ready after %llu s",
+		     (unsigned long long)((setup_deadline(lane) - lane->started_ns) / NS_PER_S));
 		lane_stop(lane, keeper);
 	}
 }

@@ -14,7 +14,7 @@
 
 #include "event/area.h"
 
-#define LAB_MAX_TASKS 100000
+#define LAB_MAX_TASKS 1000000
 
 enum lab_model {
 	MODEL_PROCESS,
@@ -61,6 +61,7 @@ struct job {
 	bool work_each;		 /* work is what each worker does, not all together */
 	uint64_t work[N_MODELS]; /* see job_spec(); zero: it depends on the way, --via or --sync */
 	uint64_t sleep_ns;	 /* default of spec.sleep_ns; 0 where it means nothing */
+	uint64_t stack_bytes;	 /* of spec.stack_bytes for coroutines; 0: STACK_DEFAULT_BYTES */
 	uint64_t think_ns;	 /* of spec.think_ns */
 	unsigned options;	 /* enum job_option */
 	const struct lab_figure *figures; /* what it counts beside units; NULL: nothing */

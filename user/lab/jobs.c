@@ -183,6 +183,8 @@ void job_spec(const struct job *job, enum lab_model model, const struct lab_spec
 		spec->sleep_ns = job->sleep_ns;
 	if (!spec->think_ns)
 		spec->think_ns = job->think_ns;
+	if (!spec->stack_bytes && model == MODEL_COROUTINE)
+		spec->stack_bytes = job->stack_bytes;
 	if (!spec->n_pool || !(job_option_models(JOB_POOL) & bit))
 		spec->n_pool = 1;
 	if (!(job_option_models(JOB_SEND) & bit))
