@@ -410,6 +410,41 @@ static void test_replay_search_finds_the_next_event_with_the_text(void **state)
 	live_close(&rig->live);
 }
 
+/* Where a jump or a search leads, the timeline's cursor is; all of the recording can be seen at once. */
+static void test_replay_timeline_shows_where_it_went(void **state)
+{
+	struct rig *rig = *state;
+	struct live *live = &rig->live;
+	uint64_t found_ns, from_ns, to_ns;
+
+	insert_tape(rig);
+	size_screen(live);
+	live->settings.view = VIEW_TIMELINE;
+	assert_int_equal(live_draw(live, BEGIN_NS), 0);
+	strcpy(live->settings.prompt, "12.5");
+	live_play_act(live, DO_JUMP);
+	assert_int_equal(live_draw(live, BEGIN_NS), 0);
+	assert_true(live->settings.timeline.scrolled);
+	assert_int_equal(timeline_cursor_ns(&live->settings), START_NS + 12500 * NS_PER_MS);
+	strcpy(live->settings.search, "migrate");
+	for (live_play_act(live, DO_SEARCH); live->search;)
+		live_play_search(live);
+	found_ns = timeline_cursor_ns(&live->settings);
+	assert_true(found_ns > START_NS + 12500 * NS_PER_MS);
+	assert_int_equal(found_ns, deck_place(live->scene.deck).time_ns);
+	timeline_wanted(&live->settings, &from_ns, &to_ns);
+	assert_true(from_ns <= found_ns && found_ns < to_ns);
+	while (live_play_survey(live))
+		;
+	assert_int_equal(live_draw(live, BEGIN_NS), 0);
+	assert_true(timeline_key(live->scene.state, &live->settings, DO_FIT));
+	timeline_wanted(&live->settings, &from_ns, &to_ns);
+	assert_true(from_ns <= START_NS);
+	assert_true(to_ns > tape_facts(live->scene.tape)->last_ns);
+	assert_int_equal(timeline_cursor_ns(&live->settings), found_ns);
+	live_close(live);
+}
+
 /* A copy of the first bytes, of which some are wrong. */
 static struct tape *broken_tape(const struct rig *rig, uint8_t *bytes, size_t n, unsigned seed)
 {
@@ -546,6 +581,7 @@ int main(void)
 		cmocka_unit_test(test_replay_of_broken_recordings_goes_on),
 		cmocka_unit_test(test_replay_of_absurd_times_goes_on),
 		cmocka_unit_test(test_replay_search_finds_the_next_event_with_the_text),
+		cmocka_unit_test(test_replay_timeline_shows_where_it_went),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -198,6 +198,51 @@ static void test_timeline_zoom_keeps_the_cursor_where_it_is(void **unused)
 	machine_close(&machine);
 }
 
+/* From the first event to the last, no more than two and a half times wider; it follows as before. */
+static void test_timeline_fits_all_there_is(void **unused)
+{
+	struct machine machine;
+	struct window_times times;
+	uint64_t first_ns, last_ns;
+
+	(void)unused;
+	open_timeline(&machine, 2, 5000);
+	first_ns = overview_start_ns(machine.settings.overview);
+	last_ns = overview_end_ns(machine.settings.overview);
+	press(&machine, 'f', 1);
+	times = wanted(&machine);
+	assert_true(times.from_ns <= first_ns && times.to_ns > last_ns);
+	assert_true(times.to_ns - times.from_ns < 3 * (last_ns - first_ns));
+	assert_false(machine.settings.timeline.scrolled);
+	press(&machine, KEY_OF_LEFT, 3);
+	press(&machine, 'z', 9);
+	assert_true(wanted(&machine).from_ns > first_ns);
+	press(&machine, 'f', 1);
+	times = wanted(&machine);
+	assert_true(times.from_ns <= first_ns && times.to_ns > last_ns);
+	assert_true(machine.settings.timeline.scrolled);
+	machine_close(&machine);
+}
+
+/* Keys that find no room are left out, not those that lead away. */
+static void test_timeline_bar_keeps_the_way_out(void **unused)
+{
+	static const struct tape_line tape = { .speed = "1x" };
+	struct machine machine;
+
+	(void)unused;
+	open_timeline(&machine, 2, 100);
+	assert_true(screen_has(&machine, "F10Quit"));
+	machine.settings.tape = &tape;
+	redraw(&machine);
+	assert_true(screen_has(&machine, "@Time"));
+	assert_true(screen_has(&machine, "F10Quit"));
+	assert_false(screen_has(&machine, "]Faster"));
+	machine_draw(&machine, 160, ROWS, false);
+	assert_true(screen_has(&machine, "]Faster"));
+	machine_close(&machine);
+}
+
 static void test_timeline_steps_from_event_to_event_of_a_row(void **unused)
 {
 	static const unsigned times[] = { 180, 200, 300, 340, 350, 450 };
@@ -341,6 +386,8 @@ int main(void)
 		cmocka_unit_test(test_timeline_a_task_elsewhere_is_told_from_one_here),
 		cmocka_unit_test(test_timeline_follows_until_it_is_scrolled),
 		cmocka_unit_test(test_timeline_zoom_keeps_the_cursor_where_it_is),
+		cmocka_unit_test(test_timeline_fits_all_there_is),
+		cmocka_unit_test(test_timeline_bar_keeps_the_way_out),
 		cmocka_unit_test(test_timeline_steps_from_event_to_event_of_a_row),
 		cmocka_unit_test(test_timeline_search_goes_to_the_next),
 		cmocka_unit_test(test_timeline_rows_fold_and_keep_their_places),

@@ -119,9 +119,10 @@ int live_play_show_time(struct live *live)
 		return -ENOMEM;
 	settings->overview = tape_window_overview(live->window);
 	settings->until_ns = settings->now_ns;
+	settings->last_ns = tape_facts(live->scene.tape)->last_ns;
 	if (!settings->timeline.scrolled) /* what is newest is where it is */
 		return 0;
-	settings->now_ns = tape_facts(live->scene.tape)->last_ns;
+	settings->now_ns = settings->last_ns;
 	timeline_wanted(settings, &from_ns, &to_ns);
 	err = tape_window_fill(live->window, from_ns, to_ns, live->scene.state->names);
 	settings->timeline_events = tape_window_events(live->window);
@@ -147,6 +148,8 @@ static void go(struct live *live, const struct deck_place *place)
 	if (err)
 		complain(live, err);
 	arrive(live);
+	if (!err && live->settings.view == VIEW_TIMELINE) /* the cursor shows where that is */
+		timeline_seek(&live->settings, deck_position_ns(live->scene.deck));
 }
 
 static int read_share(const struct scene *scene, const char *text, uint64_t *time_ns)

@@ -112,25 +112,54 @@ static void draw_sentence(const struct settings *settings, struct grid *grid)
 		grid_text(grid, 1, at, width, (struct ink){ ROLE_TEXT, 0 }, settings->says);
 }
 
+/* What stands for a key in the bar; NULL: nothing does here. */
+static const char *bar_label(const struct key_row *key, const struct settings *settings)
+{
+	const char *label = key_label(key, settings->view, settings->tape != NULL);
+
+	if (!label || key->command != DO_PAUSE)
+		return label;
+	if (settings->tape)
+		return settings->tape->speed ? "Pause" : "Play";
+	return settings->paused ? "Go on" : label;
+}
+
+/* The first of a key's names: as many bytes as columns. */
+static int name_length(const struct key_row *key)
+{
+	return (int)strcspn(key->shown, " ");
+}
+
+static unsigned bar_width(const struct key_row *key, const struct settings *settings)
+{
+	const char *label = bar_label(key, settings);
+
+	return label ? (unsigned)name_length(key) + (unsigned)strlen(label) + 1 : 0;
+}
+
+/* Where there is no room for all keys, how to leave and how to get to a time stay. */
+static bool is_kept(const struct key_row *key)
+{
+	return key->command == DO_QUIT || key->command == DO_JUMP;
+}
+
 static void draw_keys(const struct settings *settings, struct grid *grid)
 {
-	unsigned row = grid->n_rows - 1, at = 0;
-	char name[8];
+	unsigned row = grid->n_rows - 1, at = 0, kept = 0;
 
+	for (const struct key_row *key = key_table; key->command; key++)
+		kept += is_kept(key) ? bar_width(key, settings) : 0;
 	for (const struct key_row *key = key_table; key->command; key++) {
-		const char *label = key_label(key, settings->view, settings->tape != NULL);
+		unsigned width = bar_width(key, settings);
 
-		if (!label)
+		kept -= is_kept(key) ? width : 0;
+		if (!width || at + width + kept > grid->n_columns)
 			continue;
-		if (key->command == DO_PAUSE && settings->tape)
-			label = settings->tape->speed ? "Pause" : "Play";
-		else if (key->command == DO_PAUSE && settings->paused)
-			label = "Go on";
-		snprintf(name, sizeof(name), "%.*s", (int)strcspn(key->shown, " "), key->shown);
-		if (at + strlen(name) + strlen(label) + 1 > grid->n_columns)
-			break;
-		at += grid_text(grid, row, at, 8, (struct ink){ ROLE_KEY, BOLD }, name);
-		at += grid_text(grid, row, at, 12, (struct ink){ ROLE_LABEL, 0 }, label) + 1;
+		at += grid_print(grid, row, at, 8, (struct ink){ ROLE_KEY, BOLD }, "%.*s",
+				 name_length(key), key->shown);
+		at += grid_text(grid, row, at, 12, (struct ink){ ROLE_LABEL, 0 },
+				bar_label(key, settings)) +
+		      1;
 	}
 }
 

@@ -32,6 +32,7 @@ const struct key_row key_table[] = {
 	{ DO_ZOOM_OUT, { 'Z' }, "Z", "Out", "in the timeline: more of the time" },
 	{ DO_PAN_LEFT, { '<' }, "<", "Back", "in the timeline: half a screen back" },
 	{ DO_PAN_RIGHT, { '>' }, ">", "On", "in the timeline: half a screen on" },
+	{ DO_FIT, { 'f' }, "f", 0, "in the timeline: all of the time there is" },
 	{ DO_EVENT_BEFORE,
 	  { ',' },
 	  ",",

@@ -222,6 +222,24 @@ static void zoom(struct settings *settings, struct window *window, int by)
 	hold(settings, window);
 }
 
+/* All of the time there is, also of a recording that is not there yet. */
+static void fit(struct settings *settings, struct window *window)
+{
+	uint64_t last_ns = window->now_ns > settings->last_ns ? window->now_ns : settings->last_ns;
+	unsigned to = ZOOM_FIRST;
+
+	while (to < ZOOM_LAST &&
+	       (last_ns - window->first_ns) / zoom_ns(to) >= window->n_columns - 1)
+		to++;
+	settings->timeline.zoom = to + 1;
+	settings->timeline.is_sorted = false;
+	if (!settings->timeline.scrolled && last_ns == window->now_ns)
+		return; /* what is newest is seen as well as what is oldest, and stays so */
+	window->column_ns = zoom_ns(to);
+	window->from_ns = align(settings, window->first_ns, window->column_ns);
+	hold(settings, window);
+}
+
 bool window_key(struct settings *settings, enum command command)
 {
 	struct window window;
@@ -239,6 +257,9 @@ bool window_key(struct settings *settings, enum command command)
 	case DO_ZOOM_IN:
 	case DO_ZOOM_OUT:
 		zoom(settings, &window, command == DO_ZOOM_IN ? -1 : 1);
+		return true;
+	case DO_FIT:
+		fit(settings, &window);
 		return true;
 	case DO_HOME:
 		timeline_seek(settings, window.first_ns);

@@ -72,6 +72,7 @@ struct settings {
 	const struct overview *overview;       /* of all time, these events' too; NULL: none */
 	uint64_t now_ns;   /* up to when things are known; 0: to the last event */
 	uint64_t until_ns; /* up to when timeline_events tell all; 0: to the last of them */
+	uint64_t last_ns;  /* where a recording ends that is played; 0: none is */
 	const struct claim_board *board; /* NULL: none, and no way to have one */
 	const struct tape_line *tape;	 /* NULL: this happens now */
 	const struct rec_line *rec;	 /* NULL: nothing is recorded */
