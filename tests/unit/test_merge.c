@@ -146,7 +146,7 @@ static void test_merge_equal_times_lower_stream_first(void **unused)
 	merge_free(merge);
 }
 
-static void test_merge_event_from_the_past_gets_its_predecessors_time(void **unused)
+static void test_merge_event_from_the_past_comes_right_behind(void **unused)
 {
 	struct merge *merge = fresh(2, 8);
 
@@ -154,12 +154,17 @@ static void test_merge_event_from_the_past_gets_its_predecessors_time(void **unu
 	push(merge, 0, 100, 0);
 	push(merge, 0, 90, 1);
 	merge_flush(merge, see, NULL);
-	assert_int_equal(seen[1].time_ns, 100);
+	assert_int_equal(seen[1].time_ns, 101);
 	assert_int_equal(seen[1].seq, 1);
-	push(merge, 1, 50, 0); /* another stream, but 100 was handed over */
+	push(merge, 1, 50, 0); /* another stream, but 101 was handed over */
 	merge_flush(merge, see, NULL);
-	assert_int_equal(seen[2].time_ns, 100);
+	assert_int_equal(seen[2].time_ns, 102);
 	assert_int_equal(merge_n_late(merge), 2);
+	push(merge, 1, UINT64_MAX, 1);
+	push(merge, 1, 7, 2);
+	merge_flush(merge, see, NULL);
+	assert_true(seen[4].time_ns == UINT64_MAX); /* nothing is behind that */
+	assert_int_equal(seen[4].seq, 2);
 	merge_free(merge);
 }
 
@@ -230,7 +235,7 @@ int main(void)
 		cmocka_unit_test(test_merge_a_thousand_streams_over_years_keep_order),
 		cmocka_unit_test(test_merge_event_as_old_as_the_limit_stays),
 		cmocka_unit_test(test_merge_equal_times_lower_stream_first),
-		cmocka_unit_test(test_merge_event_from_the_past_gets_its_predecessors_time),
+		cmocka_unit_test(test_merge_event_from_the_past_comes_right_behind),
 		cmocka_unit_test(test_merge_full_stream_refuses_and_others_go_on),
 		cmocka_unit_test(test_merge_queue_grown_while_wrapped_keeps_order),
 		cmocka_unit_test(test_merge_times_at_the_edge_are_flushed),

@@ -151,7 +151,7 @@ int merge_push(struct merge *merge, unsigned stream, const struct event *event)
 	slot = &queue->events[queue->head & (queue->n_room - 1)];
 	*slot = *event;
 	if (slot->time_ns < floor_ns) {
-		slot->time_ns = floor_ns;
+		slot->time_ns = floor_ns + (floor_ns < UINT64_MAX);
 		merge->n_late++;
 	}
 	queue->last_ns = slot->time_ns;
