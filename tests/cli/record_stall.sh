@@ -56,13 +56,13 @@ checked() { # FILE LOSSES
 	return $status
 }
 
-flat_out=(--job pingpong --model process --pin 0 --time 3s)
+pair=(--job pingpong --model process --pin 0)
 
 # The disk is a pipe, and stalls while whoever reads it is stopped.
 mkfifo -m 666 disk
 cat disk >stalled.pftrace &
 reader=$!
-"$swtch" record "${flat_out[@]}" -o disk 2>told </dev/null &
+"$swtch" record "${pair[@]}" --rate 20000 --time 3s -o disk 2>told </dev/null &
 pid=$!
 wait_for 20 grew stalled.pftrace 10000
 result "the recording comes through a pipe" $?
@@ -79,9 +79,9 @@ checked stalled.pftrace none
 result "each switch of a task that ended is in the file" $?
 
 # The recorder itself is stopped, twice, until the hook has gone round its ring.
-"$swtch" record "${flat_out[@]}" -o lost.pftrace 2>told </dev/null &
+"$swtch" record "${pair[@]}" --time 2s -o lost.pftrace 2>told </dev/null &
 pid=$!
-for n in 1000 200000; do
+for n in 1000 100000; do
 	wait_for 20 grew lost.pftrace $n
 	kill -STOP $pid
 	sleep 0.8
