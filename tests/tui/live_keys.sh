@@ -44,19 +44,31 @@ searches() {
 		keys End && sees "newest at the end" && keys Escape Escape && misses "search:"
 }
 
+# The first time that is told, in seconds; how far back the events go depends on when it was paused.
+first_time() { screen | grep -oE "$1[0-9]+\.[0-9]{4,}" | grep -m 1 -oE '[0-9.]+'; }
+is_before() { [ "$(printf '%s\n' "$(first_time "$1")" "$2" | sort -n | head -n 1)" != "$2" ]; }
+
 scrolls() {
-	keys 2 && sees "newest at the end" && keys Space && sees paused && keys PPage && sees "End follows" &&
-		keys Home && sees "0.0000" && keys NPage && keys End && sees " events " &&
+	local there
+
+	keys 2 && sees "newest at the end" && keys Space && sees paused && keys PPage && sees "End follows" ||
+		return 1
+	there=$(first_time '')
+	keys Home && wait_until is_before '' "$there" && keys NPage && keys End && sees " events " &&
 		misses "End follows" && keys Space && misses paused
 }
 
 # To an instant and back: zoomed in, from event to event, unfolded and folded, found by name.
 tells_time() {
-	keys 4 && sees "newest at the right" && sees "CPU   1" && keys Left && sees "End follows" &&
-		keys Space && sees paused && keys z z z z z z . && sees " at " && sees "CPU 0:" &&
+	local there
+
+	keys 4 && sees "newest at the right" && sees "CPU   1" && keys Space && sees paused &&
+		keys Left && sees "End follows" && keys z z z z z z . && sees " at " && sees "CPU 0:" &&
 		keys Enter && sees "▸CPU   0" && keys Enter && sees "▾CPU   0" &&
-		keys / && sees "Enter goes to the next" && keys wakeup Enter && sees "Here: wakeup" &&
-		keys Home && sees " at 0.0" && keys Escape && keys End && sees "Left stops here" &&
+		keys / && sees "Enter goes to the next" && keys wakeup Enter && sees "Here: wakeup" ||
+		return 1
+	there=$(first_time ' at ')
+	keys Home && wait_until is_before ' at ' "$there" && keys Escape && keys End && sees "Left stops here" &&
 		keys Space && misses paused && sees "newest at the right" && keys 1
 }
 
@@ -85,7 +97,7 @@ writes() {
 refuses_to_overwrite() {
 	ln -s /etc/passwd "$work/link" && local second file
 	rm -f "$work"/swtch-*.log
-	for second in {0..9}; do
+	for second in {0..99}; do
 		file=$(date -d "+$second sec" +swtch-%Y%m%d-%H%M%S.log)
 		echo mine >"$work/$file"
 	done
