@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
+#include "cpu_time.h"
 #include "source/merge.h"
 #include "source/source.h"
 #include "state/history.h"
@@ -106,7 +106,7 @@ static uint64_t pass(const struct machine *machine, struct taker *taker, source_
 {
 	struct merge *merge = merge_new(machine->n_cpus, N_QUEUED);
 	size_t *next = calloc(machine->n_cpus, sizeof(*next)), n = 0;
-	uint64_t begin_ns = clock_now_ns(), now_ns = machine->begin_ns;
+	uint64_t begin_ns = cpu_time_ns(), now_ns = machine->begin_ns;
 
 	if (!merge || !next)
 		exit(1);
@@ -126,7 +126,7 @@ static uint64_t pass(const struct machine *machine, struct taker *taker, source_
 		exit(1);
 	merge_free(merge);
 	free(next);
-	return clock_now_ns() - begin_ns;
+	return cpu_time_ns() - begin_ns;
 }
 
 static void print(const char *what, const struct machine *machine, uint64_t ns)

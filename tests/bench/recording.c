@@ -7,10 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
+#include "cpu_time.h"
 #include "sink/recording.h"
 #include "source/source.h"
 #include "source/tape.h"
@@ -19,14 +18,6 @@
 
 static struct event *events;
 static size_t n_events;
-
-static uint64_t cpu_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
 
 static void keep(const struct event *event, void *ctx)
 {
@@ -57,7 +48,7 @@ static void say(const char *name, uint64_t ns)
 static void make(int fd)
 {
 	struct recording *recording = recording_new(2, 4, write_chunk, &fd);
-	uint64_t start = cpu_ns();
+	uint64_t start = cpu_time_ns();
 
 	if (!recording || recording_head(recording, write_chunk, &fd))
 		exit(1);
@@ -66,7 +57,7 @@ static void make(int fd)
 			exit(1);
 	if (recording_flush(recording))
 		exit(1);
-	say("made", cpu_ns() - start);
+	say("made", cpu_time_ns() - start);
 	printf("recording_size %.2f bytes/event\n",
 	       (double)recording_n_bytes(recording) / (double)n_events);
 	recording_free(recording);
@@ -74,7 +65,7 @@ static void make(int fd)
 
 static void play(int fd)
 {
-	uint64_t start = cpu_ns(), sum = 0;
+	uint64_t start = cpu_time_ns(), sum = 0;
 	struct tape_visitor visitor = { .event = count, .ctx = &sum };
 	struct error error = { "" };
 	struct tape *tape = tape_open(fd, "memory", &error);
@@ -84,12 +75,12 @@ static void play(int fd)
 		fprintf(stderr, "%s\n", error.text);
 		exit(1);
 	}
-	printf("recording_opened %.2f ms\n", (double)(cpu_ns() - start) / 1e6);
+	printf("recording_opened %.2f ms\n", (double)(cpu_time_ns() - start) / 1e6);
 	cursor = cursor_new(tape);
-	start = cpu_ns();
+	start = cpu_time_ns();
 	if (!cursor || cursor_play(cursor, UINT64_MAX, UINT64_MAX, &visitor) != (int64_t)n_events)
 		exit(1);
-	say("played", cpu_ns() - start);
+	say("played", cpu_time_ns() - start);
 	cursor_free(cursor);
 	tape_free(tape);
 }

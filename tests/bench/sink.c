@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
+#include "cpu_time.h"
 #include "sink/sink.h"
 #include "source/source.h"
 
@@ -38,7 +38,7 @@ static uint64_t write_all(const struct sink_format *format, const struct tape_in
 					.from_ns = memory->events[0].time_ns,
 					.to_ns = memory->events[memory->n - 1].time_ns };
 	struct sink *sink = format->make(out, &context);
-	uint64_t start_ns = clock_now_ns();
+	uint64_t start_ns = cpu_time_ns();
 	struct delta delta;
 
 	for (size_t i = 0; i < memory->n; i++) {
@@ -46,7 +46,7 @@ static uint64_t write_all(const struct sink_format *format, const struct tape_in
 		sink->event(sink, &memory->events[i], &delta);
 	}
 	sink_flush(sink);
-	start_ns = clock_now_ns() - start_ns;
+	start_ns = cpu_time_ns() - start_ns;
 	sink_free(sink);
 	state_free(state);
 	fclose(out);
