@@ -116,7 +116,7 @@ void wire_append(struct wire *wire, const struct wire *more);
 size_t wire_begin(struct wire *wire, uint32_t field);
 void wire_end(struct wire *wire, size_t mark);
 
-/* The same of a message that will be long, and must be below 256 MiB: room for its length is kept, so that nothing moves. */
+/* The same of a message that will be long, below 256 MiB: its length has room, so that nothing moves. */
 size_t wire_begin_long(struct wire *wire, uint32_t field);
 void wire_end_long(struct wire *wire, size_t mark);
 

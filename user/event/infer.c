@@ -98,7 +98,7 @@ static int fill_switch(struct infer *infer, struct event *event, bool runs_there
 		err = complete(infer, &event->to.next);
 	if (err)
 		return err;
-	came = pid ? &infer->tasks[infer_task(infer, pid)] : NULL;
+	came = pid ? &infer->tasks[infer->numbers[pid] - 1] : NULL; /* it is known by now */
 	event->state = infer_state(event->state);
 	event->to.ran_ns = infer_ran(infer_cpu(infer, event->cpu), event->task, event->time_ns);
 	event->to.waited_ns = infer_waited(came, event->to.next, event->time_ns);

@@ -63,7 +63,7 @@ int recording_counts(struct recording *recording, const struct counts *counts);
 int recording_flush(struct recording *recording);
 
 uint64_t recording_n_events(const struct recording *recording); /* taken so far */
-uint64_t recording_n_lost(const struct recording *recording);	/* in blocks that `fn` did not take */
-uint64_t recording_n_bytes(const struct recording *recording);	/* handed over so far */
+uint64_t recording_n_lost(const struct recording *recording); /* in blocks that `fn` did not take */
+uint64_t recording_n_bytes(const struct recording *recording); /* handed over so far */
 
 #endif
