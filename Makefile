@@ -38,7 +38,7 @@ SHELL       := $(shell command -v setpriv)
 endif
 endif
 endif
-as_root := run test deps kernel bench picture install uninstall clean asan tsan fuzz lint
+as_root := run test vm-test deps kernel bench picture install uninstall clean asan tsan fuzz lint
 $(as_root): private SHELL := /bin/sh
 $(as_root): private .SHELLFLAGS := -c
 
@@ -70,7 +70,7 @@ scripts   := $(wildcard tests/cli/*.sh tests/lecture/*.sh tests/tui/*.sh)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help run test deps unit kernel bench picture lint asan tsan fuzz fuzzers bench-programs install uninstall clean tests FORCE
+.PHONY: all help run test vm-test vm deps unit kernel bench picture lint asan tsan fuzz fuzzers bench-programs install uninstall clean tests FORCE
 all: $(BUILD)/swtch $(BUILD)/swtch-lab
 
 $(BUILD)/swtch: $(BUILD)/user/main.o $(BUILD)/libswtch.a
@@ -159,8 +159,16 @@ test:
 	$(Q)$(MAKE) tests
 	$(Q)SWTCH=$(BUILD)/swtch tests/run $(unit) $(kernel) $(tui) $(scripts) tests/layers.sh
 
+# On Debian's kernels of other ages, under emulation: KERNELS (of tests/vm/kernel.sh list), CPUS.
+vm-test:
+	$(Q)sh tests/deps.sh install build test vm
+	$(Q)$(MAKE) vm
+
+vm: tests
+	$(Q)tests/vm/run $(BUILD) '$(BUILD)/tests/kernel/test_*' tests/tui/every_cpu.sh
+
 deps:
-	$(Q)sh tests/deps.sh install build test lint fuzz
+	$(Q)sh tests/deps.sh install build test lint fuzz vm
 
 # A peer that cannot be had is told of in the table.
 bench:
@@ -254,6 +262,7 @@ define help_text
 make              build $(BUILD)/swtch and $(BUILD)/swtch-lab; needs no root
 sudo make run     install what is missing, build, open the live view
 sudo make test    the same set-up, build, run every test
+sudo make vm-test the tests with real BPF on other kernels: KERNELS="6.1 6.12" CPUS="1 16"
 sudo make deps    install what building, testing and linting need (says what first)
 make unit         the unit tests alone; need no root
 sudo make kernel  the tests with real BPF alone

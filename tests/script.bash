@@ -28,5 +28,5 @@ result() { # name, status; what the last command said is told with a failure
 }
 
 run() { # a failure to run at all is reported by what is missing in the results
-	timeout -k 1 120 "$swtch" "$@" 2>err </dev/null
+	timeout -k 1 $((120 * ${SWTCH_TEST_SLOWNESS:-1})) "$swtch" "$@" 2>err </dev/null
 }

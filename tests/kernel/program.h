@@ -215,7 +215,7 @@ static inline bool is_gone(pid_t pid)
 static inline struct family family_of(const struct program *program, unsigned n_tasks)
 {
 	struct family family = { 0 };
-	uint64_t until_ns = clock_now_ns() + DEADLINE_NS;
+	uint64_t until_ns = clock_now_ns() + DEADLINE_NS * test_slowness();
 	char err[1024];
 	ssize_t n;
 

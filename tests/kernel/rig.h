@@ -32,7 +32,7 @@
 #include "source/live.h"
 #include "wait.h"
 
-#define N_CHILDREN 64
+#define N_CHILDREN 512
 
 struct rig {
 	struct probes_wish wish;

@@ -37,6 +37,7 @@ static int run_crowd(void *arg)
 {
 	unsigned n = *(unsigned *)arg, endless = UINT32_MAX;
 
+	pin_to(some_cpu()); /* only a rival makes who yields switch */
 	for (unsigned i = 0; i < n; i++) {
 		if (fork())
 			continue;

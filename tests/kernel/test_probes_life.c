@@ -313,7 +313,8 @@ static void expect_marks_within_runs(struct rig *rig,
 		assert_int_equal(event->coroutine.id, 1);
 		if (event->cpu != CPU_UNKNOWN)
 			assert_int_equal(event->cpu, marked->pair.cpu);
-		assert_in_range(ns_outside(&events, event), 0, CLOCKS_APART_NS);
+		if (test_slowness() == 1) /* clocks read together are together */
+			assert_in_range(ns_outside(&events, event), 0, CLOCKS_APART_NS);
 		n_marks++;
 	}
 	assert_int_equal(n_marks, 2 * (2 * N_TURNS + 2));

@@ -17,10 +17,22 @@
 
 #define DEADLINE_NS (30 * NS_PER_S) /* nothing here takes a tenth of it */
 
+/*
+ * How many times longer than on a real machine everything may take. More than once on one whose CPUs
+ * are emulated: there a CPU also stands still between any two instructions while another has its turn.
+ */
+static inline uint64_t test_slowness(void)
+{
+	const char *text = getenv("SWTCH_TEST_SLOWNESS");
+	unsigned long slowness = text ? strtoul(text, NULL, 10) : 1;
+
+	return slowness ? slowness : 1;
+}
+
 /* A look every half millisecond until it is as wanted: the only polling there is. */
 #define wait_until_within(ns, condition)                                                           \
 	do {                                                                                       \
-		uint64_t give_up_ns = clock_now_ns() + (ns);                                       \
+		uint64_t give_up_ns = clock_now_ns() + (ns)*test_slowness();                       \
                                                                                                    \
 		while (!(condition)) {                                                             \
 			if (clock_now_ns() > give_up_ns)                                           \

@@ -4,7 +4,7 @@
 
 SWTCH=${SWTCH:-build/swtch}
 [[ $SWTCH == /* ]] || SWTCH=$PWD/$SWTCH
-DEADLINE=${DEADLINE:-15} # seconds that anything may take
+DEADLINE=$((${DEADLINE:-15} * ${SWTCH_TEST_SLOWNESS:-1})) # seconds that anything may take
 
 command -v tmux >/dev/null || { echo "skip $(basename "$0" .sh) (needs tmux)"; exit 0; }
 work=$(mktemp -d) || exit 1
