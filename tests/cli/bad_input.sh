@@ -77,7 +77,7 @@ check 2 "means nothing to job pingpong" stat --log
 check 2 "groups of 2" stat --tasks 3
 
 # Numbers, times, sizes, lists.
-for value in 0 -1 -99999999999999999999 100001 4294967298 18446744073709551618 abc 1.5 0x2 "" " 2" 2x; do
+for value in 0 -1 -99999999999999999999 1000001 4294967298 18446744073709551618 abc 1.5 0x2 "" " 2" 2x; do
 	check 2 "use 1 to 100000" stat --tasks "$value"
 done
 for value in 0 -1 99999999999999999999 many 1e6 ""; do
