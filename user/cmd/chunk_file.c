@@ -27,7 +27,8 @@ struct part {
 struct chunk_writer {
 	pthread_t thread;
 	pthread_mutex_t mutex; /* for all that follows but fd and can_cut */
-	pthread_cond_t news;
+	pthread_cond_t
+		news; /* there is more to write, or no more will come; or the thread is through */
 	int fd;
 	bool can_cut; /* a plain file that begins with what we wrote */
 	struct part *first, *last;
@@ -125,6 +126,7 @@ static void *write_parts(void *ctx)
 	}
 	pthread_mutex_lock(&writer->mutex);
 	writer->is_through = true;
+	pthread_cond_broadcast(&writer->news);
 	is_left = writer->is_left;
 	pthread_mutex_unlock(&writer->mutex);
 	if (is_left)
@@ -150,6 +152,7 @@ static int start_thread(struct chunk_writer *writer)
 static int start(struct chunk_file *file)
 {
 	struct chunk_writer *writer = calloc(1, sizeof(*writer));
+	pthread_condattr_t clock;
 	struct stat stat;
 	int err;
 
@@ -158,7 +161,10 @@ static int start(struct chunk_file *file)
 	writer->fd = fileno(file->output.file);
 	writer->can_cut = file->output.path && !fstat(writer->fd, &stat) && S_ISREG(stat.st_mode);
 	pthread_mutex_init(&writer->mutex, NULL);
-	pthread_cond_init(&writer->news, NULL);
+	pthread_condattr_init(&clock);
+	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+	pthread_cond_init(&writer->news, &clock);
+	pthread_condattr_destroy(&clock);
 	err = start_thread(writer);
 	if (err)
 		free(writer);
@@ -245,41 +251,40 @@ bool chunk_file_is_idle(const struct chunk_file *file)
 
 /* --- the end ----------------------------------------------------------------------------------------- */
 
-/* Leave the thread alone, which may stay in write(2) for ever. False: it is through just now. */
-static bool leave(struct chunk_writer *writer)
+static void wait_a_little(struct chunk_writer *writer)
 {
-	bool is_through;
+	struct timespec until;
 
-	pthread_mutex_lock(&writer->mutex);
-	is_through = writer->is_through;
-	writer->is_left = !is_through;
-	pthread_mutex_unlock(&writer->mutex);
-	return !is_through;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += LOOK_NS;
+	until.tv_sec += until.tv_nsec / (long)NS_PER_S;
+	until.tv_nsec %= (long)NS_PER_S;
+	pthread_cond_timedwait(&writer->news, &writer->mutex, &until);
 }
 
-/* Wait for the thread; false: a signal came, and the disk had not taken all. */
+/*
+ * Wait for the thread. False: a signal came, and the disk had not taken all. Then the thread, which may
+ * stay in write(2) for ever, is left alone with what it needs.
+ */
 static bool wait_for_end(struct chunk_writer *writer)
 {
 	unsigned n_signals = interrupt_count();
 	pthread_t thread = writer->thread;
-	struct timespec until;
+	bool is_through;
 
 	pthread_mutex_lock(&writer->mutex);
 	writer->ends = true;
-	pthread_cond_signal(&writer->news);
+	pthread_cond_broadcast(&writer->news);
+	while (!writer->is_through && interrupt_count() == n_signals)
+		wait_a_little(writer);
+	is_through = writer->is_through;
+	writer->is_left = !is_through;
 	pthread_mutex_unlock(&writer->mutex);
-	for (;;) {
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_nsec += LOOK_NS;
-		until.tv_sec += until.tv_nsec / (long)NS_PER_S;
-		until.tv_nsec %= (long)NS_PER_S;
-		if (!pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &until))
-			return true;
-		if (interrupt_count() != n_signals && leave(writer))
-			break;
-	}
-	pthread_detach(thread);
-	return false;
+	if (is_through)
+		pthread_join(thread, NULL);
+	else
+		pthread_detach(thread);
+	return is_through;
 }
 
 static int tell_left(struct chunk_file *file, struct error *error)

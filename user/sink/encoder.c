@@ -309,12 +309,13 @@ static struct event bare(const struct encoder *encoder, const struct event *even
 	return guess;
 }
 
-/* A row for a task of a switch, and where it is then; NULL for an idle one, or without memory. */
+/* A row for a task of a switch; false without memory. */
 static bool meet_task(struct encoder *encoder, uint32_t word)
 {
 	return !task_pid(word) || encoder_meet(encoder, word) >= 0;
 }
 
+/* A task that was met; NULL for an idle one. */
 static struct infer_task *task_at(const struct encoder *encoder, uint32_t word)
 {
 	const struct infer *infer = &encoder->infer;
