@@ -418,7 +418,6 @@ static void test_replay_timeline_shows_where_it_went(void **state)
 	uint64_t found_ns, from_ns, to_ns;
 
 	insert_tape(rig);
-	size_screen(live);
 	live->settings.view = VIEW_TIMELINE;
 	assert_int_equal(live_draw(live, BEGIN_NS), 0);
 	strcpy(live->settings.prompt, "12.5");
