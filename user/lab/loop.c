@@ -10,7 +10,7 @@
 
 /* Switches between two looks of the loop; fewer when there is something to look at. */
 #define BUDGET_IDLE  1024
-#define BUDGET_WAITS 64
+#define BUDGET_WAITS 256
 
 _Thread_local struct loop *loop_running;
 

@@ -15,8 +15,10 @@
 #include "base/clock.h"
 #include "lab/loop.h"
 
-#define N_EVENTS 128
-#define N_FIRST	 64 /* entries */
+#define N_EVENTS     256
+#define N_FIRST	     64 /* entries */
+#define FRAMES_BYTES 512
+#define LINE_BYTES   64
 
 struct loop_fd {
 	struct coro *waiting;
@@ -104,6 +106,18 @@ int loop_wait_fd(struct loop *loop, int fd, uint32_t events)
 	return 0;
 }
 
+/*
+ * A coroutine among thousands has waited long enough to be in no cache: its registers, and its stack
+ * as far up as a task's body. The others of this batch run before it, while they come.
+ */
+static void prefetch_frames(const struct coro *coro)
+{
+	const char *at = coro->place.sp;
+
+	for (const char *end = at + FRAMES_BYTES; at < end; at += LINE_BYTES)
+		__builtin_prefetch(at);
+}
+
 static void take_edges(struct loop *loop, struct loop_fd *entry, uint32_t events)
 {
 	struct coro *coro = entry->waiting;
@@ -120,6 +134,7 @@ static void take_edges(struct loop *loop, struct loop_fd *entry, uint32_t events
 	entry->edges &= ~entry->wanted;
 	entry->waiting = NULL;
 	loop->n_fd_waits--;
+	prefetch_frames(coro);
 	loop_ready(loop, coro);
 }
 
