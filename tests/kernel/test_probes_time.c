@@ -30,6 +30,8 @@ static void expect_near(const char *what, uint64_t ours, uint64_t theirs, uint64
 {
 	uint64_t apart = ours > theirs ? ours - theirs : theirs - ours;
 
+	if (test_slowness() > 1)
+		return; /* two clocks are not read together there */
 	if (apart > SLACK_NS + n_wakeups * WAKEUP_SLACK_NS && apart > theirs / 5)
 		fail_msg("%s: counted %llu ns, the kernel %llu ns", what, (unsigned long long)ours,
 			 (unsigned long long)theirs);
@@ -43,13 +45,14 @@ static int run_rival(void *arg)
 	return 0;
 }
 
-/* 60 ms of CPU, in competition. */
+/* 60 ms of CPU, in competition; more where fewer ticks come through. */
 static int run_spinner(void *arg)
 {
 	struct timespec used = { 0, 0 };
+	long enough_ns = (long)(60000000 * test_slowness());
 
 	pin_to(*(int *)arg);
-	while (used.tv_nsec < 60000000 && !used.tv_sec)
+	while (used.tv_nsec < enough_ns && !used.tv_sec)
 		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
 	child_rest();
 	return 0;

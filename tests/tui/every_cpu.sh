@@ -14,7 +14,7 @@ rows=$((${#cpus[@]} + 24))
 
 # One task tied to each CPU, that has to leave it; and one after another until the test is over.
 once="for cpu in ${cpus[*]}; do taskset -c \$cpu sleep 0.01 & done; wait"
-ever="for cpu in ${cpus[*]}; do while [ -e $work/run.sh ]; do taskset -c \$cpu sleep 0.1; done & done; wait"
+ever="for cpu in ${cpus[*]}; do while [ -e $work/run.sh ]; do taskset -c \$cpu sleep 0.4; done & done; wait"
 
 counts() {
 	"$SWTCH" stat --json -o "$work/stat.json" -- sh -c "$once" </dev/null &&
