@@ -22,4 +22,7 @@ struct memory {
  */
 int memory_add(pid_t pid, struct memory *memory);
 
+/* Bytes that programs may still have without swapping (meminfo: MemAvailable). UINT64_MAX: not told. */
+uint64_t memory_available(void);
+
 #endif

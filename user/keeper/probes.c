@@ -16,6 +16,8 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "base/memory.h"
+
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wcast-qual" /* in what bpftool writes */
 #include "bpf/swtch.skel.h"
@@ -160,22 +162,6 @@ static int print_nothing(enum libbpf_print_level level, const char *format, va_l
 	return 0;
 }
 
-/* Bytes that programs may still have without swapping, proc(5). UINT64_MAX: not told. */
-static uint64_t read_available(void)
-{
-	FILE *file = fopen("/proc/meminfo", "re");
-	unsigned long long kilobytes;
-	uint64_t bytes = UINT64_MAX;
-	char line[128];
-
-	while (file && bytes == UINT64_MAX && fgets(line, sizeof(line), file))
-		if (sscanf(line, "MemAvailable: %llu kB", &kilobytes) == 1)
-			bytes = (uint64_t)kilobytes << 10;
-	if (file)
-		fclose(file);
-	return bytes;
-}
-
 /* Records for each CPU: what was wished for, rounded up to a power of two; else what is seemly. */
 static uint32_t ring_size_for(uint64_t ring_bytes, uint32_t n_cpus)
 {
@@ -193,7 +179,7 @@ static uint32_t ring_size_for(uint64_t ring_bytes, uint32_t n_cpus)
 static int check_ring_size(const struct probes_facts *facts, struct error *error)
 {
 	uint64_t records = (uint64_t)facts->ring_size * facts->n_cpus;
-	uint64_t bytes = records * sizeof(struct event), available = read_available();
+	uint64_t bytes = records * sizeof(struct event), available = memory_available();
 
 	if (records > UINT32_MAX)
 		return error_set(error, E2BIG,

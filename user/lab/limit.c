@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "lab/cgroup.h"
 #include "lab/executor.h"
 #include "lab/stack.h"
@@ -223,22 +224,15 @@ static const uint64_t task_bytes[N_MODELS] = {
 
 static int check_memory(struct lab *lab, uint64_t n)
 {
-	uint64_t needed = n * task_bytes[lab->model], free_kb = UINT64_MAX;
-	FILE *file = fopen("/proc/meminfo", "re");
-	char line[128];
+	uint64_t needed = n * task_bytes[lab->model], available = memory_available();
 
-	while (file && fgets(line, sizeof(line), file))
-		if (!strncmp(line, "MemAvailable:", 13))
-			free_kb = strtoull(line + 13, NULL, 10);
-	if (file)
-		fclose(file);
-	if (free_kb == UINT64_MAX || needed >> 10 <= free_kb)
+	if (needed <= available)
 		return 0;
 	lab_error(lab,
 		  "job %s needs %llu MB of memory at the least, but MemAvailable is %llu MB; free "
 		  "some, or use fewer tasks",
 		  lab->job->name, (unsigned long long)(needed >> 20),
-		  (unsigned long long)(free_kb >> 10));
+		  (unsigned long long)(available >> 20));
 	return -ENOMEM;
 }
 
