@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "cmd/live.h"
 #include "cmd/run_facts.h"
+#include "event/lost.h"
 
 #define MEASURE_NS    (100 * NS_PER_MS)
 #define SYNTH_STEP_NS (200 * NS_PER_MS) /* after a stop the made-up machine does not catch up */
@@ -193,9 +194,7 @@ static void keep(struct scene *scene, const struct event *event)
 /* Between the last event that was read and the next nobody listened. */
 static void keep_gap(struct scene *scene)
 {
-	struct event gap = { .time_ns = scene->deaf_ns,
-			     .kind = EVENT_LOST, /* of unknown number */
-			     .cpu = CPU_UNKNOWN };
+	struct event gap = event_lost(CPU_UNKNOWN, scene->deaf_ns, 0, 0);
 
 	if (scene->recorder)
 		recorder_event(scene->recorder, &gap);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "event/lost.h"
+
 int losses_init(struct losses *losses, unsigned n_cpus)
 {
 	*losses = (struct losses){ .n_cpus = n_cpus };
@@ -64,10 +66,8 @@ bool losses_next(struct losses *losses, struct event *event)
 	if (!first)
 		return false;
 	cpu = (unsigned)(first - losses->lost);
-	*event = (struct event){ .time_ns = first->first_ns,
-				 .kind = EVENT_LOST,
-				 .cpu = cpu < losses->n_cpus ? (uint16_t)cpu : CPU_UNKNOWN,
-				 .lost = { .n = first->n, .first_seq = first->first_seq } };
+	*event = event_lost(cpu < losses->n_cpus ? cpu : CPU_UNKNOWN, first->first_ns, first->n,
+			    first->first_seq);
 	*first = (struct span){ 0 };
 	return true;
 }

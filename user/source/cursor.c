@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "event/counts_row.h"
+#include "event/lost.h"
 #include "event/recording.h"
 #include "source/tape_private.h"
 
@@ -240,11 +241,7 @@ static void note_gap(struct cursor *cursor, uint64_t n, uint64_t time_ns)
 /* What loading found, for whoever plays next: a gap, and what tasks are called behind it. */
 static void tell_loaded(struct cursor *cursor, const struct tape_visitor *visitor)
 {
-	uint64_t n = cursor->n_gone;
-	struct event event = { .time_ns = cursor->now_ns,
-			       .kind = EVENT_LOST,
-			       .cpu = CPU_UNKNOWN,
-			       .lost = { .n = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX } };
+	struct event event = event_lost(CPU_UNKNOWN, cursor->now_ns, cursor->n_gone, 0);
 
 	if (cursor->gap && visitor->event)
 		visitor->event(&event, visitor->ctx);

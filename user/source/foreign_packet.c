@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "event/lost.h"
+
 #include "source/foreign_private.h"
 
 /* --- who is who ------------------------------------------------------------------------------------ */
@@ -302,9 +304,7 @@ int foreign_let_go(struct foreign *foreign)
 /* Where the trace has a gap: nobody knows how many are gone. */
 static int tell_loss(struct foreign *foreign, uint64_t time_ns)
 {
-	struct event lost = { .time_ns = time_ns,
-			      .kind = EVENT_LOST,
-			      .cpu = (uint16_t)foreign->ftrace.cpu };
+	struct event lost = event_lost(foreign->ftrace.cpu, time_ns, 0, 0);
 
 	foreign->told_loss = true;
 	return reorder_push(foreign->reorder, &lost);

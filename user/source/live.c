@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "base/clock.h"
+#include "event/lost.h"
 #include "source/marks.h"
 #include "source/merge.h"
 #include "source/procstat.h"
@@ -137,10 +138,7 @@ static void deliver(const struct event *event, void *ctx)
 /* What there was no room for is told behind what there was room for. */
 static void tell_refused(struct live *live, source_fn fn, void *ctx)
 {
-	struct event event = { .time_ns = clock_now_ns(),
-			       .kind = EVENT_LOST,
-			       .cpu = CPU_UNKNOWN,
-			       .lost = { .n = (uint32_t)live->n_refused } };
+	struct event event = event_lost(CPU_UNKNOWN, clock_now_ns(), live->n_refused, 0);
 
 	if (live->n_refused)
 		fn(&event, ctx);

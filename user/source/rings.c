@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "event/lost.h"
+
 /* How far one CPU's ring was read. */
 struct ring {
 	uint64_t next;	  /* number of the record to read next */
@@ -43,11 +45,7 @@ static bool read_record(const struct mapped *mapped, unsigned cpu, uint64_t numb
 
 static void tell_lost(struct ring *ring, unsigned cpu, uint64_t n, rings_fn fn, void *ctx)
 {
-	struct event event = { .time_ns = ring->last_ns,
-			       .kind = EVENT_LOST,
-			       .cpu = (uint16_t)cpu,
-			       .lost = { .n = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX,
-					 .first_seq = (uint32_t)(ring->next + 1) } };
+	struct event event = event_lost(cpu, ring->last_ns, n, (uint32_t)(ring->next + 1));
 
 	ring->next += n;
 	fn(cpu, &event, ctx);

@@ -15,6 +15,8 @@
 
 #include <linux/bpf.h>
 
+#include "event/lost.h"
+
 /* What one CPU gave. */
 struct of_cpu {
 	uint64_t n;	  /* records so far, with those that found no room */
@@ -50,10 +52,7 @@ static void tell_lost(struct plain *plain, unsigned cpu, uint32_t refused, rings
 {
 	struct of_cpu *of_cpu = &plain->of_cpu[cpu];
 	uint32_t n = refused - of_cpu->refused;
-	struct event event = { .time_ns = of_cpu->last_ns,
-			       .kind = EVENT_LOST,
-			       .cpu = (uint16_t)cpu,
-			       .lost = { .n = n, .first_seq = (uint32_t)(of_cpu->n + 1) } };
+	struct event event = event_lost(cpu, of_cpu->last_ns, n, (uint32_t)(of_cpu->n + 1));
 
 	if ((int32_t)n <= 0) /* a hook that an interrupt's hook overtook */
 		return;

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "event/lost.h"
+
 int synth_rings_init(struct synth_rings *rings, unsigned n_cpus, uint64_t size)
 {
 	*rings = (struct synth_rings){ .n_cpus = n_cpus, .size = size };
@@ -44,10 +46,7 @@ void synth_rings_skip(struct synth_rings *rings, unsigned cpu, unsigned n)
 static int push_lost(struct synth_rings *rings, unsigned cpu, uint32_t n, struct merge *merge)
 {
 	struct synth_ring *ring = &rings->rings[cpu];
-	struct event lost = { .time_ns = ring->read_ns,
-			      .kind = EVENT_LOST,
-			      .cpu = (uint16_t)cpu,
-			      .lost = { .n = n, .first_seq = ring->read_seq + 1 } };
+	struct event lost = event_lost(cpu, ring->read_ns, n, ring->read_seq + 1);
 	int err = merge_push(merge, cpu, &lost);
 
 	if (err)
