@@ -167,7 +167,7 @@ static int start(struct chunk_file *file)
 	pthread_condattr_destroy(&clock);
 	err = start_thread(writer);
 	if (err)
-		free(writer);
+		free_writer(writer);
 	else
 		file->writer = writer;
 	return err;

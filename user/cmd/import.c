@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* import.c - a first pass for who is in it, a second for events; a recording in a nameless file. */
-#include "cmd/watch.h"
 #include "cmd/import.h"
 
 #include <errno.h>
@@ -13,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/escape.h"
+#include "cmd/watch.h"
 #include "sink/recording.h"
 #include "source/foreign.h"
 #include "state/tally.h"
