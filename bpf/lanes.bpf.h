@@ -62,10 +62,11 @@ static __always_inline void slot_enter(__u32 pid, __u32 number)
 /* A task that is in no lane leaves. */
 static __always_inline void count_stranger(struct cpu_counters *here, __u32 pid)
 {
-	struct pid_entry *entry = bpf_map_lookup_elem(&slot_of_pid, &pid);
+	struct pid_entry *entry;
 
 	if (!pid)
 		return;
+	entry = bpf_map_lookup_elem(&slot_of_pid, &pid);
 	if (entry && entry->own)
 		here->own_switches++;
 	else
