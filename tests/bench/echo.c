@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "cpu_time.h"
 #include "event/counts.h"
 #include "lab/futex.h"
 #include "lab/job.h"
@@ -189,13 +190,11 @@ static uint32_t start_libuv(struct program *server)
 /* CPU time of a whole process, in ns. */
 static uint64_t cpu_ns_of(pid_t pid)
 {
-	struct timespec now = { 0 };
-	clockid_t clock;
+	uint64_t ns = cpu_time_of(pid);
 
-	errno = clock_getcpuclockid(pid, &clock);
-	if (errno || clock_gettime(clock, &now))
+	if (!ns)
 		die("the CPU time of the server");
-	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+	return ns;
 }
 
 static uint64_t n_answered(const struct side *side)

@@ -3,22 +3,12 @@
  * live_cpu.c - what the live view takes of one core: lanes flat out, twenty frames a second, the
  * view and its keeper together. Prints `name value unit`.
  */
+#include "cpu_time.h"
 #include "event.h"
 #include "screen.h"
 
 #define SETTLE_NS  (1500 * NS_PER_MS) /* the lab starts, the first events of a view come */
 #define MEASURE_NS (2 * NS_PER_S)
-
-/* CPU time that a process has used; 0 when it is gone. */
-static uint64_t cpu_ns(pid_t pid)
-{
-	struct timespec used;
-	clockid_t clock;
-
-	if (clock_getcpuclockid(pid, &clock) || clock_gettime(clock, &used))
-		return 0;
-	return (uint64_t)used.tv_sec * NS_PER_S + (uint64_t)used.tv_nsec;
-}
 
 /* Its child that keeps the privilege; 0 without one. */
 static pid_t keeper_of(pid_t pid)
@@ -54,9 +44,9 @@ static void measure(struct screen *screen, const char *name)
 	keeper = keeper_of(screen->pid);
 	n_bytes = screen->n_bytes;
 	begin_ns = clock_now_ns();
-	used_ns = cpu_ns(screen->pid) + (keeper ? cpu_ns(keeper) : 0);
+	used_ns = cpu_time_of(screen->pid) + (keeper ? cpu_time_of(keeper) : 0);
 	screen_run(screen, MEASURE_NS);
-	used_ns = cpu_ns(screen->pid) + (keeper ? cpu_ns(keeper) : 0) - used_ns;
+	used_ns = cpu_time_of(screen->pid) + (keeper ? cpu_time_of(keeper) : 0) - used_ns;
 	begin_ns = clock_now_ns() - begin_ns;
 	printf("%s %.2f percent of one CPU; %.1f KB/s to the terminal%s\n", name,
 	       100.0 * (double)used_ns / (double)begin_ns,

@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "cmd/live.h"
+#include "cpu_time.h"
 
 const struct verb verbs[] = { { 0 } }; /* the help has them */
 
@@ -25,14 +25,6 @@ const struct verb verbs[] = { { 0 } }; /* the help has them */
 #define FRAME_NS  (50 * NS_PER_MS)
 #define STEP_NS	  (10 * NS_PER_MS) /* between two looks at the rings at least: they fill fast */
 #define BEGIN_NS  (100 * NS_PER_S)
-
-static uint64_t used_ns(void)
-{
-	struct timespec used;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-	return (uint64_t)used.tv_sec * NS_PER_S + (uint64_t)used.tv_nsec;
-}
 
 static void fold_all(struct settings *settings)
 {
@@ -75,10 +67,10 @@ static void draw(struct live *live, unsigned frame, uint64_t now_ns)
 	live->settings.view = scenery->view;
 	if (scenery->prepare)
 		scenery->prepare(&live->settings);
-	begin_ns = used_ns();
+	begin_ns = cpu_time_ns();
 	if (live_draw(live, now_ns))
 		exit(1);
-	begin_ns = used_ns() - begin_ns;
+	begin_ns = cpu_time_ns() - begin_ns;
 	if (begin_ns > scenery->most_ns)
 		scenery->most_ns = begin_ns;
 }
@@ -108,7 +100,7 @@ static uint64_t run(struct live *live)
 
 		source_synth_advance(live->scene.source, step_ns);
 		now_ns += step_ns;
-		took_ns = used_ns();
+		took_ns = cpu_time_ns();
 		live->scene.now_ns = now_ns; /* it need not make up more */
 		if (scene_step(&live->scene, now_ns) < 0)
 			exit(1);
@@ -116,7 +108,7 @@ static uint64_t run(struct live *live)
 			draw(live, frame++, now_ns);
 			frame_ns += FRAME_NS;
 		}
-		took_ns = used_ns() - took_ns;
+		took_ns = cpu_time_ns() - took_ns;
 		all_ns += took_ns;
 	}
 	return all_ns;
