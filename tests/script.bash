@@ -30,3 +30,16 @@ result() { # name, status; what the last command said is told with a failure
 run() { # a failure to run at all is reported by what is missing in the results
 	timeout -k 1 $((120 * ${SWTCH_TEST_SLOWNESS:-1})) "$swtch" "$@" 2>err </dev/null
 }
+
+# wait_for SECONDS COMMAND...: until it is true.
+wait_for() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ "$SECONDS" -lt "$end" ] || return 1
+		sleep 0.02
+	done
+}
+
+# grew FILE BYTES: it has more than so many.
+grew() { [ "$(stat -c %s "$1" 2>/dev/null || echo 0)" -gt "$2" ]; }

@@ -14,17 +14,6 @@ reads() { # FILE ARGS: as nobody, who owns nothing here
 }
 lines() { reads "$1" export -f jsonl -o -; }
 
-# wait_for SECONDS COMMAND...: until it is true.
-wait_for() {
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ "$SECONDS" -lt "$end" ] || return 1
-		sleep 0.02
-	done
-}
-grew() { [ "$(stat -c %s "$1" 2>/dev/null || echo 0)" -gt "$2" ]; }
-
 run record --time 300ms --rate 500 -o a.pftrace
 result "record ends well" $?
 [ "$(wc -l <err)" = 1 ] && grep -qE '^swtch: recorded [0-9]+ events of [0-9.]+ s in a.pftrace, [0-9.]+ KB; nothing lost$' err

@@ -5,17 +5,6 @@
 . "$(dirname "$0")/../script.bash"
 needs_root
 
-# wait_for SECONDS COMMAND...: until it is true.
-wait_for() {
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ "$SECONDS" -lt "$end" ] || return 1
-		sleep 0.02
-	done
-}
-grew() { [ "$(stat -c %s "$1" 2>/dev/null || echo 0)" -gt "$2" ]; }
-
 # Every switch of a task that ended is an event of the file, or may be among the lost ones; and between two
 # losses of a CPU there are as many events of it as their numbers say.
 cat >check.py <<'END'
