@@ -151,25 +151,45 @@ static void give(struct rig *rig, struct sink *sink, const struct event *event)
 	sink->event(sink, event, &delta);
 }
 
+/* A sink on a rig, whose context says of what, and its text. */
+struct writing {
+	struct rig *rig;
+	struct sink *sink;
+	FILE *out;
+	char *text;
+	size_t size;
+};
+
+static void begin_writing(struct writing *writing, const char *format, struct rig *rig)
+{
+	*writing = (struct writing){ .rig = rig };
+	writing->out = open_memstream(&writing->text, &writing->size);
+	assert_non_null(writing->out);
+	writing->sink = sink_find(format)->make(writing->out, &rig->context);
+	assert_non_null(writing->sink);
+}
+
+/* The text, for the caller to free; the rig is closed. */
+static char *end_writing(struct writing *writing)
+{
+	assert_int_equal(sink_finish(writing->sink), 0);
+	sink_free(writing->sink);
+	fclose(writing->out);
+	rig_close(writing->rig);
+	return writing->text;
+}
+
 /* All of it through one sink; for the caller to free. */
 static char *write_all(const char *format)
 {
-	char *written = NULL;
-	size_t size;
-	FILE *out = open_memstream(&written, &size);
+	struct writing writing;
 	struct rig rig;
-	struct sink *sink;
 
 	rig_open(&rig);
-	sink = sink_find(format)->make(out, &rig.context);
-	assert_non_null(sink);
+	begin_writing(&writing, format, &rig);
 	for (unsigned i = 0; i < sizeof(events) / sizeof(*events); i++)
-		give(&rig, sink, &events[i]);
-	assert_int_equal(sink_finish(sink), 0);
-	sink_free(sink);
-	rig_close(&rig);
-	fclose(out);
-	return written;
+		give(&rig, writing.sink, &events[i]);
+	return end_writing(&writing);
 }
 
 static void check_golden(const char *name, const char *written)
@@ -214,28 +234,23 @@ static void test_sink_chrome_equals_golden(void **state)
 static void test_sink_chrome_rate_falls_to_zero_in_silence(void **state)
 {
 	static const uint64_t times_ns[] = { 100, 200, NS_PER_MS + 1, 9 * NS_PER_MS };
-	char *written = NULL;
-	size_t size;
-	FILE *out = open_memstream(&written, &size);
-	struct sink *sink;
+	struct writing writing;
 	struct rig rig;
+	char *written;
 
 	(void)state;
 	rig_open(&rig);
 	rig.context.to_ns = START_NS + 10 * NS_PER_MS;
-	sink = sink_find("chrome")->make(out, &rig.context);
+	begin_writing(&writing, "chrome", &rig);
 	for (unsigned i = 0; i < sizeof(times_ns) / sizeof(*times_ns); i++) {
 		struct event event = { .time_ns = START_NS + times_ns[i],
 				       .kind = EVENT_SWITCH,
 				       .task = i % 2 ? COMMENT : SCRIPT,
 				       .to = { i % 2 ? SCRIPT : COMMENT, 100, 0 } };
 
-		give(&rig, sink, &event);
+		give(&rig, writing.sink, &event);
 	}
-	assert_int_equal(sink_finish(sink), 0);
-	sink_free(sink);
-	fclose(out);
-	rig_close(&rig);
+	written = end_writing(&writing);
 	assert_int_equal(count_of(written, "switches/s"), 4);
 	assert_non_null(strstr(written, "\"ts\":0.000,\"name\":\"switches/s\","
 					"\"args\":{\"process\":2000,"));
@@ -251,21 +266,16 @@ static void test_sink_chrome_rate_falls_to_zero_in_silence(void **state)
 /* A window far into a log: the first tick says where, the others how far behind it. */
 static void test_sink_svg_labels_stay_short(void **state)
 {
-	struct sink *sink;
-	char *written = NULL;
-	size_t size;
-	FILE *out = open_memstream(&written, &size);
+	struct writing writing;
 	struct rig rig;
+	char *written;
 
 	(void)state;
 	rig_open(&rig);
 	rig.context.from_ns = START_NS + 1500 * NS_PER_MS;
 	rig.context.to_ns = rig.context.from_ns + NS_PER_MS;
-	sink = sink_find("svg")->make(out, &rig.context);
-	assert_int_equal(sink_finish(sink), 0);
-	sink_free(sink);
-	fclose(out);
-	rig_close(&rig);
+	begin_writing(&writing, "svg", &rig);
+	written = end_writing(&writing);
 	assert_non_null(strstr(written, ">1.00 ms from 1.5 s on, "));
 	assert_non_null(strstr(written, ">1.5 s<"));
 	assert_non_null(strstr(written, ">+100 us<"));
@@ -397,23 +407,17 @@ static void on_event(const struct event *event, void *ctx)
 static char *write_made_up(const char *format, uint64_t ns, struct stream *stream)
 {
 	struct source *source = source_synth_new(N_CPUS, 60, 7);
-	char *written = NULL;
-	size_t size;
-	FILE *out = open_memstream(&written, &size);
+	struct writing writing;
 	struct rig rig;
 
-	*stream = (struct stream){ .rig = &rig };
 	rig_open(&rig);
 	rig.context.to_ns = START_NS + ns;
-	stream->sink = sink_find(format)->make(out, &rig.context);
+	begin_writing(&writing, format, &rig);
+	*stream = (struct stream){ .rig = &rig, .sink = writing.sink };
 	source_synth_advance(source, ns);
 	source->flush(source, on_event, stream);
-	assert_int_equal(sink_finish(stream->sink), 0);
-	sink_free(stream->sink);
 	source->free(source);
-	rig_close(&rig);
-	fclose(out);
-	return written;
+	return end_writing(&writing);
 }
 
 static void test_sink_svg_thins_what_is_too_much_and_says_so(void **state)
@@ -451,31 +455,26 @@ static void test_sink_html_has_every_stretch(void **state)
 /* Two million items are what a page has room for; it tells how many events came later. */
 static void test_sink_html_is_bounded_and_says_what_it_left_out(void **state)
 {
-	char *written = NULL, *page;
-	size_t size;
-	FILE *out = open_memstream(&written, &size);
-	struct sink *sink;
+	struct writing writing;
+	char *written, *page;
 	struct rig rig;
 
 	(void)state;
 	rig_open(&rig);
 	rig.context.to_ns = START_NS + 10 * NS_PER_S;
-	sink = sink_find("html")->make(out, &rig.context);
+	begin_writing(&writing, "html", &rig);
 	for (uint64_t i = 1; i <= 2000500; i++) {
 		struct event event = { .time_ns = START_NS + i * 1000,
 				       .kind = EVENT_SWITCH,
 				       .task = i % 2 ? SCRIPT : COMMENT,
 				       .to = { i % 2 ? COMMENT : SCRIPT, 1000, 0 } };
 
-		give(&rig, sink, &event);
+		give(&rig, writing.sink, &event);
 	}
-	assert_int_equal(sink_finish(sink), 0);
-	sink_free(sink);
-	fclose(out);
+	written = end_writing(&writing);
 	page = own_part(written);
 	assert_non_null(strstr(page, "\"leftOut\":500,\"leftOutFrom\":2000000000,"
 				     "\"stretches\":2000000,"));
-	rig_close(&rig);
 	free(page);
 	free(written);
 }
