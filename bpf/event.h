@@ -143,6 +143,22 @@ struct event {
 
 _Static_assert(sizeof(struct event) == 32, "a record is 32 bytes");
 
+/*
+ * Where record `number` of a CPU lies in the array of all rings, in the near part of its ring or in the
+ * far one: see emit.bpf.h. Both sizes are powers of two.
+ */
+static inline uint32_t ring_near(uint32_t cpu, uint64_t number, uint32_t near_size,
+				 uint32_t far_size)
+{
+	return cpu * (near_size + far_size) + (uint32_t)(number & (near_size - 1));
+}
+
+static inline uint32_t ring_far(uint32_t cpu, uint64_t number, uint32_t near_size,
+				uint32_t far_size)
+{
+	return cpu * (near_size + far_size) + near_size + (uint32_t)(number & (far_size - 1));
+}
+
 /* The same in the kernel's own ring buffer, which is one for all CPUs. */
 struct plain_record {
 	struct event event; /* seq: 0 */

@@ -75,9 +75,11 @@ static inline struct rig *rig_open(const struct probes_wish *wish)
 	maps = (struct live_maps){ .cells_fd = rig->facts.cells_fd,
 				   .cpus_fd = rig->facts.cpus_fd,
 				   .rings_fd = rig->facts.rings_fd,
+				   .taken_fd = rig->facts.taken_fd,
 				   .control_fd = rig->facts.control_fd,
 				   .n_cpus = rig->facts.n_cpus,
 				   .n_lanes = rig->facts.n_lanes,
+				   .near_size = rig->facts.near_size,
 				   .ring_size = rig->facts.ring_size,
 				   .plain_bytes = rig->facts.plain_bytes };
 	rig->source = live_new(&maps, &error);

@@ -212,7 +212,7 @@ static uint64_t room_of(const struct probes_facts *facts)
 {
 	if (facts->plain_bytes) /* a head of eight bytes before each */
 		return facts->plain_bytes / (sizeof(struct plain_record) + 8);
-	return facts->ring_size;
+	return facts->near_size + facts->ring_size;
 }
 
 static uint64_t heads(struct rig *rig)
@@ -295,6 +295,43 @@ static void test_overrun_ring_tells_what_is_lost_and_where(void **state)
 	rig_teardown((void **)&rig);
 }
 
+/* The near part of a ring and then some of the far one, time and again: all of it comes, in its order. */
+static void test_reader_who_is_late_gets_all_that_there_was_room_for(void **state)
+{
+	struct probes_wish wish = rig_of(state)->wish;
+	unsigned cpu = (unsigned)some_cpu();
+	struct rig *rig;
+
+	wish.ring_bytes = 1;
+	rig = rig_open(&wish);
+	assert_non_null(rig);
+	for (unsigned i = 0; i < 8; i++) {
+		struct events events = { 0 };
+		struct child ping, pong;
+		struct pair pair;
+		uint64_t first;
+
+		pair_init(&pair, (unsigned)room_of(&rig->facts) / 8, (int)cpu);
+		ping = child_start(rig, 1, run_ping, &pair);
+		pong = child_start(rig, 1, run_pong, &pair);
+		rig_sum(rig, 1);
+		first = rig->counts.cpus[cpu].head;
+		live_listen(rig->source, true);
+		child_go(&ping);
+		child_go(&pong);
+		child_expect_exit(rig, &ping, 0);
+		child_expect_exit(rig, &pong, 0);
+		events_finish(rig, 1, &events);
+		pair_fini(&pair);
+		rig_sum(rig, 1);
+		assert_true(rig->counts.cpus[cpu].head - first > rig->facts.near_size);
+		assert_int_equal(events_count(&events, EVENT_LOST, 0), 0);
+		expect_no_gap(&events, cpu, (uint32_t)(first + 1));
+		events_free(&events);
+	}
+	rig_teardown((void **)&rig);
+}
+
 /* Refused before anything is loaded, by the limit's name. */
 static void test_rings_larger_than_can_be_had_are_refused(void **state)
 {
@@ -364,6 +401,7 @@ int main(void)
 		with_children(test_times_ascend_within_the_load),
 		with_children(test_pinned_pair_wakes_each_other),
 		with_children(test_overrun_ring_tells_what_is_lost_and_where),
+		with_children(test_reader_who_is_late_gets_all_that_there_was_room_for),
 		with_children(test_without_listener_nothing_is_reserved),
 		with_children(test_rings_larger_than_can_be_had_are_refused),
 		with_children(test_rings_are_as_large_as_wished_or_a_little_larger),

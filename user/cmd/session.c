@@ -103,9 +103,11 @@ struct session *session_open(const struct options *options, struct error *error)
 		struct live_maps maps = { .cells_fd = facts.cells_fd,
 					  .cpus_fd = facts.cpus_fd,
 					  .rings_fd = facts.rings_fd,
+					  .taken_fd = facts.taken_fd,
 					  .control_fd = facts.control_fd,
 					  .n_cpus = facts.n_cpus,
 					  .n_lanes = facts.n_lanes,
+					  .near_size = facts.near_size,
 					  .ring_size = facts.ring_size,
 					  .plain_bytes = facts.plain_bytes,
 					  .keeper = keeper_pid(session->keeper) };

@@ -76,12 +76,17 @@ static bool must_end(const struct watch *watch)
 	return number && !(watch->options->command && number == SIGINT && interrupt_count() == 1);
 }
 
-/* Milliseconds until the next look: a tick, or what is left of -d. */
+#define TICK_MS_LEAST 4
+
+/* Milliseconds until the next look: a tick, or less where events come fast, or what is left of -d. */
 static int time_left(const struct watch *watch, int tick_ms)
 {
+	uint64_t wish_ns = session_source(watch->session)->wish_ns, wish_ms = wish_ns / NS_PER_MS;
 	uint64_t duration_ns = watch->options->duration_ns;
 	uint64_t gone_ns = clock_now_ns() - watch->started_ns;
 
+	if (wish_ns && wish_ms < (uint64_t)tick_ms)
+		tick_ms = wish_ms < TICK_MS_LEAST ? TICK_MS_LEAST : (int)wish_ms;
 	if (!duration_ns)
 		return tick_ms;
 	if (gone_ns >= duration_ns)

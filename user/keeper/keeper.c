@@ -30,6 +30,7 @@ static int check_facts(const struct probes_facts *facts)
 {
 	bool is_power = facts->ring_size && !(facts->ring_size & (facts->ring_size - 1));
 
+	is_power &= facts->near_size && !(facts->near_size & (facts->near_size - 1));
 	is_power &= !(facts->plain_bytes & (facts->plain_bytes - 1));
 	return is_power && facts->n_cpus && facts->n_lanes == N_LANES_MAX ? 0 : -EBADMSG;
 }
@@ -59,7 +60,8 @@ static int receive_hello(struct keeper *keeper, struct error *error)
 	keeper->facts.cells_fd = fds[0];
 	keeper->facts.cpus_fd = fds[1];
 	keeper->facts.rings_fd = fds[2];
-	keeper->facts.control_fd = fds[3];
+	keeper->facts.taken_fd = fds[3];
+	keeper->facts.control_fd = fds[4];
 	return 0;
 }
 
@@ -117,7 +119,9 @@ struct keeper *keeper_open(const struct keeper_wish *wish, struct probes_facts *
 		return NULL;
 	}
 	keeper->socket = -1;
-	keeper->facts = (struct probes_facts){ -1, -1, -1, -1, 0, 0, 0, 0, 0 };
+	keeper->facts = (struct probes_facts){
+		.cells_fd = -1, .cpus_fd = -1, .rings_fd = -1, .taken_fd = -1, .control_fd = -1
+	};
 	if (fork_keeper(keeper, wish, &invoking, &lab, error) || privilege_drop(&invoking, error) ||
 	    receive_hello(keeper, error)) {
 		keeper_free(keeper);
@@ -138,7 +142,7 @@ void keeper_free(struct keeper *keeper)
 			continue;
 
 	int fds[] = { keeper->facts.cells_fd, keeper->facts.cpus_fd, keeper->facts.rings_fd,
-		      keeper->facts.control_fd };
+		      keeper->facts.taken_fd, keeper->facts.control_fd };
 
 	for (unsigned i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] >= 0)

@@ -27,6 +27,8 @@
 #define RING_SIZE_MAX  131072u /* records: 4 MiB for each CPU */
 #define RING_SIZE_MIN  4096u
 #define RINGS_MAX_SIZE (64u << 20) /* bytes for all CPUs together */
+#define NEAR_SIZE_MAX  8192u	   /* records: 128 KiB, of a cache that is no one else's */
+#define NEAR_PART      8u	   /* of a ring is near, if that is less */
 
 struct probes {
 	struct swtch *skel;
@@ -175,10 +177,15 @@ static uint32_t ring_size_for(uint64_t ring_bytes, uint32_t n_cpus)
 	return size;
 }
 
+static uint32_t near_size_for(uint32_t ring_size)
+{
+	return ring_size / NEAR_PART < NEAR_SIZE_MAX ? ring_size / NEAR_PART : NEAR_SIZE_MAX;
+}
+
 /* A kernel that has to find too much memory takes it from everybody first: so ask beforehand. */
 static int check_ring_size(const struct probes_facts *facts, struct error *error)
 {
-	uint64_t records = (uint64_t)facts->ring_size * facts->n_cpus;
+	uint64_t records = ((uint64_t)facts->near_size + facts->ring_size) * facts->n_cpus;
 	uint64_t bytes = records * sizeof(struct event), available = memory_available();
 
 	if (records > UINT32_MAX)
@@ -208,9 +215,11 @@ static uint32_t plain_bytes_for(const struct probes_wish *wish, const struct pro
 /* A map that the path taken does not use is as small as can be. */
 static void set_ring_sizes(struct swtch *skel, const struct probes_facts *facts)
 {
-	uint32_t n_records = facts->n_cpus * facts->ring_size;
+	uint32_t n_records = facts->n_cpus * (facts->near_size + facts->ring_size);
 
 	skel->rodata->ring_size = facts->ring_size;
+	skel->rodata->near_size = facts->near_size;
+	bpf_map__set_max_entries(skel->maps.taken, facts->n_cpus);
 	skel->rodata->plain_ring = facts->plain_bytes != 0;
 	if (facts->plain_bytes)
 		bpf_map__set_max_entries(skel->maps.ring_buffer, facts->plain_bytes);
@@ -348,6 +357,7 @@ struct probes *probes_open(const struct probes_wish *wish, struct probes_facts *
 	facts->n_cpus = probes->n_cpus = (uint32_t)n_cpus;
 	facts->n_lanes = probes->n_lanes = N_LANES_MAX;
 	facts->ring_size = ring_size_for(wish->ring_bytes, facts->n_cpus);
+	facts->near_size = near_size_for(facts->ring_size);
 	facts->plain_bytes = 0;
 	err = wish->ring_bytes ? check_ring_size(facts, error) : 0;
 	if (!err)
@@ -365,6 +375,7 @@ struct probes *probes_open(const struct probes_wish *wish, struct probes_facts *
 	facts->cpus_fd = bpf_map__fd(probes->skel->maps.cpus);
 	facts->rings_fd = bpf_map__fd(facts->plain_bytes ? probes->skel->maps.ring_buffer
 							 : probes->skel->maps.rings);
+	facts->taken_fd = bpf_map__fd(probes->skel->maps.taken);
 	facts->control_fd = bpf_map__fd(probes->skel->maps.bss);
 	return probes;
 }

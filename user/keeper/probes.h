@@ -20,10 +20,10 @@ void probes_talk(void);
 
 /* What user space maps: descriptors, and the sizes that they were made with. */
 struct probes_facts {
-	int cells_fd, cpus_fd, rings_fd, control_fd; /* owned by the probes */
-	uint32_t n_cpus;			     /* possible ones: the index into cpus */
-	uint32_t n_lanes;			     /* lane 0 included */
-	uint32_t ring_size;			     /* records for each CPU */
+	int cells_fd, cpus_fd, rings_fd, taken_fd, control_fd; /* owned by the probes */
+	uint32_t n_cpus;	       /* possible ones: the index into cpus */
+	uint32_t n_lanes;	       /* lane 0 included */
+	uint32_t near_size, ring_size; /* records for each CPU: see emit.bpf.h */
 	uint32_t
 		plain_bytes; /* rings_fd is the kernel's ring buffer, that large; 0: our own rings */
 	uint32_t plain_clock; /* switches are stamped with CLOCK_MONOTONIC */

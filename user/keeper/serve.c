@@ -281,7 +281,7 @@ static int children_fd(void)
 static int say_hello(struct server *server, struct hello *hello)
 {
 	int fds[N_HELLO_FDS] = { hello->facts.cells_fd, hello->facts.cpus_fd, hello->facts.rings_fd,
-				 hello->facts.control_fd };
+				 hello->facts.taken_fd, hello->facts.control_fd };
 
 	return message_send(server->socket, hello, sizeof(*hello), fds,
 			    hello->err ? 0 : N_HELLO_FDS);

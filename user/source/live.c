@@ -158,6 +158,7 @@ static int live_poll(struct source *source, source_fn fn, void *ctx)
 	int n = (int)merge_drain(live->merge, up_to, deliver, &to);
 
 	tell_refused(live, fn, ctx);
+	source->wish_ns = live->rings->wish_ns;
 	return n;
 }
 

@@ -14,8 +14,8 @@
 
 /* What is mapped, and how large it is. The descriptors stay the caller's. */
 struct live_maps {
-	int cells_fd, cpus_fd, rings_fd, control_fd;
-	unsigned n_cpus, n_lanes, ring_size, plain_bytes; /* see struct probes_facts */
+	int cells_fd, cpus_fd, rings_fd, taken_fd, control_fd;
+	unsigned n_cpus, n_lanes, near_size, ring_size, plain_bytes; /* see struct probes_facts */
 	pid_t keeper; /* its CPU time is part of what watching costs; 0: none */
 };
 

@@ -25,6 +25,7 @@ struct rings {
 	uint64_t (*stuck_ns)(const struct rings *rings);
 	void (*free)(struct rings *rings);
 	uint64_t n_bytes; /* taken out so far */
+	uint64_t wish_ns; /* the next drain had better come so soon; 0: whenever */
 };
 
 /*

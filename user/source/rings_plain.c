@@ -149,7 +149,7 @@ struct rings *rings_new_plain(const struct live_maps *maps, const struct cpu_cou
 
 	if (!plain)
 		return NULL;
-	plain->rings = (struct rings){ plain_drain, plain_stuck_ns, plain_free, 0 };
+	plain->rings = (struct rings){ plain_drain, plain_stuck_ns, plain_free, 0, 0 };
 	plain->cpus = cpus;
 	plain->n_cpus = maps->n_cpus;
 	plain->page = (size_t)sysconf(_SC_PAGESIZE);

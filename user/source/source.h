@@ -27,6 +27,9 @@ struct source {
 
 	void (*free)(struct source *source);
 
+	uint64_t
+		wish_ns; /* the next poll had better come so soon, as fast as events come now; 0: whenever */
+
 	unsigned n_cpus; /* for counts_init */
 	unsigned n_lanes;
 };
