@@ -133,11 +133,11 @@ static __always_inline __u64 come(const struct cpu_counters *here, __u32 cpu, st
 	return waited_ns;
 }
 
-static __always_inline void emit_switch(__u32 cpu, __u64 now, __u8 state, __u32 prev, __u32 next,
-					__u64 ran_ns, __u64 waited_ns)
+static __always_inline void emit_switch(struct cpu_counters *here, __u32 cpu, __u64 now, __u8 state,
+					__u32 prev, __u32 next, __u64 ran_ns, __u64 waited_ns)
 {
 	__u32 seq;
-	struct event *event = emit_reserve(cpu, &seq);
+	struct event *event = emit_reserve_alone(here, cpu, &seq);
 
 	if (!event)
 		return;
@@ -187,7 +187,7 @@ static __always_inline void on_lane_switch(struct cpu_counters *here, __u32 cpu,
 			emit_first_name(cpu, left, prev);
 		if (came)
 			emit_first_name(cpu, came, next);
-		emit_switch(cpu, now, left_as, prev_word, next_word, ran_ns, waited_ns);
+		emit_switch(here, cpu, now, left_as, prev_word, next_word, ran_ns, waited_ns);
 	}
 	if (left && state & STATE_DEAD)
 		slot_free(slot_number(left->pid));
