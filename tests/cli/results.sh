@@ -21,6 +21,11 @@ jq -e '.self | .bpf_switches_timed > 0 and .bpf_ns_per_switch > 0 and .switches 
 	.watch_ns > 0 and .watch_cpu_ns > 0 and .watch_cpu_ns < .cpu_ns and .events == 0 and
 	.cpu_ns_per_event == null and .read_bytes == 0 and .written_bytes == null' stat.json >/dev/null
 result "what watching cost is told, and null where nothing was measured" $?
+jq -e '.self | .clock == "scheduler" and .ring == "mapped"' stat.json >/dev/null
+result "which clock and which ring the hooks have is told" $?
+SWTCH_PLAIN_CLOCK=1 SWTCH_PLAIN_RING=1 run stat --work 10 --json |
+	jq -e '.self | .clock == "monotonic" and .ring == "kernel"' >/dev/null
+result "and where they are the plain ones" $?
 jq -e '.lost.events == 0' stat.json >/dev/null
 result "nothing is lost" $?
 jq -e '.lanes[2] | .user_switches >= 4000 and .switches.total < 1000' stat.json >/dev/null

@@ -51,6 +51,10 @@ void run_facts_fill(struct run_facts *facts, const struct options *options, cons
 	if (!uname(&kernel))
 		snprintf(facts->kernel, sizeof(facts->kernel), "%.*s",
 			 (int)sizeof(facts->kernel) - 1, kernel.release);
+	if (session) {
+		snprintf(facts->clock, sizeof(facts->clock), "%s", session_clock(session));
+		snprintf(facts->ring, sizeof(facts->ring), "%s", session_ring(session));
+	}
 	if (session && !run->models) {
 		snprintf(facts->kind, sizeof(facts->kind), "command");
 		join_command(options->command, facts->says, sizeof(facts->says));

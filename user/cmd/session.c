@@ -36,6 +36,7 @@ struct session {
 	const struct options *options;
 	struct keeper *keeper;
 	struct source *source;
+	bool plain_clock, plain_ring;
 	struct run run;
 	struct act acts[N_ACTS_MAX];
 	unsigned n_acts, act;			/* acts[act] runs; act == n_acts: nothing */
@@ -112,6 +113,8 @@ struct session *session_open(const struct options *options, struct error *error)
 					  .plain_bytes = facts.plain_bytes,
 					  .keeper = keeper_pid(session->keeper) };
 
+		session->plain_clock = facts.plain_clock;
+		session->plain_ring = facts.plain_bytes;
 		session->source = live_new(&maps, error);
 	}
 	if (!session->source) {
@@ -140,6 +143,16 @@ void session_free(struct session *session)
 struct source *session_source(struct session *session)
 {
 	return session->source;
+}
+
+const char *session_clock(const struct session *session)
+{
+	return session->plain_clock ? "monotonic" : "scheduler";
+}
+
+const char *session_ring(const struct session *session)
+{
+	return session->plain_ring ? "kernel" : "mapped";
 }
 
 /* A trial runs flat out to find what can be had: marks would slow it, and nobody looks at them. */

@@ -27,6 +27,10 @@ void session_free(struct session *session);
 /* Events and counts; counts carry the lab's work too. Owned by the session. */
 struct source *session_source(struct session *session);
 
+/* Which clock and which ring the hooks have, in the words of struct run_facts. */
+const char *session_clock(const struct session *session);
+const char *session_ring(const struct session *session);
+
 /* Have event records written (or no longer). Counters count always. */
 void session_listen(struct session *session, bool kernel_events, bool coroutine_marks);
 

@@ -18,6 +18,9 @@ struct run_facts {
 	char shows[256]; /* what there is to see in it; "" where nobody can say */
 	char mode[16];	 /* "in-turn", "together", "" */
 	char kernel[72]; /* uname -r; "" where it is not known */
+	/* What the hooks had: see bpf/compat.bpf.h. "" where it is not known. */
+	char clock[16]; /* of a switch: "scheduler", "monotonic" */
+	char ring[16];	/* of records: "mapped", "kernel" */
 	unsigned n_tasks;
 	uint64_t rate_hz;  /* as struct settings has it: 0 flat out, UINT64_MAX none */
 	uint64_t start_ns; /* where the events' time 0 is, CLOCK_MONOTONIC */

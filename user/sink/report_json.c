@@ -183,7 +183,15 @@ static void put_lane(struct json *json, const struct report *report, unsigned nu
 	json_object_end(json);
 }
 
-static void put_self(struct json *json, const struct self_cost *self)
+static void put_word(struct json *json, const char *key, const char *word)
+{
+	if (*word)
+		json_string(json, key, word);
+	else
+		json_null(json, key);
+}
+
+static void put_self(struct json *json, const struct self_cost *self, const struct run_facts *run)
 {
 	struct self_figures figures;
 
@@ -202,6 +210,8 @@ static void put_self(struct json *json, const struct self_cost *self)
 	json_figure(json, "written_bytes", self->written_bytes);
 	json_figure(json, "written_bytes_per_s", self_whole(figures.written_hz));
 	json_figure(json, "switches", self->n_switches);
+	put_word(json, "clock", run->clock);
+	put_word(json, "ring", run->ring);
 	json_object_end(json);
 }
 
@@ -227,7 +237,7 @@ void report_put_json(const struct report *report, struct json *json, const char 
 	json_object(json, "lost");
 	json_u64(json, "events", self->lost_events);
 	json_object_end(json);
-	put_self(json, self);
+	put_self(json, self, report->run);
 	json_object_end(json);
 }
 
