@@ -264,6 +264,17 @@ static void test_lane_that_is_in_use_is_refused(void **state)
 	assert_true(reply.memory.pss_bytes == 0 && reply.stack_bytes == 0);
 }
 
+static void test_only_a_terminal_is_taken_for_one(void **state)
+{
+	struct served *served = served_of(state);
+	struct request start = { .kind = REQUEST_START_COMMAND, .lane = 2 };
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(ask(served, &start, fd), -ENOTTY);
+	close(fd);
+}
+
 static uint64_t own_switches(const struct served *served)
 {
 	uint64_t sum = 0;
@@ -300,6 +311,7 @@ int main(void)
 		cmocka_unit_test(test_area_that_can_shrink_or_is_none_is_refused),
 		cmocka_unit_test(test_descriptors_that_came_along_are_closed),
 		cmocka_unit_test(test_lane_that_is_in_use_is_refused),
+		cmocka_unit_test(test_only_a_terminal_is_taken_for_one),
 		cmocka_unit_test(test_switches_of_both_ends_are_own),
 	};
 

@@ -97,7 +97,13 @@ open 80x24 live --job pingpong --rate max
 check live_lab_flat_out_reads_what_is_looked_at reads_nothing
 keys q
 check live_lab_flat_out_ends ends_clean 0
-open 80x24 live -- sh -c "'echo torn; sleep 0.3; exit 3'"
-check live_command_tells_its_status eval 'sees "done" && sees "ended with status 3; its output went to /dev/null"'
+# Its output is in a view of its own: on a terminal of its own, which is as large as ours.
+open 100x30 live -- sh -c "'tty; stty size; stty -echo; printf \"\\033[2Jin\\033[5mside\\n\"; sleep 0.3; exit 3'"
+check live_command_tells_its_status eval 'sees "done" && sees "ended with status 3; what it wrote is in the output"'
+misses inside || bad=yes
+keys 5
+check live_command_output_is_a_view eval '[ -z "${bad-}" ] && sees inside && sees /dev/pts/ && sees "30 100"'
+keys R
+check live_command_is_started_again eval 'misses "ended with" && sees inside && sees "ended with"'
 keys q
 check live_command_ends_with_its_status restored 3

@@ -44,6 +44,8 @@ static void test_keys_views_change_and_help_goes_back(void **unused)
 	assert_int_equal(machine.settings.view, VIEW_EVENTS);
 	machine_key(&machine, '4');
 	machine_key(&machine, '5');
+	assert_int_equal(machine.settings.view, VIEW_TIMELINE); /* there is no command */
+	machine_key(&machine, '6');
 	machine_key(&machine, '?');
 	assert_int_equal(machine.settings.view, VIEW_TIMELINE);
 	machine_key(&machine, '2');
@@ -63,7 +65,7 @@ static void test_keys_help_names_every_key(void **unused)
 	machine.settings.view = VIEW_HELP;
 	machine_draw(&machine, 160, 240, false);
 	for (const struct key_row *row = key_table; row->command; row++)
-		assert_true(screen_has(&machine, row->says));
+		assert_true(!row->says || screen_has(&machine, row->says));
 	machine_draw(&machine, 80, 24, false);
 	machine_key(&machine, KEY_OF_END);
 	machine_draw(&machine, 80, 24, false);

@@ -99,16 +99,8 @@ static pid_t start_lab(struct lane *lane, struct keeper *keeper, struct source *
 				spec->port ? spec->job : spec->model, spec->log, error);
 }
 
-int lane_start(struct lane *lane, struct keeper *keeper, struct source *source,
-	       const struct lab_spec *spec, uint64_t rate_hz, bool quiet, struct error *error)
+static int note_start(struct lane *lane, pid_t pid, const struct error *error)
 {
-	pid_t pid;
-
-	lane_fini(lane, source);
-	if (spec)
-		pid = start_lab(lane, keeper, source, spec, rate_hz, error);
-	else
-		pid = keeper_start_command(keeper, lane->number, quiet, &lane->started_ns, error);
 	if (pid < 0) {
 		fail(lane, "%s", error->text);
 		lane->stage = STAGE_ENDED;
@@ -116,10 +108,35 @@ int lane_start(struct lane *lane, struct keeper *keeper, struct source *source,
 	}
 	lane->pid = pid;
 	lane->stage = STAGE_STARTING;
-	if (spec)
+	return 0;
+}
+
+int lane_start_lab(struct lane *lane, struct keeper *keeper, struct source *source,
+		   const struct lab_spec *spec, uint64_t rate_hz, struct error *error)
+{
+	int err;
+
+	lane_fini(lane, source);
+	err = note_start(lane, start_lab(lane, keeper, source, spec, rate_hz, error), error);
+	if (!err)
 		lane->started_ns = clock_now_ns();
-	else
-		lane_go(lane, lane->started_ns);
+	return err;
+}
+
+int lane_start_command(struct lane *lane, struct keeper *keeper, struct source *source, bool quiet,
+		       int terminal_fd, struct error *error)
+{
+	uint64_t started_ns;
+	pid_t pid;
+	int err;
+
+	lane_fini(lane, source);
+	pid = keeper_start_command(keeper, lane->number, quiet, terminal_fd, &started_ns, error);
+	err = note_start(lane, pid, error);
+	if (err)
+		return err;
+	lane->started_ns = started_ns;
+	lane_go(lane, started_ns);
 	return 0;
 }
 

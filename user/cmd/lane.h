@@ -39,9 +39,14 @@ struct lane {
 	char note[LAB_ERROR_BYTES]; /* why, or what else there is to say of the end, or "" */
 };
 
-/* Start a lab run with `spec` (0 or -errno with `error`), or the command when `spec` is NULL. */
-int lane_start(struct lane *lane, struct keeper *keeper, struct source *source,
-	       const struct lab_spec *spec, uint64_t rate_hz, bool quiet, struct error *error);
+/*
+ * Start a lab run with `spec`, or the command: see keeper_start_command(). 0, or -errno with `error` set and
+ * the lane ended.
+ */
+int lane_start_lab(struct lane *lane, struct keeper *keeper, struct source *source,
+		   const struct lab_spec *spec, uint64_t rate_hz, struct error *error);
+int lane_start_command(struct lane *lane, struct keeper *keeper, struct source *source, bool quiet,
+		       int terminal_fd, struct error *error);
 
 /* Look how far it is: STARTING -> READY, and out of time -> STOPPING; reads memory now and then. */
 void lane_step(struct lane *lane, struct keeper *keeper, struct source *source, uint64_t now_ns);

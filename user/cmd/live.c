@@ -137,6 +137,7 @@ static int fit(struct live *live)
 	grid_fini(&live->grid);
 	live->settings.n_rows = n_rows;
 	live->settings.n_columns = n_columns;
+	live_output_resize(live->output, n_rows, n_columns);
 	return grid_init(&live->grid, n_rows, n_columns, terminal_is_ascii(live->terminal));
 }
 
@@ -281,6 +282,29 @@ static void list_jobs(struct live *live)
 	live->settings.n_jobs = n;
 }
 
+static int open_terminal(void *ctx)
+{
+	struct live *live = ctx;
+	int fd = live_output_open(live->output);
+
+	live->settings.output_end = FOLLOW;
+	live_output_resize(live->output, live->settings.n_rows, live->settings.n_columns);
+	return fd;
+}
+
+/* A command has a terminal of its own. */
+static int open_output(struct live *live)
+{
+	if (!live->scene.session || !live->scene.options->command)
+		return 0;
+	live->output = live_output_new();
+	if (!live->output)
+		return -ENOMEM;
+	live->settings.pane = live_output_pane(live->output);
+	session_set_terminal(live->scene.session, open_terminal, live);
+	return 0;
+}
+
 int live_open(struct live *live, const struct options *options, struct tape *tape, uint64_t now_ns,
 	      struct error *error)
 {
@@ -302,6 +326,9 @@ int live_open(struct live *live, const struct options *options, struct tape *tap
 		return deck_play(live->scene.deck, now_ns);
 	}
 	list_jobs(live);
+	err = open_output(live);
+	if (err)
+		return error_set(error, -err, "no memory for what the command writes");
 	err = scene_start(&live->scene, error);
 	if (err)
 		return err;
@@ -321,6 +348,7 @@ void live_close(struct live *live)
 	event_list_free(live->events);
 	figures_fini(&live->figures);
 	scene_close(&live->scene);
+	live_output_free(live->output);
 }
 
 int live_run(struct live *live, struct error *error)

@@ -117,9 +117,12 @@ uint64_t scene_rate(const struct scene *scene);
 
 #define N_JOBS_SHOWN 32
 
+struct live_output;
+
 struct live {
 	struct scene scene;
-	struct terminal *terminal; /* NULL: nobody sees the grid */
+	struct live_output *output; /* of a command; NULL: there is none */
+	struct terminal *terminal;  /* NULL: nobody sees the grid */
 	struct grid grid;
 	struct settings settings;
 	struct figures figures;
@@ -214,6 +217,16 @@ void live_record_describe(struct live *live);
 
 /* The screen is gone: end a recording, and say on stderr where it is. */
 void live_record_end(struct live *live);
+
+/*
+ * The terminal of a command: what it writes is read by a thread of its own. NULL with ENOMEM; open: a
+ * new pair, whose other end is returned, the caller's to close, or -errno.
+ */
+struct live_output *live_output_new(void);
+void live_output_free(struct live_output *output);
+int live_output_open(struct live_output *output);
+void live_output_resize(const struct live_output *output, unsigned n_rows, unsigned n_columns);
+struct pane *live_output_pane(const struct live_output *output);
 
 /* A new file's name in the current directory: after the time, with the ending. */
 void live_file_name(char *name, size_t size, const char *ending);

@@ -14,17 +14,17 @@
 
 /* --- what runs ---------------------------------------------------------------------------------- */
 
-/* Where its output is, as it is not here, and how it ended. */
+/* Where its output is, and how it ended. */
 static void describe_command(struct live *live)
 {
 	int status = session_command_status(live->scene.session);
 
 	if (status < 0)
 		snprintf(live->shows, sizeof(live->shows),
-			 "its output is not shown, it goes to /dev/null");
+			 "a command of yours; what it writes is in the output (Tab)");
 	else
 		snprintf(live->shows, sizeof(live->shows),
-			 "ended with status %d; its output went to /dev/null", status);
+			 "ended with status %d; what it wrote is in the output (Tab)", status);
 }
 
 void live_describe(struct live *live)

@@ -44,6 +44,8 @@ struct session {
 	uint64_t rate_hz;			/* in force; RATE_UNSET while trials run */
 	struct rate rate;
 	bool marks_on;
+	int (*open_terminal)(void *ctx); /* for a command; NULL: none */
+	void *terminal_ctx;
 };
 
 static bool is_command(const struct session *session)
@@ -303,6 +305,17 @@ static void label_lane(const struct session *session, unsigned number, enum lane
 	snprintf(label->note, sizeof(label->note), "%s", lane->note);
 }
 
+/* Without a terminal of its own, should there be none to be had, its output is lost, not in the way. */
+static void start_command(struct session *session, struct lane *lane, struct error *error)
+{
+	int fd = session->open_terminal ? session->open_terminal(session->terminal_ctx) : -1;
+
+	lane_start_command(lane, session->keeper, session->source, is_live(session->options), fd,
+			   error);
+	if (fd >= 0)
+		close(fd);
+}
+
 static void start_lane(struct session *session, struct state *state, unsigned number,
 		       const struct lab_spec *spec, struct error *error)
 {
@@ -312,8 +325,10 @@ static void start_lane(struct session *session, struct state *state, unsigned nu
 		act->is_trial || session->rate_hz == RATE_UNSET ? RATE_MAX : session->rate_hz;
 	struct lane_label label;
 
-	lane_start(lane, session->keeper, session->source, spec, rate_hz, is_live(session->options),
-		   error);
+	if (spec)
+		lane_start_lab(lane, session->keeper, session->source, spec, rate_hz, error);
+	else
+		start_command(session, lane, error);
 	lane->time_ns = act->is_trial ? TRIAL_NS : session->run.time_ns;
 	label_lane(session, number, lane->failed ? LANE_FAILED : LANE_RUNNING, &label);
 	if (act->is_trial)
@@ -540,6 +555,12 @@ void session_stop(struct session *session)
 		lane_stop(&session->lanes[i], session->keeper);
 	collect_ended(session);
 	session->act = session->n_acts;
+}
+
+void session_set_terminal(struct session *session, int (*open)(void *ctx), void *ctx)
+{
+	session->open_terminal = open;
+	session->terminal_ctx = ctx;
 }
 
 void session_set_rate(struct session *session, uint64_t rate_hz)

@@ -61,6 +61,12 @@ int session_start(struct session *session, struct state *state, const struct run
  */
 bool session_step(struct session *session, struct state *state, int wait_ms);
 
+/*
+ * Commands that are started from now on get a terminal of `open`: a descriptor, which is closed once it
+ * is theirs, or -errno. NULL: they get none.
+ */
+void session_set_terminal(struct session *session, int (*open)(void *ctx), void *ctx);
+
 /* Change the rate of what runs: units a second for each model, or RATE_MAX. */
 void session_set_rate(struct session *session, uint64_t rate_hz);
 

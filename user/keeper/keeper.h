@@ -38,13 +38,13 @@ void keeper_free(struct keeper *keeper);
 pid_t keeper_pid(const struct keeper *keeper);
 
 /*
- * Start a lab run whose area is `area_fd`, or the command, which began at *started_ns. The pid, or
- * -errno with `error` set.
+ * Start a lab run whose area is `area_fd`, or the command, which began at *started_ns, on the terminal
+ * `terminal_fd` (-1: where we are, or with `quiet` nowhere). The pid, or -errno with `error` set.
  */
 pid_t keeper_start_lab(struct keeper *keeper, uint32_t lane, int area_fd, const char *name,
 		       bool log, struct error *error);
-pid_t keeper_start_command(struct keeper *keeper, uint32_t lane, bool quiet, uint64_t *started_ns,
-			   struct error *error);
+pid_t keeper_start_command(struct keeper *keeper, uint32_t lane, bool quiet, int terminal_fd,
+			   uint64_t *started_ns, struct error *error);
 
 /* End what runs in a lane; returns when no task is left in it. 0 or -errno. */
 int keeper_stop(struct keeper *keeper, uint32_t lane);

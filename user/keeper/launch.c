@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -125,11 +126,24 @@ static int to_null(int fd)
 	return 0;
 }
 
+/* A session of its own, whose terminal that is. */
+static int to_terminal(int fd)
+{
+	if (setsid() < 0 || ioctl(fd, TIOCSCTTY, 0))
+		return -errno;
+	for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
+		if (dup2(fd, stream) < 0)
+			return -errno;
+	return 0;
+}
+
 static int set_up_streams(const struct launch *launch)
 {
 	int err = 0;
 
-	if (launch->quiet) {
+	if (launch->terminal_fd >= 0) {
+		err = to_terminal(launch->terminal_fd);
+	} else if (launch->quiet) {
 		setpgid(0, 0);
 		err = to_null(STDIN_FILENO);
 		if (!err)

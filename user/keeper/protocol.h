@@ -16,7 +16,8 @@
 
 enum request_kind {
 	REQUEST_START_LAB,     /* start a lab runner in a lane; a memfd comes along */
-	REQUEST_START_COMMAND, /* start the command of the command line in a lane */
+	REQUEST_START_COMMAND, /* start the command of the command line in a lane; on the terminal
+				  that comes along, if one does */
 	REQUEST_STOP,	       /* end what runs in a lane and wait until it is gone */
 	REQUEST_CLEAR,	       /* forget what a lane counted; nothing may run in it */
 	REQUEST_MEMORY,	       /* memory of the tasks in a lane */
@@ -24,7 +25,7 @@ enum request_kind {
 };
 
 #define START_LOG   1 /* stderr of a lab runner stays ours, for --log */
-#define START_QUIET 2 /* a command gets /dev/null: its terminal is the view's */
+#define START_QUIET 2 /* a command that gets no terminal gets /dev/null: this one is the view's */
 
 struct request {
 	uint32_t kind;

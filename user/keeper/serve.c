@@ -106,6 +106,7 @@ static int start_lab(struct server *server, struct request *request, int fd, str
 				 .is_lab = true,
 				 .quiet = true,
 				 .keep_stderr = request->flags & START_LOG,
+				 .terminal_fd = -1,
 				 .runner_fd = server->runner_fd,
 				 .area_fd = fd,
 				 .argv = argv };
@@ -126,9 +127,11 @@ static int start_command(struct server *server, struct request *request, int fd,
 {
 	struct launch launch = { .identity = server->invoking,
 				 .quiet = request->flags & START_QUIET,
+				 .terminal_fd = fd,
 				 .argv = server->wish->command };
 
-	(void)fd;
+	if (fd >= 0 && !isatty(fd))
+		return error_set(&reply->error, ENOTTY, "the keeper refused: that is no terminal");
 	if (!launch.argv)
 		return error_set(&reply->error, EINVAL, "the keeper refused: there is no command");
 	return start(server, &launch, request->lane, reply);

@@ -18,7 +18,20 @@ static void add(char *line, size_t size, const char *part)
 		snprintf(line + n, size - n, "%s%s", n ? "  " : "", part);
 }
 
-static void status(const struct settings *settings, char *line, size_t size)
+/* What of the status is told: where there is no room, how it runs stands in the sentence or the lanes. */
+enum detail { DETAIL_ALL, DETAIL_RATE, DETAIL_CLOCK, N_DETAILS };
+
+static void tell_rate(const struct settings *settings, char *line, size_t size)
+{
+	char number[NUMBER_SIZE], part[64];
+
+	if (settings->rate_hz == COUNT_UNKNOWN)
+		return;
+	snprintf(part, sizeof(part), "%s/s", number_count(number, settings->rate_hz));
+	add(line, size, settings->rate_hz ? part : "flat out");
+}
+
+static void status(const struct settings *settings, enum detail detail, char *line, size_t size)
 {
 	char number[NUMBER_SIZE], part[64];
 
@@ -29,45 +42,61 @@ static void status(const struct settings *settings, char *line, size_t size)
 		add(line, size, settings->tape->speed ? settings->tape->speed : "paused");
 		return;
 	}
-	if (settings->n_tasks) {
+	if (settings->n_tasks && detail == DETAIL_ALL) {
 		add(line, size, settings->together ? "together" : "in turn");
 		snprintf(part, sizeof(part), "%s task%s", number_count(number, settings->n_tasks),
 			 settings->n_tasks == 1 ? "" : "s");
 		add(line, size, part);
-		if (settings->rate_hz && settings->rate_hz != COUNT_UNKNOWN) {
-			snprintf(part, sizeof(part), "%s/s",
-				 number_count(number, settings->rate_hz));
-			add(line, size, part);
-		} else if (!settings->rate_hz) {
-			add(line, size, "flat out");
-		}
 	}
+	if (settings->n_tasks && detail <= DETAIL_RATE)
+		tell_rate(settings, line, size);
 	add(line, size, number_clock(number, settings->elapsed_ns));
+}
+
+/* Returns the columns that the views' tabs take from `at` on; draws them, but where `grid` is NULL. */
+static unsigned draw_tabs(const struct settings *settings, struct grid *grid, unsigned at,
+			  bool numbered)
+{
+	unsigned begin = at;
+
+	for (unsigned i = 0; views[i].title; i++) {
+		bool here = i == settings->view;
+		struct ink ink = { here ? ROLE_TEXT : ROLE_DIM, here ? BOLD | REVERSE : 0 };
+		char tab[32];
+
+		if (!view_is_there(settings, i))
+			continue;
+		if (numbered)
+			snprintf(tab, sizeof(tab), " %u %s ", i + 1, views[i].title);
+		else
+			snprintf(tab, sizeof(tab), " %s ", views[i].title);
+		if (grid)
+			grid_text(grid, 0, at, grid->n_columns, ink, tab);
+		at += (unsigned)strlen(tab);
+	}
+	return at - begin;
 }
 
 static void draw_title(const struct settings *settings, struct grid *grid)
 {
-	unsigned width = grid->n_columns, at = 1, n;
+	unsigned width = grid->n_columns, at = 1, detail = DETAIL_ALL, n;
+	bool numbered = true;
 	char line[128];
 
 	if (width >= BRAND_MIN)
 		at += grid_text(grid, 0, at, width, (struct ink){ ROLE_BRAND, BOLD }, "swtch") + 2;
-	status(settings, line, sizeof(line));
-	n = text_columns(line) + 1;
-	for (unsigned i = 0; views[i].title; i++) {
-		bool here = i == settings->view;
-
-		if (at + strlen(views[i].title) + 4 + n > width)
-			break;
-		at += grid_print(
-			grid, 0, at, width,
-			(struct ink){ here ? ROLE_TEXT : ROLE_DIM, here ? BOLD | REVERSE : 0 },
-			" %u %s ", i + 1, views[i].title);
-	}
+	status(settings, detail, line, sizeof(line));
+	if (at + draw_tabs(settings, NULL, at, true) + text_columns(line) + 2 > width)
+		numbered = false;
+	while (at + draw_tabs(settings, NULL, at, numbered) + text_columns(line) + 2 > width &&
+	       ++detail < N_DETAILS)
+		status(settings, detail, line, sizeof(line));
+	at += draw_tabs(settings, grid, at, numbered);
 	if (settings->paused)
 		at += grid_text(grid, 0, at + 1, width, (struct ink){ ROLE_NOTICE, BOLD | REVERSE },
 				" paused ") +
 		      1;
+	n = text_columns(line) + 1;
 	if (n < width && at < width - n)
 		grid_text(grid, 0, width - n, n, (struct ink){ ROLE_TEXT, 0 }, line);
 }

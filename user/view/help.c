@@ -137,7 +137,8 @@ static void walk(struct page *page)
 	put_timeline(page);
 	put_title(page, "Keys");
 	for (const struct key_row *key = key_table; key->command; key++)
-		put(page, key->shown, key->says);
+		if (key->says)
+			put(page, key->shown, key->says);
 	put_title(page, "Views");
 	for (unsigned i = 0; views[i].title; i++)
 		put(page, views[i].title, views[i].says);

@@ -7,13 +7,16 @@
 
 const struct view views[] = {
 	[VIEW_LANES] = { "lanes", "each model and CPU: how often it switched, and what that cost",
-			 lanes_draw, lanes_key },
-	[VIEW_EVENTS] = { "events", "what happened, one line an event", events_draw, events_key },
+			 NULL, lanes_draw, lanes_key },
+	[VIEW_EVENTS] = { "events", "what happened, one line an event", NULL, events_draw,
+			  events_key },
 	[VIEW_CLAIMS] = { "claims", "what the lecture says, and whether it holds on this machine",
-			  claims_draw, claims_key },
-	[VIEW_TIMELINE] = { "timeline", "who had each CPU, task by task and switch by switch",
+			  NULL, claims_draw, claims_key },
+	[VIEW_TIMELINE] = { "timeline", "who had each CPU, task by task and switch by switch", NULL,
 			    timeline_draw, timeline_key },
-	[VIEW_HELP] = { "help", "keys, and what each figure means", help_draw, help_key },
+	[VIEW_OUTPUT] = { "output", "what the command writes; it has a terminal of its own",
+			  output_is_there, output_draw, output_key },
+	[VIEW_HELP] = { "help", "keys, and what each figure means", NULL, help_draw, help_key },
 	[N_VIEWS] = { 0 },
 };
 
@@ -69,6 +72,17 @@ static bool take_back(struct settings *settings)
 	return true;
 }
 
+/* The one behind or before it that there is. */
+static unsigned next_view(const struct settings *settings, unsigned by)
+{
+	unsigned view = settings->view;
+
+	do
+		view = (view + by) % N_VIEWS;
+	while (!view_is_there(settings, view));
+	return view;
+}
+
 static bool common_key(const struct state *state, struct settings *settings, enum command command)
 {
 	switch (command) {
@@ -77,17 +91,21 @@ static bool common_key(const struct state *state, struct settings *settings, enu
 		settings->top_help = 0;
 		return true;
 	case DO_NEXT_VIEW:
-		settings->view = (settings->view + 1) % N_VIEWS;
+		settings->view = next_view(settings, 1);
 		return true;
 	case DO_PREVIOUS_VIEW:
-		settings->view = (settings->view + N_VIEWS - 1) % N_VIEWS;
+		settings->view = next_view(settings, N_VIEWS - 1);
 		return true;
 	case DO_VIEW_1:
 	case DO_VIEW_2:
 	case DO_VIEW_3:
 	case DO_VIEW_4:
 	case DO_VIEW_5:
-		settings->view = command - DO_VIEW_1;
+	case DO_VIEW_6:
+	case DO_VIEW_7:
+	case DO_VIEW_8:
+		if (command - DO_VIEW_1 < N_VIEWS && view_is_there(settings, command - DO_VIEW_1))
+			settings->view = command - DO_VIEW_1;
 		return true;
 	case DO_SEARCH:
 		if (settings->view != VIEW_TIMELINE)

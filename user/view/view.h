@@ -35,6 +35,7 @@ struct job_line {
 };
 
 struct overview;
+struct pane;
 
 /* A recording that is played. Strings are ours or escaped. */
 struct tape_line {
@@ -74,6 +75,7 @@ struct settings {
 	uint64_t until_ns; /* up to when timeline_events tell all; 0: to the last of them */
 	uint64_t last_ns;  /* where a recording ends that is played; 0: none is */
 	const struct claim_board *board; /* NULL: none, and no way to have one */
+	struct pane *pane;		 /* what a command writes; NULL: nobody writes here */
 	const struct tape_line *tape;	 /* NULL: this happens now */
 	const struct rec_line *rec;	 /* NULL: nothing is recorded */
 	bool unread; /* events come too fast to be read for a view beside others */
@@ -83,6 +85,7 @@ struct settings {
 	char filter[PROMPT_BYTES], search[PROMPT_BYTES];
 	unsigned top_cpu;
 	uint64_t bottom;      /* number of the event on the last line, or FOLLOW */
+	uint64_t output_end;  /* number behind that of the last line of the output, or FOLLOW */
 	unsigned before_help; /* the view that was left for it */
 	unsigned top_help;
 	unsigned claim;	       /* that is selected */
@@ -102,13 +105,20 @@ struct settings {
 struct view {
 	const char *title;
 	const char *says; /* for the help */
+	/* NULL: always. Where there is nothing to see in it, it has no tab. */
+	bool (*is_there)(const struct settings *settings);
 	void (*draw)(const struct state *state, const struct settings *settings, struct grid *grid);
 	/* True when the command meant something here. */
 	bool (*key)(const struct state *state, struct settings *settings, enum command command);
 };
 
 extern const struct view views[]; /* ends with title NULL */
-enum { VIEW_LANES, VIEW_EVENTS, VIEW_CLAIMS, VIEW_TIMELINE, VIEW_HELP, N_VIEWS };
+enum { VIEW_LANES, VIEW_EVENTS, VIEW_CLAIMS, VIEW_TIMELINE, VIEW_OUTPUT, VIEW_HELP, N_VIEWS };
+
+static inline bool view_is_there(const struct settings *settings, unsigned view)
+{
+	return !views[view].is_there || views[view].is_there(settings);
+}
 
 /* Draw the whole screen: frame, view, overlay. */
 void view_draw(const struct state *state, const struct settings *settings, struct grid *grid);
@@ -147,6 +157,9 @@ void claims_draw(const struct state *state, const struct settings *settings, str
 bool claims_key(const struct state *state, struct settings *settings, enum command command);
 void timeline_draw(const struct state *state, const struct settings *settings, struct grid *grid);
 bool timeline_key(const struct state *state, struct settings *settings, enum command command);
+void output_draw(const struct state *state, const struct settings *settings, struct grid *grid);
+bool output_key(const struct state *state, struct settings *settings, enum command command);
+bool output_is_there(const struct settings *settings);
 void help_draw(const struct state *state, const struct settings *settings, struct grid *grid);
 bool help_key(const struct state *state, struct settings *settings, enum command command);
 
