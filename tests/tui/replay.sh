@@ -103,7 +103,7 @@ ends() {
 
 has_every_view() {
 	keys 1 && sees "switches/s" && keys 2 && sees " events " && keys 3 && sees "no lab here" &&
-		keys 4 && sees "a column" && keys 5 && sees "The screen" && keys 1 && sees "switches/s"
+		keys 4 && sees "a column" && keys F1 && sees "The screen" && keys 1 && sees "switches/s"
 }
 
 scrolls_its_timeline() {
