@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -81,6 +82,7 @@ static inline struct pair *pair_start(pair_body body, unsigned cpu)
 
 		pair_check(pid, "fork");
 		if (!pid) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL); /* they would go on for ever */
 			close(gate[1]);
 			pair_pin(cpu);
 			pair_check(read(gate[0], &byte, 1), "read");
