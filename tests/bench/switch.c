@@ -146,7 +146,7 @@ static struct stretch run(enum mode mode, bool stats)
 			exit(1);
 		}
 		for (unsigned i = 0; mode != STRANGERS && i < 2; i++)
-			if (probes_adopt(probes, pair->pids[i], 1))
+			if (probes_adopt(probes, pair->pids[i], pair->pids[i], 1))
 				die("adopt", EINVAL);
 		set_listening(&facts, mode == EVENTS);
 	}

@@ -281,7 +281,7 @@ static inline struct child child_start(struct rig *rig, uint32_t lane, int (*fn)
 	rig->children[rig->n_children++] = child.pid;
 	wait_until(child_is_at_rest(child.pid));
 	if (lane)
-		assert_int_equal(probes_adopt(rig->probes, child.pid, lane), 0);
+		assert_int_equal(probes_adopt(rig->probes, child.pid, child.pid, lane), 0);
 	return child;
 }
 

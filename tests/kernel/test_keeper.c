@@ -17,6 +17,7 @@
 #include "wait.h"
 
 struct served {
+	pid_t bystander; /* which it may watch, and did not start */
 	int socket;
 	pid_t pid;
 	int area_fd; /* sealed, as it should be */
@@ -34,11 +35,15 @@ static int make_area(unsigned seals)
 	return fd;
 }
 
-static int keeper_process(int socket)
+static int keeper_process(int socket, pid_t bystander)
 {
 	static char program[] = "sleep", seconds[] = "60";
 	static char *const command[] = { program, seconds, NULL };
-	const struct keeper_wish wish = { .command = command };
+	const struct target targets[] = {
+		{ .kind = TARGET_COMMAND, .command = command },
+		{ .kind = TARGET_PIDS, .pids = { bystander }, .n_pids = 1 }
+	};
+	const struct keeper_wish wish = { .targets = targets, .n_targets = 2 };
 	struct identity invoking, lab;
 	struct error error;
 
@@ -55,12 +60,19 @@ static int setup(void **state)
 	int pair[2], fds[N_HELLO_FDS];
 	unsigned n_fds = 0;
 
+	served.bystander = fork();
+	assert_true(served.bystander >= 0);
+	if (!served.bystander) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
 	served.pid = fork();
 	assert_true(served.pid >= 0);
 	if (!served.pid) {
 		close(pair[0]);
-		_exit(keeper_process(pair[1]));
+		_exit(keeper_process(pair[1], served.bystander));
 	}
 	close(pair[1]);
 	served.socket = pair[0];
@@ -100,6 +112,8 @@ static int teardown(void **state)
 	wait_until(waitpid(served->pid, &status, WNOHANG) == served->pid);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
+	assert_int_equal(kill(served->bystander, SIGKILL), 0);
+	assert_int_equal(waitpid(served->bystander, &status, 0), served->bystander);
 	return 0;
 }
 
@@ -264,6 +278,35 @@ static void test_lane_that_is_in_use_is_refused(void **state)
 	assert_true(reply.memory.pss_bytes == 0 && reply.stack_bytes == 0);
 }
 
+/* The list of the command line is all that can be watched, and what is watched is not the keeper's to end. */
+static void test_nothing_but_its_targets_is_watched(void **state)
+{
+	struct served *served = served_of(state);
+	struct request watch = { .kind = REQUEST_WATCH, .lane = 3, .target = 1 };
+	struct request stop = { .kind = REQUEST_STOP, .lane = 3 };
+	struct reply reply;
+
+	assert_int_equal(ask_raw(served, &watch, sizeof(watch), -1, &reply), 0);
+	assert_int_equal(reply.value, 1);
+	assert_int_equal(reply.n_new, 1);
+	assert_int_equal(ask_raw(served, &watch, sizeof(watch), -1, &reply), 0);
+	assert_int_equal(reply.value, 1);
+	assert_int_equal(reply.n_new, 0);
+	assert_int_equal(ask(served, &stop, -1), 0);
+	assert_int_equal(kill(served->bystander, 0), 0);
+	watch.target = 0; /* a command */
+	assert_int_equal(ask(served, &watch, -1), -EINVAL);
+	for (unsigned i = 2; i < 40; i++) {
+		watch.target = 1u << (i % 32);
+		if (watch.target > 1)
+			assert_int_equal(ask(served, &watch, -1), -EINVAL);
+	}
+	watch = (struct request){ .kind = REQUEST_START_COMMAND, .lane = 4, .target = 1 };
+	assert_int_equal(ask(served, &watch, -1), -EINVAL);
+	watch.target = UINT32_MAX;
+	assert_int_equal(ask(served, &watch, -1), -EINVAL);
+}
+
 static void test_only_a_terminal_is_taken_for_one(void **state)
 {
 	struct served *served = served_of(state);
@@ -312,6 +355,7 @@ int main(void)
 		cmocka_unit_test(test_descriptors_that_came_along_are_closed),
 		cmocka_unit_test(test_lane_that_is_in_use_is_refused),
 		cmocka_unit_test(test_only_a_terminal_is_taken_for_one),
+		cmocka_unit_test(test_nothing_but_its_targets_is_watched),
 		cmocka_unit_test(test_switches_of_both_ends_are_own),
 	};
 

@@ -354,11 +354,11 @@ static void test_adopt_out_of_range_is_refused(void **state)
 {
 	struct rig *rig = rig_of(state);
 
-	assert_int_equal(probes_adopt(rig->probes, 0, 1), -EINVAL);
-	assert_int_equal(probes_adopt(rig->probes, -1, 1), -EINVAL);
-	assert_int_equal(probes_adopt(rig->probes, 1 << TASK_PID_BITS, 1), -EINVAL);
-	assert_int_equal(probes_adopt(rig->probes, getpid(), 0), -EINVAL);
-	assert_int_equal(probes_adopt(rig->probes, getpid(), N_LANES_MAX), -EINVAL);
+	assert_int_equal(probes_adopt(rig->probes, 0, 1, 1), -EINVAL);
+	assert_int_equal(probes_adopt(rig->probes, -1, 1, 1), -EINVAL);
+	assert_int_equal(probes_adopt(rig->probes, 1 << TASK_PID_BITS, 1, 1), -EINVAL);
+	assert_int_equal(probes_adopt(rig->probes, getpid(), 1, 0), -EINVAL);
+	assert_int_equal(probes_adopt(rig->probes, getpid(), 1, N_LANES_MAX), -EINVAL);
 	assert_int_equal(probes_tasks(rig->probes, 1, NULL, NULL), 0);
 }
 

@@ -26,8 +26,9 @@
 #define PATIENCE_NS	(100 * NS_PER_S) /* and as long as it sleeps, but no longer than this */
 #define FIRST_MEMORY_NS (50 * NS_PER_MS) /* of work, until its tasks are there */
 #define STAND_NS	(5 * NS_PER_MS)	 /* between looks whether all tasks that linger are there */
-#define MEMORY_NS	(2 * NS_PER_S)	 /* between readings */
-#define MEMORY_SHARE	200		 /* a reading may take 1/200 of the time between two */
+#define WATCH_NS	(100 * NS_PER_MS) /* between looks who came to a target, and who is left */
+#define MEMORY_NS	(2 * NS_PER_S)	  /* between readings */
+#define MEMORY_SHARE	200		  /* a reading may take 1/200 of the time between two */
 
 static void wake(_Atomic uint32_t *word)
 {
@@ -123,21 +124,68 @@ int lane_start_lab(struct lane *lane, struct keeper *keeper, struct source *sour
 	return err;
 }
 
-int lane_start_command(struct lane *lane, struct keeper *keeper, struct source *source, bool quiet,
-		       int terminal_fd, struct error *error)
+int lane_start_command(struct lane *lane, struct keeper *keeper, struct source *source,
+		       uint32_t target, bool quiet, int terminal_fd, struct error *error)
 {
 	uint64_t started_ns;
 	pid_t pid;
 	int err;
 
 	lane_fini(lane, source);
-	pid = keeper_start_command(keeper, lane->number, quiet, terminal_fd, &started_ns, error);
+	lane->target = target;
+	pid = keeper_start_command(keeper, lane->number, target, quiet, terminal_fd, &started_ns,
+				   error);
 	err = note_start(lane, pid, error);
 	if (err)
 		return err;
 	lane->started_ns = started_ns;
 	lane_go(lane, started_ns);
 	return 0;
+}
+
+static void note_untracked(struct lane *lane, unsigned n)
+{
+	if (n)
+		snprintf(lane->note, sizeof(lane->note),
+			 "%u tasks found no room and are not watched", n);
+}
+
+int lane_watch(struct lane *lane, struct keeper *keeper, struct source *source, uint32_t target,
+	       bool may_end, struct error *error)
+{
+	unsigned n_untracked;
+	int n;
+
+	lane_fini(lane, source);
+	lane->is_watched = true;
+	lane->target = target;
+	lane->may_end = may_end;
+	n = keeper_watch(keeper, lane->number, target, &n_untracked, error);
+	if (n < 0) {
+		fail(lane, "%s", error->text);
+		lane->stage = STAGE_ENDED;
+		return n;
+	}
+	note_untracked(lane, n_untracked);
+	lane->started_ns = clock_now_ns();
+	lane_go(lane, lane->started_ns);
+	lane->next_watch_ns = lane->started_ns + WATCH_NS;
+	return 0;
+}
+
+static void look_again(struct lane *lane, struct keeper *keeper, uint64_t now_ns)
+{
+	struct error error;
+	unsigned n_untracked;
+	int n = keeper_watch(keeper, lane->number, lane->target, &n_untracked, &error);
+
+	lane->next_watch_ns = now_ns + WATCH_NS;
+	if (n > 0)
+		note_untracked(lane, n_untracked);
+	if (!lane->may_end || (n && n != -ESRCH))
+		return; /* a cgroup that was removed has no tasks, and may come again */
+	lane->stage = STAGE_ENDED;
+	lane->worked_to_ns = now_ns;
 }
 
 /*
@@ -262,6 +310,8 @@ void lane_step(struct lane *lane, struct keeper *keeper, struct source *source, 
 	if (lane->stage == STAGE_STARTING) {
 		look_at_start(lane, keeper, now_ns);
 	} else if (lane->stage == STAGE_WORKING) {
+		if (lane->is_watched && now_ns >= lane->next_watch_ns)
+			look_again(lane, keeper, now_ns);
 		if (lane->time_ns && now_ns - lane->worked_from_ns >= lane->time_ns)
 			lane_ask(lane, now_ns);
 		else if (now_ns >= lane->next_memory_ns)
@@ -389,6 +439,8 @@ uint64_t lane_deadline(const struct lane *lane)
 		at = lane->next_memory_ns;
 		if (lane->time_ns && lane->worked_from_ns + lane->time_ns < at)
 			at = lane->worked_from_ns + lane->time_ns;
+		if (lane->is_watched && lane->next_watch_ns < at)
+			at = lane->next_watch_ns;
 	} else if (lane->stage == STAGE_STOPPING) {
 		at = stop_deadline(lane);
 	}

@@ -24,7 +24,9 @@ struct lane {
 	uint32_t number;
 	pid_t pid;
 	enum lane_stage stage;
-	const struct job *job; /* NULL: a command */
+	const struct job *job; /* NULL: a command, or what runs already */
+	bool is_watched;       /* runs already, and goes on when we end */
+	uint32_t target;       /* its number in the options, unless it is the lab's */
 	struct lab_area *area; /* likewise */
 	int area_fd;
 	struct lab_spec spec; /* as it was asked for: what stands in the area is the runner's */
@@ -32,9 +34,11 @@ struct lane {
 	uint64_t started_ns, asked_ns; /* when it was started, let go, asked to stop */
 	uint64_t worked_from_ns, worked_to_ns;
 	uint64_t next_memory_ns; /* when to read it next */
-	bool awaits_all;	 /* its tasks linger, and not all of them are there yet */
-	uint64_t n_alive_seen;	 /* tasks, when its memory was looked at last */
-	int status;		 /* as wait(2) has it, once STAGE_ENDED */
+	uint64_t next_watch_ns;	 /* when to see who came and who is left */
+	bool may_end;
+	bool awaits_all;       /* its tasks linger, and not all of them are there yet */
+	uint64_t n_alive_seen; /* tasks, when its memory was looked at last */
+	int status;	       /* as wait(2) has it, once STAGE_ENDED */
 	bool failed;
 	char note[LAB_ERROR_BYTES]; /* why, or what else there is to say of the end, or "" */
 };
@@ -45,8 +49,12 @@ struct lane {
  */
 int lane_start_lab(struct lane *lane, struct keeper *keeper, struct source *source,
 		   const struct lab_spec *spec, uint64_t rate_hz, struct error *error);
-int lane_start_command(struct lane *lane, struct keeper *keeper, struct source *source, bool quiet,
-		       int terminal_fd, struct error *error);
+int lane_start_command(struct lane *lane, struct keeper *keeper, struct source *source,
+		       uint32_t target, bool quiet, int terminal_fd, struct error *error);
+
+/* Watch what runs already. It ends, for us, when `may_end` and nothing of it is left. Likewise. */
+int lane_watch(struct lane *lane, struct keeper *keeper, struct source *source, uint32_t target,
+	       bool may_end, struct error *error);
 
 /* Look how far it is: STARTING -> READY, and out of time -> STOPPING; reads memory now and then. */
 void lane_step(struct lane *lane, struct keeper *keeper, struct source *source, uint64_t now_ns);

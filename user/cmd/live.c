@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "cmd/live.h"
+#include "cmd/targets.h"
 
 #define FRAME_NS      (50 * NS_PER_MS)
 #define DRAIN_NS      (20 * NS_PER_MS) /* how often rings are drained while anything runs */
@@ -321,6 +322,7 @@ int live_open(struct live *live, const struct options *options, struct tape *tap
 	live->settings.events = live->events;
 	live->settings.board = live_board(live);
 	live->scene.now_ns = now_ns;
+	targets_describe(options, live->watched, sizeof(live->watched));
 	if (tape) {
 		live_play_describe(live);
 		return deck_play(live->scene.deck, now_ns);

@@ -126,8 +126,9 @@ struct live {
 	struct grid grid;
 	struct settings settings;
 	struct figures figures;
-	char shows[128];  /* of a command */
-	char judged[160]; /* how judging came out */
+	char watched[128]; /* which targets, in the words of the command line */
+	char shows[256];   /* and how they stand */
+	char judged[160];  /* how judging came out */
 	struct event_list *events;
 	struct job_line jobs[N_JOBS_SHOWN];
 	/* While paused: what is seen, apart from what is. */

@@ -8,23 +8,31 @@
 #include "base/clock.h"
 #include "cmd/live.h"
 #include "cmd/run_facts.h"
+#include "cmd/targets.h"
 #include "view/claim_rows.h"
 
 #define TURN_NS (3 * NS_PER_S) /* of each model, when they take turns without an end set */
 
 /* --- what runs ---------------------------------------------------------------------------------- */
 
-/* Where its output is, and how it ended. */
-static void describe_command(struct live *live)
+/* What is watched; and of a command where its output is, and how it ended. */
+static void describe_targets(struct live *live)
 {
+	const struct options *options = live->scene.options;
 	int status = session_command_status(live->scene.session);
 
-	if (status < 0)
-		snprintf(live->shows, sizeof(live->shows),
-			 "a command of yours; what it writes is in the output (Tab)");
+	live->settings.job = options->n_targets == 1 ? target_kind_name(options->targets[0].kind)
+						     : "side by side";
+	if (!options->command)
+		snprintf(live->shows, sizeof(live->shows), "%s: %s", live->watched,
+			 "runs already, and goes on when this ends");
+	else if (status < 0)
+		snprintf(live->shows, sizeof(live->shows), "%s: %s", live->watched,
+			 "what it writes is in the output (Tab)");
 	else
 		snprintf(live->shows, sizeof(live->shows),
-			 "ended with status %d; what it wrote is in the output (Tab)", status);
+			 "%s: ended with status %d; what it wrote is in the output (Tab)",
+			 live->watched, status);
 }
 
 void live_describe(struct live *live)
@@ -41,9 +49,8 @@ void live_describe(struct live *live)
 		settings->shows =
 			"a machine made up from a seed: pairs that pass a token to and fro";
 	} else if (!run->models) {
-		settings->job = scene->options->command[0];
 		settings->shows = live->shows;
-		describe_command(live);
+		describe_targets(live);
 	}
 	settings->together = run->together;
 	settings->n_tasks = scene_n_tasks(scene);
@@ -79,9 +86,23 @@ static bool is_lab(struct live *live)
 	if (live->scene.session && live->scene.run.models)
 		return true;
 	live_say(live, live->scene.session
-			       ? "a command is watched: only the lab can change that"
+			       ? "programs are watched: only the lab can change that"
 			       : "the machine is made up: only the lab can change that");
 	return false;
+}
+
+/* What was not started cannot be started again, nor its counts be begun anew while it runs. */
+static void restart(struct live *live)
+{
+	const struct options *options = live->scene.options;
+
+	for (unsigned i = 0; live->scene.session && i < options->n_targets; i++)
+		if (options->targets[i].kind != TARGET_COMMAND) {
+			live_say(live,
+				 "it was not started from here: R is for the lab and commands");
+			return;
+		}
+	live_start(live);
 }
 
 static void choose_job(struct live *live)
@@ -249,7 +270,7 @@ void live_act(struct live *live, enum command command)
 		change_rate(live);
 		break;
 	case DO_RESTART:
-		live_start(live);
+		restart(live);
 		break;
 	case DO_JUDGE:
 		judge(live);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cmd/table.h"
+#include "cmd/targets.h"
 #include "cmd/values.h"
 
 #define N_ROWS_MAX 64
@@ -143,8 +144,7 @@ static int take_command(struct reading *reading, char **argv)
 		return error_set(reading->error, EINVAL,
 				 "no command after --; add one, as in: swtch %s -- ls -l",
 				 reading->options->verb);
-	reading->options->command = &argv[optind];
-	return 0;
+	return targets_add_command(reading->options, NULL, &argv[optind], reading->error);
 }
 
 static int read_words(struct reading *reading, int argc, char **argv)
@@ -277,9 +277,10 @@ static int check_job_options(const struct reading *reading, const struct job *jo
 
 		if (!(reading->given >> i & 1) || row->group != GROUP_LAB)
 			continue;
-		if (reading->options->command)
+		if (reading->options->n_targets)
 			return error_set(reading->error, EINVAL,
-					 "--%s is for the lab, not for a command; leave one out",
+					 "--%s is for the lab, not for a command or what runs "
+					 "already; leave one out",
 					 row->name);
 		if (row->job_option)
 			err = check_job_option(reading, job, row);

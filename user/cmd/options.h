@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "event/area.h"
+#include "keeper/target.h"
 #include "lab/job.h"
 
 enum exit_code { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
@@ -32,8 +33,12 @@ struct options {
 	enum turns turns;
 	const char *user; /* --user NAME; NULL: see cli.md */
 
-	/* A command: argv after "--", NULL-terminated; NULL without one. */
-	char **command;
+	/* The first command among the targets: its argv, NULL-terminated; NULL without one. */
+	char *const *command;
+
+	/* What is watched instead of the lab: a lane each; none: the lab. */
+	struct target targets[N_TARGETS_MAX];
+	unsigned n_targets;
 
 	/* All verbs. */
 	uint64_t duration_ns; /* 0: until the end */
@@ -50,7 +55,7 @@ struct options {
 	const char *input;     /* -i; NULL: none */
 	bool has_from, has_to; /* --from, --to: in the log's time */
 	uint64_t from_ns, to_ns;
-	const char *lane, *task; /* --lane, --task; NULL: any */
+	const char *lane, *task; /* --lane (export's), --task; NULL: any */
 
 	/* What is left: `swtch help VERB`, `swtch claims ID...`, `swtch export FILE`; NULL-terminated. */
 	char **args;

@@ -6,20 +6,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "base/escape.h"
-
-/* The command line as one line of text, escaped. */
-static void join_command(char *const *command, char *text, size_t size)
-{
-	size_t length = 0;
-
-	for (unsigned i = 0; command[i] && length + 2 < size; i++) {
-		if (i)
-			text[length++] = ' ';
-		length += escape_name(text + length, size - length, command[i]);
-	}
-	text[length] = '\0';
-}
+#include "cmd/targets.h"
 
 unsigned run_n_tasks(const struct run *run)
 {
@@ -40,6 +27,14 @@ static void fill_job(struct run_facts *facts, const struct run *run)
 	facts->n_tasks = run_n_tasks(run);
 }
 
+/* One by its kind; several by what each is, one after another. */
+static void fill_targets(struct run_facts *facts, const struct options *options)
+{
+	snprintf(facts->kind, sizeof(facts->kind), "%s",
+		 options->n_targets == 1 ? target_kind_name(options->targets[0].kind) : "lanes");
+	targets_describe(options, facts->says, sizeof(facts->says));
+}
+
 void run_facts_fill(struct run_facts *facts, const struct options *options, const struct run *run,
 		    const struct session *session, uint64_t start_ns, uint64_t wall_ns)
 {
@@ -56,8 +51,7 @@ void run_facts_fill(struct run_facts *facts, const struct options *options, cons
 		snprintf(facts->ring, sizeof(facts->ring), "%s", session_ring(session));
 	}
 	if (session && !run->models) {
-		snprintf(facts->kind, sizeof(facts->kind), "command");
-		join_command(options->command, facts->says, sizeof(facts->says));
+		fill_targets(facts, options);
 	} else {
 		fill_job(facts, run);
 	}

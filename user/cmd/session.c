@@ -5,7 +5,7 @@
  * In turn: an act for each model. Together: one act for all, after a short trial of each, flat out
  * and alone, that finds a rate which all of them can hold.
  */
-#include "cmd/session.h"
+#include "cmd/session_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,55 +18,11 @@
 
 #include "base/clock.h"
 #include "base/escape.h"
-#include "cmd/lane.h"
-#include "cmd/rate.h"
-#include "keeper/keeper.h"
+#include "cmd/targets.h"
 #include "source/live.h"
 
-#define N_ACTS_MAX (N_MODELS + 1)
 #define TRIAL_NS   (150 * NS_PER_MS)
 #define SETUP_POLL 1 /* ms between looks while a runner sets itself up */
-
-struct act {
-	unsigned models;
-	bool is_trial;
-};
-
-struct session {
-	const struct options *options;
-	struct keeper *keeper;
-	struct source *source;
-	bool plain_clock, plain_ring;
-	struct run run;
-	struct act acts[N_ACTS_MAX];
-	unsigned n_acts, act;			/* acts[act] runs; act == n_acts: nothing */
-	struct lane lanes[1 + SESSION_N_LANES]; /* [0] is nobody's */
-	uint64_t rate_hz;			/* in force; RATE_UNSET while trials run */
-	struct rate rate;
-	bool marks_on;
-	int (*open_terminal)(void *ctx); /* for a command; NULL: none */
-	void *terminal_ctx;
-};
-
-static bool is_command(const struct session *session)
-{
-	return !session->run.models;
-}
-
-static bool is_clients(unsigned number)
-{
-	return number > N_MODELS;
-}
-
-static unsigned clients_of(unsigned number)
-{
-	return number + N_MODELS;
-}
-
-static bool has_clients(const struct session *session)
-{
-	return !is_command(session) && session->run.job->clients;
-}
 
 /* --- opening --------------------------------------------------------------------------------- */
 
@@ -89,10 +45,14 @@ struct session *session_open(const struct options *options, struct error *error)
 						.ring_bytes = options->ring_size_bytes },
 				    .verbose = options->verbose,
 				    .lab_user = options->user,
-				    .command = options->command };
-	struct session *session = calloc(1, sizeof(*session));
+				    .targets = options->targets,
+				    .n_targets = options->n_targets };
+	struct session *session;
 	struct probes_facts facts;
 
+	if (targets_check(options, error))
+		return NULL;
+	session = calloc(1, sizeof(*session));
 	if (!session) {
 		error_set(error, ENOMEM, "cannot start: out of memory");
 		return NULL;
@@ -175,145 +135,26 @@ void session_listen(struct session *session, bool kernel_events, bool coroutine_
 	set_marks(session);
 }
 
-/* --- what to run ----------------------------------------------------------------------------- */
-
-static bool is_live(const struct options *options)
-{
-	return !strcmp(options->verb, "live");
-}
-
-void session_run_from_options(const struct options *options, struct run *run)
-{
-	bool live = is_live(options);
-
-	*run = (struct run){ .job = job_find(options->job),
-			     .models = options->command ? 0 : options->models,
-			     .wish = options->wish,
-			     .time_ns = options->time_ns,
-			     .rate_hz = options->rate_hz,
-			     .endless = live,
-			     .together = options->turns == TURNS_TOGETHER ||
-					 (options->turns == TURNS_DEFAULT && live) };
-	if (run->rate_hz == RATE_UNSET && !live)
-		run->rate_hz = RATE_MAX;
-}
-
-/* Work goes on until it is stopped: the job's own amount of it is not asked for. */
-static bool has_no_end(const struct run *run, bool is_trial)
-{
-	return is_trial || (!run->wish.work && (run->time_ns || run->endless));
-}
-
-static void make_spec(const struct session *session, unsigned model, bool is_trial,
-		      struct lab_spec *spec)
-{
-	const struct run *run = &session->run;
-
-	job_spec(run->job, (enum lab_model)model, &run->wish, spec);
-	if (has_no_end(run, is_trial))
-		spec->work = 0;
-	if (is_trial)
-		spec->log = 0;
-}
-
-/* The work is the clients' to ask for; where their server listens it tells once it is set up. */
-static void make_clients_spec(const struct session *session, unsigned model, bool is_trial,
-			      struct lab_spec *spec)
-{
-	const struct run *run = &session->run;
-	const struct lane *server = &session->lanes[1 + model];
-	struct lab_spec wish = run->wish;
-
-	wish.stack_bytes = wish.n_sends = wish.n_pool = wish.log = 0; /* the server's own */
-	wish.n_tasks = server->spec.n_tasks; /* a task for each connection, and a client */
-	if (!wish.work)
-		wish.work = run->job->work[model];
-	if (has_no_end(run, is_trial))
-		wish.work = 0;
-	job_spec(run->job->clients, MODEL_COROUTINE, &wish, spec);
-	spec->work = wish.work;
-	spec->port = server->area->port;
-}
-
-/* Trials only where a unit is short: ten sleeps of a second have no rate to be found. */
-static bool needs_trials(const struct session *session)
-{
-	return session->run.rate_hz == RATE_UNSET && session->run.together &&
-	       !session->run.job->own_pace;
-}
-
-static void plan(struct session *session)
-{
-	const struct run *run = &session->run;
-	bool trials = !is_command(session) && needs_trials(session);
-
-	session->n_acts = session->act = 0;
-	rate_reset(&session->rate);
-	session->rate_hz = trials			? RATE_UNSET
-			   : run->rate_hz == RATE_UNSET ? RATE_MAX
-							: run->rate_hz;
-	if (is_command(session)) {
-		session->acts[session->n_acts++] = (struct act){ 0 };
-		return;
-	}
-	for (unsigned model = 0; model < N_MODELS; model++)
-		if (run->models & 1u << model && (trials || !run->together))
-			session->acts[session->n_acts++] =
-				(struct act){ .models = 1u << model, .is_trial = trials };
-	if (run->together)
-		session->acts[session->n_acts++] = (struct act){ .models = run->models };
-}
-
 /* --- acts ------------------------------------------------------------------------------------ */
-
-static bool in_act(const struct session *session, unsigned number)
-{
-	const struct act *act = &session->acts[session->act];
-
-	if (is_command(session))
-		return number == 1;
-	return act->models & 1u << (number - 1);
-}
-
-static void label_lane(const struct session *session, unsigned number, enum lane_phase phase,
-		       struct lane_label *label)
-{
-	const struct lane *lane = &session->lanes[number];
-
-	*label = (struct lane_label){ .phase = phase };
-	if (is_command(session)) {
-		const char *command = session->options->command[0];
-		const char *slash = strrchr(command, '/');
-
-		escape_name(label->name, sizeof(label->name), slash ? slash + 1 : command);
-	} else if (is_clients(number)) {
-		label->is_apart = true;
-		snprintf(label->name, sizeof(label->name), "%s-clients",
-			 model_name((enum lab_model)(number - N_MODELS - 1)));
-	} else {
-		struct lab_spec spec;
-
-		make_spec(session, number - 1, false, &spec);
-		snprintf(label->name, sizeof(label->name), "%s", spec.model);
-		snprintf(label->model, sizeof(label->model), "%s", spec.model);
-		snprintf(label->via, sizeof(label->via), "%s", spec.via);
-		snprintf(label->sync, sizeof(label->sync), "%s", spec.sync);
-		snprintf(label->unit, sizeof(label->unit), "%s", session->run.job->unit);
-		label->figures = session->run.job->figures;
-		label->latency = session->run.job->latency;
-	}
-	snprintf(label->note, sizeof(label->note), "%s", lane->note);
-}
 
 /* Without a terminal of its own, should there be none to be had, its output is lost, not in the way. */
 static void start_command(struct session *session, struct lane *lane, struct error *error)
 {
 	int fd = session->open_terminal ? session->open_terminal(session->terminal_ctx) : -1;
 
-	lane_start_command(lane, session->keeper, session->source, is_live(session->options), fd,
-			   error);
+	lane_start_command(lane, session->keeper, session->source, lane->number - 1,
+			   session_is_live(session), fd, error);
 	if (fd >= 0)
 		close(fd);
+}
+
+static void start_target(struct session *session, struct lane *lane, struct error *error)
+{
+	if (session_target(session, lane->number)->kind == TARGET_COMMAND)
+		start_command(session, lane, error);
+	else
+		lane_watch(lane, session->keeper, session->source, lane->number - 1,
+			   session_target(session, lane->number)->kind == TARGET_PIDS, error);
 }
 
 static void start_lane(struct session *session, struct state *state, unsigned number,
@@ -328,9 +169,9 @@ static void start_lane(struct session *session, struct state *state, unsigned nu
 	if (spec)
 		lane_start_lab(lane, session->keeper, session->source, spec, rate_hz, error);
 	else
-		start_command(session, lane, error);
+		start_target(session, lane, error);
 	lane->time_ns = act->is_trial ? TRIAL_NS : session->run.time_ns;
-	label_lane(session, number, lane->failed ? LANE_FAILED : LANE_RUNNING, &label);
+	session_label(session, number, lane->failed ? LANE_FAILED : LANE_RUNNING, &label);
 	if (act->is_trial)
 		snprintf(label.note, sizeof(label.note), "finding a rate that all can hold");
 	state_start_lane(state, number, &label);
@@ -341,9 +182,9 @@ static void start_model(struct session *session, struct state *state, unsigned n
 {
 	struct lab_spec spec;
 
-	make_spec(session, number - 1, session->acts[session->act].is_trial, &spec);
+	session_make_spec(session, number - 1, session->acts[session->act].is_trial, &spec);
 	start_lane(session, state, number, &spec, error);
-	if (!has_clients(session))
+	if (!session_has_clients(session))
 		return;
 	session->lanes[number].time_ns = 0; /* it works as long as its clients ask */
 	lane_fini(&session->lanes[clients_of(number)], session->source);
@@ -351,17 +192,17 @@ static void start_model(struct session *session, struct state *state, unsigned n
 
 static int begin_act(struct session *session, struct state *state, struct error *error)
 {
-	for (unsigned i = 1; i <= N_MODELS; i++) {
-		if (!in_act(session, i))
+	for (unsigned i = 1; i <= SESSION_N_LANES; i++) {
+		if (!session_in_act(session, i))
 			continue;
-		if (is_command(session))
+		if (session_has_targets(session))
 			start_lane(session, state, i, NULL, error);
 		else
 			start_model(session, state, i, error);
 	}
 	set_marks(session);
-	for (unsigned i = 1; i <= N_MODELS; i++)
-		if (in_act(session, i) && session->lanes[i].failed)
+	for (unsigned i = 1; i <= SESSION_N_LANES; i++)
+		if (session_in_act(session, i) && session->lanes[i].failed)
 			return -EIO;
 	return 0;
 }
@@ -371,14 +212,14 @@ static void attend_clients(struct session *session, struct state *state)
 {
 	struct error error;
 
-	for (unsigned i = 1; i <= N_MODELS && has_clients(session); i++) {
+	for (unsigned i = 1; i <= N_MODELS && session_has_clients(session); i++) {
 		struct lane *server = &session->lanes[i];
 		struct lane *clients = &session->lanes[clients_of(i)];
 		struct lab_spec spec;
 
 		if (server->stage == STAGE_READY && clients->stage == STAGE_EMPTY) {
-			make_clients_spec(session, i - 1, session->acts[session->act].is_trial,
-					  &spec);
+			session_make_clients_spec(session, i - 1,
+						  session->acts[session->act].is_trial, &spec);
 			start_lane(session, state, clients_of(i), &spec, &error);
 			live_set_clients(session->source, i, clients_of(i));
 		} else if (clients->stage == STAGE_ENDED && clients->failed) {
@@ -393,29 +234,19 @@ static void attend_clients(struct session *session, struct state *state)
 	}
 }
 
-/* Does a lane take part in the run at all, now or later? */
-static bool is_used(const struct session *session, unsigned number)
-{
-	if (is_command(session))
-		return number == 1;
-	if (is_clients(number))
-		return has_clients(session) && is_used(session, number - N_MODELS);
-	return session->run.models & 1u << (number - 1);
-}
-
 int session_start(struct session *session, struct state *state, const struct run *run,
 		  struct error *error)
 {
 	session_stop(session);
 	session->run = *run;
-	plan(session);
+	session_plan(session);
 	for (unsigned i = 1; i <= SESSION_N_LANES; i++) {
 		struct lane_label label = { .phase = LANE_UNUSED };
 
 		lane_fini(&session->lanes[i], session->source);
 		keeper_clear(session->keeper, i);
-		if (is_used(session, i))
-			label_lane(session, i, LANE_WAITING, &label);
+		if (session_is_used(session, i))
+			session_label(session, i, LANE_WAITING, &label);
 		state_start_lane(state, i, &label);
 	}
 	return begin_act(session, state, error);
@@ -459,7 +290,8 @@ static void end_act(struct session *session)
 	const struct act *act = &session->acts[session->act];
 
 	for (unsigned i = 1; act->is_trial && i <= N_MODELS; i++)
-		if (in_act(session, i) && session->lanes[i].area && !session->lanes[i].failed)
+		if (session_in_act(session, i) && session->lanes[i].area &&
+		    !session->lanes[i].failed)
 			rate_take_trial(&session->rate, &session->lanes[i]);
 	session->act++;
 	if (session->rate_hz == RATE_UNSET && session->act < session->n_acts &&
@@ -521,6 +353,18 @@ static void wait_for_news(struct session *session, int wait_ms)
 	poll(&keeper, 1, wait_ms);
 }
 
+/*
+ * The run lasts as long as what the lab does; or else its commands, as perf(1) has it; without any the
+ * processes that run; and where there is only what has no end, until it is ended.
+ */
+static bool keeps_going(const struct session *session, unsigned number)
+{
+	const struct target *target = session_target(session, number);
+
+	return lane_is_alive(&session->lanes[number]) &&
+	       (!target || target->kind == targets_decide(session->options));
+}
+
 bool session_step(struct session *session, struct state *state, int wait_ms)
 {
 	struct error error;
@@ -535,7 +379,7 @@ bool session_step(struct session *session, struct state *state, int wait_ms)
 	now = clock_now_ns();
 	for (unsigned i = 1; i <= SESSION_N_LANES; i++) {
 		lane_step(&session->lanes[i], session->keeper, session->source, now);
-		alive |= lane_is_alive(&session->lanes[i]);
+		alive |= keeps_going(session, i);
 		tell_end(session, state, i);
 	}
 	attend_clients(session, state);
@@ -584,9 +428,18 @@ const char *session_failure(const struct session *session)
 
 int session_command_status(const struct session *session)
 {
-	const struct lane *lane = &session->lanes[1];
+	const struct lane *lane = NULL;
 
-	if (!is_command(session) || lane->stage != STAGE_ENDED || lane->failed)
+	for (unsigned i = 1; i <= SESSION_N_LANES; i++) {
+		const struct target *target = session_target(session, i);
+
+		if (!target || target->kind != TARGET_COMMAND)
+			continue;
+		if (lane)
+			return -1;
+		lane = &session->lanes[i];
+	}
+	if (!lane || lane->stage != STAGE_ENDED || lane->failed)
 		return -1;
 	return WIFSIGNALED(lane->status) ? 128 + WTERMSIG(lane->status) : WEXITSTATUS(lane->status);
 }

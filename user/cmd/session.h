@@ -15,8 +15,11 @@
 
 struct session;
 
-/* A lane for each model, and behind them one for each model's clients; a command has the first. */
-#define SESSION_N_LANES (2 * N_MODELS)
+/*
+ * A lane for each model, and behind them one for each model's clients; or one for each target, in the
+ * order of the command line.
+ */
+#define SESSION_N_LANES (N_LANES_MAX - 1)
 
 /* NULL with `error` set. Probes are attached, nothing runs yet. */
 struct session *session_open(const struct options *options, struct error *error);
@@ -37,7 +40,7 @@ void session_listen(struct session *session, bool kernel_events, bool coroutine_
 /* What runs, or would; may be changed between runs. */
 struct run {
 	const struct job *job;
-	unsigned models;      /* bits 1 << MODEL_*; 0: the command of the options */
+	unsigned models;      /* bits 1 << MODEL_*; 0: the targets of the options */
 	struct lab_spec wish; /* see job_spec(); work 0 with time_ns 0 is endless in live */
 	uint64_t time_ns;     /* each model works so long; 0: until its work is done */
 	uint64_t rate_hz;     /* RATE_MAX; RATE_UNSET: one that every model can hold, to be found */
@@ -82,7 +85,10 @@ const char *session_failure(const struct session *session);
 /* How long a lane worked, in ns: the lab's own measure, or a command's from its start to its end. */
 uint64_t session_wall_ns(const struct session *session, unsigned lane);
 
-/* Exit status of the command, as the shell counts (128 + signal); -1 while it runs or without. */
+/*
+ * Exit status of the command, as the shell counts (128 + signal); -1 while it runs, without one, or with
+ * several.
+ */
 int session_command_status(const struct session *session);
 
 #endif

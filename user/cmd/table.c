@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "cmd/ring.h"
+#include "cmd/targets.h"
 #include "cmd/values.h"
 #include "keeper/privilege.h"
 #include "sink/sink.h"
@@ -316,11 +317,29 @@ PARSE(to)
 	return value_time(option, value, 0, LONGEST_NS, &reading->options->to_ns, reading->error);
 }
 
+/* Which lane, for export; else another one, NAME=TARGET. */
 PARSE(lane)
 {
-	(void)option;
+	if (words_have(WATCHING, reading->options->verb))
+		return targets_add_lane(reading->options, option, value, reading->error);
 	reading->options->lane = value;
 	return 0;
+}
+
+PARSE(pid)
+{
+	return targets_add_pids(reading->options, NULL, option, value, reading->error);
+}
+
+PARSE(cgroup)
+{
+	return targets_add_cgroup(reading->options, NULL, option, value, reading->error);
+}
+
+PARSE(all)
+{
+	(void)value;
+	return targets_add_all(reading->options, NULL, option, reading->error);
 }
 
 PARSE(task)
@@ -421,7 +440,13 @@ const struct option_row option_rows[] = {
 	  "what comes after it: seconds of the log's time", parse_from },
 	{ "to", 0, "TIME", "export", GROUP_WATCH, 0, "and before it: 1.5 (seconds), 300ms",
 	  parse_to },
-	{ "lane", 0, "NAME", "export", GROUP_WATCH, 0, "only what concerns this lane", parse_lane },
+	{ "pid", 'p', "PID,...", WATCHING, GROUP_WATCH, 0,
+	  "processes that run, their threads, what they fork", parse_pid },
+	{ "cgroup", 0, "PATH", WATCHING, GROUP_WATCH, 0, "all tasks of a container or slice",
+	  parse_cgroup },
+	{ "all", 'a', NULL, WATCHING, GROUP_WATCH, 0, "all tasks of the machine", parse_all },
+	{ "lane", 0, "NAME=...", WATCHING " export", GROUP_WATCH, 0,
+	  "a lane: 'web=-p 812', 'x=-- CMD'; export: only lane NAME", parse_lane },
 	{ "task", 0, "TASK", "export", GROUP_WATCH, 0, "or this task: a pid or a name",
 	  parse_task },
 	{ "synthetic", 0, "CPUS", "live", GROUP_WATCH, 0, NULL, parse_synthetic },

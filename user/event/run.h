@@ -12,7 +12,8 @@
 #include "event.h"
 
 struct run_facts {
-	char kind[16];	 /* "job", "command"; "trace": recorded by another tool */
+	/* "job", "command", "pids", "cgroup", "all", "lanes" (several of these); "trace": another tool's */
+	char kind[16];
 	char job[32];	 /* "" for anything else */
 	char says[256];	 /* what the job does, or the command line, or which tool recorded */
 	char shows[256]; /* what there is to see in it; "" where nobody can say */

@@ -206,17 +206,29 @@ pid_t keeper_start_lab(struct keeper *keeper, uint32_t lane, int area_fd, const 
 	return err ? err : reply.pid;
 }
 
-pid_t keeper_start_command(struct keeper *keeper, uint32_t lane, bool quiet, int terminal_fd,
-			   uint64_t *started_ns, struct error *error)
+pid_t keeper_start_command(struct keeper *keeper, uint32_t lane, uint32_t target, bool quiet,
+			   int terminal_fd, uint64_t *started_ns, struct error *error)
 {
 	struct request request = { .kind = REQUEST_START_COMMAND,
 				   .lane = lane,
+				   .target = target,
 				   .flags = quiet ? START_QUIET : 0 };
 	struct reply reply = { 0 };
 	int err = ask(keeper, &request, terminal_fd, &reply, error);
 
 	*started_ns = reply.started_ns;
 	return err ? err : reply.pid;
+}
+
+int keeper_watch(struct keeper *keeper, uint32_t lane, uint32_t target, unsigned *n_untracked,
+		 struct error *error)
+{
+	struct request request = { .kind = REQUEST_WATCH, .lane = lane, .target = target };
+	struct reply reply = { 0 };
+	int err = ask(keeper, &request, -1, &reply, error);
+
+	*n_untracked = reply.n_untracked;
+	return err ? err : reply.value;
 }
 
 int keeper_stop(struct keeper *keeper, uint32_t lane)

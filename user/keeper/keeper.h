@@ -12,6 +12,7 @@
 
 #include "keeper/probes.h"
 #include "keeper/protocol.h"
+#include "keeper/target.h"
 
 struct keeper;
 
@@ -19,9 +20,10 @@ struct keeper;
 
 struct keeper_wish {
 	struct probes_wish probes;
-	bool verbose;	      /* libbpf's own words on stderr */
-	const char *lab_user; /* --user, or NULL */
-	char *const *command; /* what REQUEST_START_COMMAND starts, or NULL */
+	bool verbose;		      /* libbpf's own words on stderr */
+	const char *lab_user;	      /* --user, or NULL */
+	const struct target *targets; /* what may be started and watched, and nothing else */
+	unsigned n_targets;
 };
 
 /*
@@ -38,13 +40,20 @@ void keeper_free(struct keeper *keeper);
 pid_t keeper_pid(const struct keeper *keeper);
 
 /*
- * Start a lab run whose area is `area_fd`, or the command, which began at *started_ns, on the terminal
+ * Start a lab run whose area is `area_fd`, or the command of a target, which began at *started_ns, on the terminal
  * `terminal_fd` (-1: where we are, or with `quiet` nowhere). The pid, or -errno with `error` set.
  */
 pid_t keeper_start_lab(struct keeper *keeper, uint32_t lane, int area_fd, const char *name,
 		       bool log, struct error *error);
-pid_t keeper_start_command(struct keeper *keeper, uint32_t lane, bool quiet, int terminal_fd,
-			   uint64_t *started_ns, struct error *error);
+pid_t keeper_start_command(struct keeper *keeper, uint32_t lane, uint32_t target, bool quiet,
+			   int terminal_fd, uint64_t *started_ns, struct error *error);
+
+/*
+ * Put the tasks that a target has now into a lane, and tell how many are in it; again and again, to see
+ * who came to a cgroup or whether anybody is left. -errno with `error` set.
+ */
+int keeper_watch(struct keeper *keeper, uint32_t lane, uint32_t target, unsigned *n_untracked,
+		 struct error *error);
 
 /* End what runs in a lane; returns when no task is left in it. 0 or -errno. */
 int keeper_stop(struct keeper *keeper, uint32_t lane);

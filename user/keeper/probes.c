@@ -388,27 +388,51 @@ void probes_free(struct probes *probes)
 	free(probes);
 }
 
-/* A free slot of the keeper's own, or 0. */
+/* A free slot of the keeper's own, else one of those that hooks hand out, or 0. */
 static uint32_t free_slot(const struct probes *probes)
 {
+	uint32_t *fresh = &probes->skel->data->fresh_slots, number = 0;
+
 	for (uint32_t i = 1; i < N_KEEPER_SLOTS && i < probes->n_slots; i++)
 		if (!__atomic_load_n(&probes->slots[i].lane, __ATOMIC_ACQUIRE))
 			return i;
-	return 0;
+	if (!bpf_map_lookup_and_delete_elem(bpf_map__fd(probes->skel->maps.free_slots), NULL,
+					    &number))
+		return number;
+	if (__atomic_load_n(fresh, __ATOMIC_RELAXED) >= probes->n_slots)
+		return 0;
+	number = __atomic_fetch_add(fresh, 1, __ATOMIC_RELAXED); /* as slot_allocate() does */
+	return number < probes->n_slots ? number : 0;
 }
 
-int probes_adopt(struct probes *probes, pid_t pid, uint32_t lane)
+int probes_adopt(struct probes *probes, pid_t pid, pid_t tgid, uint32_t lane)
 {
-	uint32_t number = free_slot(probes);
+	uint32_t number;
 
 	if (pid <= 0 || (uint32_t)pid >= probes->n_pids || !lane || lane >= probes->n_lanes)
 		return -EINVAL;
+	number = free_slot(probes);
 	if (!number)
 		return -ENOSPC;
 	probes->slots[number] =
-		(struct slot){ .pid = (uint32_t)pid, .tgid = (uint32_t)pid, .lane = lane };
+		(struct slot){ .pid = (uint32_t)pid, .tgid = (uint32_t)tgid, .lane = lane };
 	__atomic_store_n(&probes->slot_of_pid[pid].slot, number, __ATOMIC_RELEASE);
 	return 0;
+}
+
+/*
+ * A hook may be at work with the slot right now, so it is not given to another task: what is lost is one
+ * slot for each task that leaves a cgroup alive.
+ */
+void probes_release(struct probes *probes, pid_t pid)
+{
+	uint32_t number;
+
+	if (pid <= 0 || (uint32_t)pid >= probes->n_pids)
+		return;
+	number = __atomic_exchange_n(&probes->slot_of_pid[pid].slot, 0, __ATOMIC_ACQ_REL);
+	if (number)
+		__atomic_store_n(&probes->slots[number].pid, 0, __ATOMIC_RELEASE);
 }
 
 void probes_own(struct probes *probes, pid_t pid)
@@ -421,8 +445,12 @@ void probes_forget(struct probes *probes, pid_t pid)
 {
 	uint32_t number = __atomic_exchange_n(&probes->slot_of_pid[pid].slot, 0, __ATOMIC_ACQ_REL);
 
-	if (number && number < N_KEEPER_SLOTS)
-		__atomic_store_n(&probes->slots[number].lane, 0, __ATOMIC_RELEASE);
+	if (!number)
+		return;
+	__atomic_store_n(&probes->slots[number].lane, 0, __ATOMIC_RELEASE);
+	if (number >= N_KEEPER_SLOTS)
+		bpf_map_update_elem(bpf_map__fd(probes->skel->maps.free_slots), NULL, &number,
+				    BPF_ANY);
 }
 
 bool probes_watch(const struct probes *probes, pid_t pid)

@@ -43,8 +43,14 @@ struct probes *probes_open(const struct probes_wish *wish, struct probes_facts *
 			   struct error *error);
 void probes_free(struct probes *probes);
 
-/* Put a task into a lane; what it clones follows. 0, -EINVAL, or -ENOSPC without a free slot. */
-int probes_adopt(struct probes *probes, pid_t pid, uint32_t lane);
+/*
+ * Put a task (of process `tgid`) into a lane; what it clones follows. 0, -EINVAL, or -ENOSPC without a
+ * free slot.
+ */
+int probes_adopt(struct probes *probes, pid_t pid, pid_t tgid, uint32_t lane);
+
+/* It leaves its lane again, and goes on; its slot is not used any more. */
+void probes_release(struct probes *probes, pid_t pid);
 
 /*
  * A process is swtch's own, with all that it makes from now on: its switches count apart from those of

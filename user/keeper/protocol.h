@@ -16,11 +16,12 @@
 
 enum request_kind {
 	REQUEST_START_LAB,     /* start a lab runner in a lane; a memfd comes along */
-	REQUEST_START_COMMAND, /* start the command of the command line in a lane; on the terminal
+	REQUEST_START_COMMAND, /* start the command that a target is in a lane; on the terminal
 				  that comes along, if one does */
-	REQUEST_STOP,	       /* end what runs in a lane and wait until it is gone */
-	REQUEST_CLEAR,	       /* forget what a lane counted; nothing may run in it */
-	REQUEST_MEMORY,	       /* memory of the tasks in a lane */
+	REQUEST_WATCH,	/* put what a target has now into a lane; value: how many tasks are in it */
+	REQUEST_STOP,	/* end what runs in a lane and wait until it is gone */
+	REQUEST_CLEAR,	/* forget what a lane counted; nothing may run in it */
+	REQUEST_MEMORY, /* memory of the tasks in a lane */
 	N_REQUESTS,
 };
 
@@ -31,6 +32,7 @@ struct request {
 	uint32_t kind;
 	uint32_t lane;
 	uint32_t flags;
+	uint32_t target;	   /* START_COMMAND, WATCH: its number in the keeper's list */
 	char name[LAB_NAME_BYTES]; /* START_LAB: shown by ps(1) */
 };
 
@@ -44,7 +46,9 @@ struct reply {
 	int32_t err; /* 0 or -errno, then `error` says more */
 	uint32_t lane;
 	int32_t pid;	      /* of what was started, or ended */
-	int32_t value;	      /* NOTICE_ENDED: the status */
+	int32_t value;	      /* NOTICE_ENDED: the status; WATCH: see there */
+	uint32_t n_new;	      /* WATCH: tasks that were put into the lane, */
+	uint32_t n_untracked; /* and that there was no room for */
 	uint64_t started_ns;  /* START_*: when it was let go, on CLOCK_MONOTONIC */
 	struct memory memory; /* REQUEST_MEMORY: of the tasks' processes, */
 	uint64_t stack_bytes; /* and of their stacks in the kernel */

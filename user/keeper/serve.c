@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "keeper/adopt.h"
 #include "keeper/launch.h"
 #include "base/memory.h"
 
@@ -29,6 +30,8 @@ struct server {
 	const struct keeper_wish *wish;
 	const struct identity *invoking, *lab;
 	pid_t children[N_LANES_MAX]; /* by lane; 0: nothing runs */
+	bool watched
+		[N_LANES_MAX]; /* what is in the lane was not started by us, and is not ours to end */
 };
 
 /* --- starting -------------------------------------------------------------------------------- */
@@ -79,7 +82,7 @@ static int start(struct server *server, const struct launch *launch, uint32_t la
 		return error_set(&reply->error, -err,
 				 "cannot start a process: %s (see ulimit -u and pids.max)",
 				 strerror(-err));
-	err = probes_adopt(server->probes, held.pid, lane);
+	err = probes_adopt(server->probes, held.pid, held.pid, lane);
 	if (err) {
 		launch_drop(&held);
 		return error_set(&reply->error, -err, "cannot watch process %d: %s", held.pid,
@@ -122,13 +125,26 @@ static int start_lab(struct server *server, struct request *request, int fd, str
 	return start(server, &launch, request->lane, reply);
 }
 
+/* NULL: the list has no such target, or it is no command, or is one. */
+static const struct target *target_of(const struct server *server, const struct request *request,
+				      bool is_command)
+{
+	const struct target *target;
+
+	if (request->target >= server->wish->n_targets)
+		return NULL;
+	target = &server->wish->targets[request->target];
+	return (target->kind == TARGET_COMMAND) == is_command ? target : NULL;
+}
+
 static int start_command(struct server *server, struct request *request, int fd,
 			 struct reply *reply)
 {
+	const struct target *target = target_of(server, request, true);
 	struct launch launch = { .identity = server->invoking,
 				 .quiet = request->flags & START_QUIET,
 				 .terminal_fd = fd,
-				 .argv = server->wish->command };
+				 .argv = target ? target->command : NULL };
 
 	if (fd >= 0 && !isatty(fd))
 		return error_set(&reply->error, ENOTTY, "the keeper refused: that is no terminal");
@@ -172,10 +188,11 @@ static int stop(struct server *server, struct request *request, int fd, struct r
 	uint32_t lane = request->lane;
 	uint64_t begin = clock_now_ns(), now = begin, fell_ns = begin;
 	unsigned n, least = UINT_MAX;
-	bool is_lab = server->wish->command == NULL;
+	bool is_lab = server->wish->n_targets == 0;
 
 	(void)fd;
-	(void)reply;
+	if (server->watched[lane])
+		return 0;
 	while (now - fell_ns < STOP_NS) { /* thousands take their time: as long as they get fewer */
 		bool hard = is_lab || now - begin > STOP_NS / 2;
 		int number = hard ? SIGKILL : SIGTERM;
@@ -206,6 +223,26 @@ static int clear(struct server *server, struct request *request, int fd, struct 
 	return 0;
 }
 
+/* --- what runs already ----------------------------------------------------------------------- */
+
+static int watch(struct server *server, struct request *request, int fd, struct reply *reply)
+{
+	const struct target *target = target_of(server, request, false);
+	struct adoption adoption;
+	int err;
+
+	(void)fd;
+	if (!target || server->children[request->lane])
+		return error_set(&reply->error, EINVAL,
+				 "the keeper refused: there is no such target");
+	server->watched[request->lane] = true;
+	err = adopt(server->probes, target, request->lane, &adoption, &reply->error);
+	reply->n_new = adoption.n_new;
+	reply->n_untracked = adoption.n_untracked;
+	reply->value = (int32_t)probes_tasks(server->probes, request->lane, NULL, NULL);
+	return err;
+}
+
 /* --- memory ---------------------------------------------------------------------------------- */
 
 static void add_memory(void *ctx, pid_t pid, pid_t tgid)
@@ -229,7 +266,7 @@ static int memory(struct server *server, struct request *request, int fd, struct
 static int (*const answers[N_REQUESTS])(struct server *, struct request *, int, struct reply *) = {
 	[REQUEST_START_LAB] = start_lab, [REQUEST_START_COMMAND] = start_command,
 	[REQUEST_STOP] = stop,		 [REQUEST_CLEAR] = clear,
-	[REQUEST_MEMORY] = memory,
+	[REQUEST_MEMORY] = memory,	 [REQUEST_WATCH] = watch,
 };
 
 /* Receive and answer one request; false when the other side is gone. */

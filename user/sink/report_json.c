@@ -3,7 +3,21 @@
 #include "sink/report.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* The numbers of "-p 1,2", which may come from a file: nothing else gets through. */
+static void put_pids(struct json *json, const char *says)
+{
+	json_array(json, "pids");
+	for (const char *at = says; (at = strpbrk(at, "0123456789"));) {
+		char *end;
+
+		json_u64(json, NULL, strtoull(at, &end, 10));
+		at = end;
+	}
+	json_array_end(json);
+}
 
 static void put_target(struct json *json, const struct report *report)
 {
@@ -13,8 +27,13 @@ static void put_target(struct json *json, const struct report *report)
 		json_string(json, "job", report->run->job);
 		json_u64(json, "tasks", report->run->n_tasks);
 		json_string(json, "mode", report->run->mode);
-	} else {
-		json_string(json, "command", report->run->says);
+	} else if (!strcmp(report->run->kind, "pids")) {
+		put_pids(json, report->run->says);
+	} else if (!strcmp(report->run->kind, "cgroup")) {
+		json_string(json, "path", report->run->says);
+	} else if (strcmp(report->run->kind, "all") != 0) {
+		json_string(json, !strcmp(report->run->kind, "lanes") ? "lanes" : "command",
+			    report->run->says);
 	}
 	json_object_end(json);
 }
