@@ -64,7 +64,7 @@ static void print_program(void)
 {
 	printf("swtch shows, live and for each CPU, every context switch while one job runs as\n"
 	       "processes, threads and coroutines, or while a command of yours runs.\n\n"
-	       "usage: swtch [VERB] [OPTIONS] [-p PID | --cgroup PATH | -a | -- CMD ARGS...]\n\n");
+	       "usage: swtch [VERB] [OPTIONS] [-p PID | --cgroup PATH | -a | -- CMD]\n\n");
 	for (const struct verb *verb = verbs; verb->name; verb++)
 		printf("  %-8s %s\n", verb->name, verb->says);
 	printf("\nWithout a verb: swtch live. Watching needs root: sudo swtch.\n"

@@ -24,15 +24,15 @@ static void describe_targets(struct live *live)
 	live->settings.job = options->n_targets == 1 ? target_kind_name(options->targets[0].kind)
 						     : "side by side";
 	if (!options->command)
-		snprintf(live->shows, sizeof(live->shows), "%s: %s", live->watched,
-			 "runs already, and goes on when this ends");
+		snprintf(live->shows, sizeof(live->shows), "%s, which goes on when this ends",
+			 live->watched);
 	else if (status < 0)
-		snprintf(live->shows, sizeof(live->shows), "%s: %s", live->watched,
-			 "what it writes is in the output (Tab)");
+		snprintf(live->shows, sizeof(live->shows),
+			 "what it writes is in the output (Tab): %s", live->watched);
 	else
 		snprintf(live->shows, sizeof(live->shows),
-			 "%s: ended with status %d; what it wrote is in the output (Tab)",
-			 live->watched, status);
+			 "ended with status %d; what it wrote is in the output (Tab): %s", status,
+			 live->watched);
 }
 
 void live_describe(struct live *live)

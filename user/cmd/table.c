@@ -446,7 +446,7 @@ const struct option_row option_rows[] = {
 	  parse_cgroup },
 	{ "all", 'a', NULL, WATCHING, GROUP_WATCH, 0, "all tasks of the machine", parse_all },
 	{ "lane", 0, "NAME=...", WATCHING " export", GROUP_WATCH, 0,
-	  "a lane: 'web=-p 812', 'x=-- CMD'; export: only lane NAME", parse_lane },
+	  "a lane: 'web=-p 812', 'x=-- CMD'; export: only NAME", parse_lane },
 	{ "task", 0, "TASK", "export", GROUP_WATCH, 0, "or this task: a pid or a name",
 	  parse_task },
 	{ "synthetic", 0, "CPUS", "live", GROUP_WATCH, 0, NULL, parse_synthetic },
