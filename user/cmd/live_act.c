@@ -49,6 +49,7 @@ void live_describe(struct live *live)
 		settings->shows =
 			"a machine made up from a seed: pairs that pass a token to and fro";
 	} else if (!run->models) {
+		settings->programs = true;
 		settings->shows = live->shows;
 		describe_targets(live);
 	}

@@ -144,7 +144,10 @@ static void draw_sentence(const struct settings *settings, struct grid *grid)
 /* What stands for a key in the bar; NULL: nothing does here. */
 static const char *bar_label(const struct key_row *key, const struct settings *settings)
 {
-	const char *label = key_label(key, settings->view, settings->tape != NULL);
+	enum scenery scenery = settings->tape	    ? SCENERY_REPLAY
+			       : settings->programs ? SCENERY_PROGRAMS
+						    : SCENERY_LAB;
+	const char *label = key_label(key, settings->view, scenery);
 
 	if (!label || key->command != DO_PAUSE)
 		return label;

@@ -78,36 +78,33 @@ const struct key_row key_table[] = {
 #define IN_TIMELINE (1u << VIEW_TIMELINE)
 #define NOT_THERE   (~IN_TIMELINE)
 
-/* Keys that not every view has in its bar: which have, live and where a recording is played. */
+/* Keys that not every bar has: in which views it is there, 1 << VIEW_..., or'ed. */
 static const struct {
 	enum command command;
-	unsigned live, replay; /* 1 << VIEW_..., or'ed */
+	unsigned in[N_SCENERIES];
 } bars[] = {
-	{ DO_JOB, NOT_THERE, NOWHERE },
-	{ DO_FILTER, NOT_THERE, NOT_THERE },
-	{ DO_TURNS, NOT_THERE, NOWHERE },
-	{ DO_RATE, NOT_THERE, NOWHERE },
-	{ DO_TASKS, NOT_THERE, NOWHERE },
-	{ DO_CHOOSE, IN_TIMELINE, IN_TIMELINE },
-	{ DO_ZOOM_IN, IN_TIMELINE, IN_TIMELINE },
-	{ DO_ZOOM_OUT, IN_TIMELINE, IN_TIMELINE },
-	{ DO_PAN_LEFT, IN_TIMELINE, IN_TIMELINE },
-	{ DO_PAN_RIGHT, IN_TIMELINE, IN_TIMELINE },
-	{ DO_EVENT_BEFORE, IN_TIMELINE, EVERYWHERE },
-	{ DO_EVENT_AFTER, IN_TIMELINE, EVERYWHERE },
-	{ DO_SLOWER, NOWHERE, EVERYWHERE },
-	{ DO_FASTER, NOWHERE, EVERYWHERE },
-	{ DO_JUMP, NOWHERE, EVERYWHERE },
+	{ DO_JOB, { NOT_THERE, NOWHERE, NOWHERE } },
+	{ DO_FILTER, { NOT_THERE, NOT_THERE, NOT_THERE } },
+	{ DO_TURNS, { NOT_THERE, NOWHERE, NOWHERE } },
+	{ DO_RATE, { NOT_THERE, NOWHERE, NOWHERE } },
+	{ DO_TASKS, { NOT_THERE, NOWHERE, NOWHERE } },
+	{ DO_CHOOSE, { IN_TIMELINE, IN_TIMELINE, IN_TIMELINE } },
+	{ DO_ZOOM_IN, { IN_TIMELINE, IN_TIMELINE, IN_TIMELINE } },
+	{ DO_ZOOM_OUT, { IN_TIMELINE, IN_TIMELINE, IN_TIMELINE } },
+	{ DO_PAN_LEFT, { IN_TIMELINE, IN_TIMELINE, IN_TIMELINE } },
+	{ DO_PAN_RIGHT, { IN_TIMELINE, IN_TIMELINE, IN_TIMELINE } },
+	{ DO_EVENT_BEFORE, { IN_TIMELINE, IN_TIMELINE, EVERYWHERE } },
+	{ DO_EVENT_AFTER, { IN_TIMELINE, IN_TIMELINE, EVERYWHERE } },
+	{ DO_SLOWER, { NOWHERE, NOWHERE, EVERYWHERE } },
+	{ DO_FASTER, { NOWHERE, NOWHERE, EVERYWHERE } },
+	{ DO_JUMP, { NOWHERE, NOWHERE, EVERYWHERE } },
 };
 
-const char *key_label(const struct key_row *row, unsigned view, bool is_replay)
+const char *key_label(const struct key_row *row, unsigned view, enum scenery scenery)
 {
-	for (unsigned i = 0; i < sizeof(bars) / sizeof(*bars); i++) {
-		unsigned shown = is_replay ? bars[i].replay : bars[i].live;
-
-		if (bars[i].command == row->command && !(shown >> view & 1))
+	for (unsigned i = 0; i < sizeof(bars) / sizeof(*bars); i++)
+		if (bars[i].command == row->command && !(bars[i].in[scenery] >> view & 1))
 			return NULL;
-	}
 	return row->label;
 }
 

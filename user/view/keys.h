@@ -89,11 +89,11 @@ struct key_row {
 
 extern const struct key_row key_table[]; /* ends with DO_NOTHING */
 
-/*
- * What the bar of a view (its index) says a key does, live or where a recording is played; NULL: it
- * is not there.
- */
-const char *key_label(const struct key_row *row, unsigned view, bool is_replay);
+/* What is seen: the lab at work, programs of the user's, or a recording that is played. */
+enum scenery { SCENERY_LAB, SCENERY_PROGRAMS, SCENERY_REPLAY, N_SCENERIES };
+
+/* What the bar of a view (its index) says a key does there; NULL: it is not in the bar. */
+const char *key_label(const struct key_row *row, unsigned view, enum scenery scenery);
 
 /* What a key does; DO_NOTHING for one that is not in the table. */
 enum command key_command(char32_t key);

@@ -57,6 +57,7 @@ struct settings {
 	const char *job;
 	const char *shows; /* what the job shows, in one sentence */
 	const char *says;  /* what it does, shorter, for where that does not fit; NULL: nothing */
+	bool programs; /* of the user's: there is no lab whose job, turns, rate or tasks can be changed */
 	bool together;
 	unsigned n_tasks; /* 0: not a matter of tasks */
 	uint64_t rate_hz; /* 0: flat out; COUNT_UNKNOWN: being looked for, or none */
