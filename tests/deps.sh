@@ -31,6 +31,9 @@ test|command chromium|chromium|opens the HTML of an export
 test|command chromedriver|chromium-driver|drives it
 test|command curl|curl|talks to the driver
 test|command pgrep|procps|looks for processes left behind
+servers|command redis-server|redis-server|is watched under its own load
+servers|command nginx|nginx-light|is watched with a thousand connections
+servers|command wrk|wrk|makes them
 vm|command qemu-system-x86_64|qemu-system-x86|emulates a machine that boots another kernel
 vm|command busybox|busybox-static|mounts and turns off in there
 vm|command cpio|cpio|packs what it boots into

@@ -43,3 +43,13 @@ wait_for() {
 
 # grew FILE BYTES: it has more than so many.
 grew() { [ "$(stat -c %s "$1" 2>/dev/null || echo 0)" -gt "$2" ]; }
+
+# attached PID: swtch, which `run` started in the background as PID, has the probes.
+attached() {
+	local below=$1
+	while below=$(pgrep -P "$below" | head -n 1) && [ -n "$below" ]; do
+		[ "$(cat "/proc/$below/comm" 2>/dev/null)" = swtch-keeper ] &&
+			readlink "/proc/$below/fd/"* 2>/dev/null | grep -q bpf_link && return
+	done
+	return 1
+}

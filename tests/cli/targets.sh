@@ -46,7 +46,7 @@ result "all its threads and what it forks are in the lane" $?
 # From its first to its last switch: what ends is held against the kernel's counts.
 run stat --json -p "$pid" >whole.json &
 stat=$!
-wait_for 20 eval '[ -n "$(pgrep -P $stat)" ]'
+wait_for 20 attached $stat
 sleep 0.3
 finish
 result "the program ends as it would have" $?
@@ -105,7 +105,7 @@ if [ -n "$mount" ] && mkdir "$cgroup" 2>/dev/null; then
 	echo "$in" >"$cgroup/below/cgroup.procs"
 	run stat --json --cgroup "$cgroup" -d 2 >cgroup.json &
 	stat=$!
-	wait_for 20 eval '[ -n "$(pgrep -P $stat)" ]'
+	wait_for 20 attached $stat
 	sleep 0.5
 	sh -c "echo \$\$ >$cgroup/cgroup.procs; exec sleep 0.6" & # comes
 	comes=$!
