@@ -44,7 +44,7 @@ $(as_root): private .SHELLFLAGS := -c
 
 warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual \
             -Wformat=2 -Wwrite-strings -Wundef -Wvla -Wimplicit-fallthrough $(WERROR)
-includes := -std=gnu11 -pthread -D_GNU_SOURCE -Iuser -Ibpf -I$(BUILD)
+includes := -std=gnu11 -pthread -D_GNU_SOURCE -Iuser -Ibpf -Iinclude -I$(BUILD)
 our_cflags := $(includes) $(warnings) -MMD -MP
 bpf_cflags := -target bpf -D__TARGET_ARCH_$(ARCH) -O2 -g -mcpu=v3 -Wall -Wextra $(WERROR) \
               -Wno-missing-declarations -Ivmlinux -Ibpf -MMD -MP
@@ -70,6 +70,9 @@ scripts   := $(wildcard tests/cli/*.sh tests/lecture/*.sh tests/tui/*.sh)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
+examples := $(BUILD)/examples/marks_loop $(BUILD)/examples/marks_boost
+
+.PHONY: examples
 .PHONY: all help run test vm-test vm deps unit kernel bench picture lint asan tsan fuzz fuzzers bench-programs install uninstall clean tests FORCE
 all: $(BUILD)/swtch $(BUILD)/swtch-lab
 
@@ -140,7 +143,24 @@ $(BUILD)/tests/%: tests/%.c $(BUILD)/libswtch.a
 
 $(BUILD)/tests/fuzz/fuzz_%: override CFLAGS += -fsanitize=fuzzer
 
-tests: all $(unit) $(kernel) $(tui)
+# What a program does so that its coroutines are seen; as their users build them, but for warnings.
+$(BUILD)/examples/%: examples/%.c include/swtch_marks.h $(BUILD)/flags
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow $(WERROR) -Iinclude \
+		$(CFLAGS) $(LDFLAGS) -pthread -o $@ $<
+
+# C++ is needed by this one alone, and Boost: where one is missing there is none, and that is said.
+$(BUILD)/examples/marks_boost: examples/marks_boost.cpp include/swtch_marks.h $(BUILD)/flags
+	$(call say,CXX,$<)
+	$(Q)mkdir -p $(@D); if echo '#include <boost/context/fiber.hpp>' | $(CXX) -std=c++17 -x c++ \
+			-fsyntax-only - 2>/dev/null; then \
+		$(CXX) -std=c++17 -Wall -Wextra -Wshadow $(WERROR) -Iinclude $(CFLAGS) $(LDFLAGS) \
+			-pthread -o $@ $< -lboost_context; \
+	else echo "  without $@: it needs a C++ compiler and libboost-context-dev"; fi
+
+examples: $(examples)
+
+tests: all examples $(unit) $(kernel) $(tui)
 
 unit: $(BUILD)/swtch-lab $(unit)
 	$(Q)tests/run $(unit)
@@ -209,7 +229,7 @@ fuzzers: $(fuzzers) $(BUILD)/tests/fuzz/seeds
 
 # Lint: a file is clean when its stamp is newer than the file.
 c_files   := $(wildcard user/*.c user/*/*.c)
-all_files := $(wildcard bpf/*.[ch] user/*.[ch] user/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
+all_files := $(wildcard bpf/*.[ch] include/*.h examples/* user/*.[ch] user/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
 stamps    := $(c_files:%.c=$(BUILD)/lint/%.stamp)
 tidy      := clang-analyzer-*,bugprone-*,performance-*,-bugprone-easily-swappable-parameters,$\
              -bugprone-narrowing-conversions,-bugprone-reserved-identifier,$\
@@ -243,16 +263,17 @@ lint: $(stamps)
 	$(Q)cppcheck -q --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem --suppress=ctuuninitvar \
 		--suppress=CastIntegerToAddressAtReturn --error-exitcode=1 \
-		-D__$(shell uname -m)__ -Iuser -Ibpf user
+		-D__$(shell uname -m)__ -Iuser -Ibpf -Iinclude user
 	$(call say,CHECK,layers)
 	$(Q)tests/layers.sh
 
 install: all
 	install -D -m 755 $(BUILD)/swtch $(DESTDIR)$(PREFIX)/bin/swtch
 	install -D -m 755 $(BUILD)/swtch-lab $(DESTDIR)$(PREFIX)/libexec/swtch/swtch-lab
+	install -D -m 644 include/swtch_marks.h $(DESTDIR)$(PREFIX)/include/swtch_marks.h
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/swtch $(DESTDIR)$(PREFIX)/libexec/swtch/swtch-lab
+	rm -f $(DESTDIR)$(PREFIX)/include/swtch_marks.h $(DESTDIR)$(PREFIX)/bin/swtch $(DESTDIR)$(PREFIX)/libexec/swtch/swtch-lab
 	-rmdir $(DESTDIR)$(PREFIX)/libexec/swtch
 
 clean:
@@ -264,6 +285,7 @@ sudo make run     install what is missing, build, open the live view
 sudo make test    the same set-up, build, run every test
 sudo make vm-test the tests with real BPF on other kernels: KERNELS="6.1 6.12" CPUS="1 16"
 sudo make deps    install what building, testing and linting need (says what first)
+make examples     programs that let their coroutines be seen, with include/swtch_marks.h
 make unit         the unit tests alone; need no root
 sudo make kernel  the tests with real BPF alone
 sudo make bench   everything that must be fast, beside its peers, in twelve minutes at most;
