@@ -56,6 +56,7 @@ enum event_kind {
 	EVENT_RESUME,
 	EVENT_SUSPEND,
 	EVENT_END,
+	EVENT_COROUTINE_NAME, /* what a coroutine is called from now on */
 	N_EVENT_KINDS,
 };
 
@@ -64,6 +65,12 @@ static inline int event_is_mark(uint32_t kind)
 {
 	return kind == EVENT_CREATE || kind == EVENT_RESUME || kind == EVENT_SUSPEND ||
 	       kind == EVENT_END;
+}
+
+/* Told of a coroutine: a mark, or its name. */
+static inline int event_is_of_coroutine(uint32_t kind)
+{
+	return event_is_mark(kind) || kind == EVENT_COROUTINE_NAME;
 }
 
 /* Why a task left its CPU. The kernel's own TASK_* bits, reduced to what it prints. */
@@ -137,6 +144,10 @@ struct event {
 			uint32_t lane; /* of the program, should the thread be unknown */
 			uint32_t unused;
 		} coroutine;
+		struct { /* EVENT_COROUTINE_NAME: the last three bytes lie in `seq` */
+			uint32_t id;
+			char text[8];
+		} called;
 		char name[12]; /* EVENT_NAME: the first 12 of 15; the rest lies in state and cpu */
 	};
 };

@@ -59,7 +59,9 @@ static void put(const struct event *event, void *ctx)
 		assert_non_null(rig->events);
 	}
 	rig->events[rig->n] = *event;
-	rig->events[rig->n++].seq = 0; /* of the ring that it came by */
+	if (event->kind != EVENT_COROUTINE_NAME) /* a part of it */
+		rig->events[rig->n].seq = 0;	 /* of the ring that it came by */
+	rig->n++;
 	assert_int_equal(recording_event(rig->recording, event), 0);
 }
 
@@ -185,6 +187,8 @@ static struct event draw_event(uint32_t *seed, uint64_t time_ns)
 		event.state = (uint8_t)draw(seed, 256);
 	else if (event.kind == EVENT_NAME)
 		event_set_name(&event, name);
+	else if (event.kind == EVENT_COROUTINE_NAME)
+		event_set_coroutine_name(&event, draw(seed, 50), name);
 	else if (event.kind == EVENT_WAKING)
 		event.wake.is_new = draw(seed, 2);
 	if (event.kind == EVENT_EXEC || event.kind == EVENT_LOST)

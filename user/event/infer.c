@@ -118,7 +118,8 @@ static int fill_mark(struct infer *infer, struct event *event)
 	int64_t number;
 
 	event->cpu = CPU_UNKNOWN;
-	event->coroutine.lane = task_lane(event->task);
+	if (event->kind != EVENT_COROUTINE_NAME) /* whose text lies there */
+		event->coroutine.lane = task_lane(event->task);
 	if (err || !task_pid(event->task))
 		return err;
 	number = infer_task(infer, task_pid(event->task));
@@ -133,7 +134,8 @@ int infer_fill(struct infer *infer, struct event *event)
 	bool runs_there = event->seq == INFER_TASK;
 	int err;
 
-	event->seq = 0;
+	if (event->kind != EVENT_COROUTINE_NAME)
+		event->seq = 0;
 	switch (event->kind) {
 	case EVENT_SWITCH:
 		return fill_switch(infer, event, runs_there);
@@ -149,6 +151,7 @@ int infer_fill(struct infer *infer, struct event *event)
 	case EVENT_RESUME:
 	case EVENT_SUSPEND:
 	case EVENT_END:
+	case EVENT_COROUTINE_NAME:
 		return fill_mark(infer, event);
 	default:
 		return complete(infer, &event->task);

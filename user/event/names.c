@@ -9,8 +9,17 @@
 #define PAGE_SIZE (1u << PAGE_BITS)
 #define N_PAGES	  (1u << (TASK_PID_BITS - PAGE_BITS))
 
+#define N_PLACES_FIRST 256
+
+struct coroutine_name {
+	uint64_t key; /* lane << 32 | id; 0: the place is free */
+	char text[COROUTINE_NAME_LEN];
+};
+
 struct names {
 	char (*pages[N_PAGES])[TASK_NAME_LEN];
+	struct coroutine_name *coroutines; /* at most half of the places are taken */
+	uint32_t n_coroutines, n_places;
 };
 
 struct names *names_new(void)
@@ -24,6 +33,9 @@ void names_clear(struct names *names)
 		free(names->pages[i]);
 		names->pages[i] = NULL;
 	}
+	free(names->coroutines);
+	names->coroutines = NULL;
+	names->n_coroutines = names->n_places = 0;
 }
 
 void names_free(struct names *names)
@@ -32,6 +44,20 @@ void names_free(struct names *names)
 		return;
 	names_clear(names);
 	free(names);
+}
+
+/* 0 or -1: without memory. */
+static int copy_coroutines(struct names *to, const struct names *from)
+{
+	if (!from->n_places)
+		return 0;
+	to->coroutines = malloc(from->n_places * sizeof(*to->coroutines));
+	if (!to->coroutines)
+		return -1;
+	memcpy(to->coroutines, from->coroutines, from->n_places * sizeof(*to->coroutines));
+	to->n_places = from->n_places;
+	to->n_coroutines = from->n_coroutines;
+	return 0;
 }
 
 struct names *names_copy(const struct names *names)
@@ -47,6 +73,10 @@ struct names *names_copy(const struct names *names)
 			return NULL;
 		}
 		memcpy(copy->pages[i], names->pages[i], PAGE_SIZE * TASK_NAME_LEN);
+	}
+	if (copy && copy_coroutines(copy, names)) {
+		names_free(copy);
+		return NULL;
 	}
 	return copy;
 }
@@ -71,6 +101,86 @@ void event_set_name(struct event *event, const char *name)
 	event->cpu = (uint16_t)((uint8_t)padded[13] | (uint8_t)padded[14] << 8);
 }
 
+void event_coroutine_name(const struct event *event, char name[COROUTINE_NAME_LEN])
+{
+	memcpy(name, event->called.text, sizeof(event->called.text));
+	for (unsigned i = 0; i < 3; i++)
+		name[8 + i] = (char)(event->seq >> 8 * i & 0xff);
+	name[11] = '\0';
+}
+
+void event_set_coroutine_name(struct event *event, uint32_t id, const char *name)
+{
+	char padded[COROUTINE_NAME_LEN] = "";
+
+	memcpy(padded, name, strnlen(name, COROUTINE_NAME_LEN - 1));
+	event->called.id = id;
+	memcpy(event->called.text, padded, sizeof(event->called.text));
+	event->seq = (uint32_t)(uint8_t)padded[8] | (uint32_t)(uint8_t)padded[9] << 8 |
+		     (uint32_t)(uint8_t)padded[10] << 16;
+}
+
+/* --- coroutines ------------------------------------------------------------------------------ */
+
+static struct coroutine_name *find(const struct names *names, uint64_t key)
+{
+	uint64_t at = key * 0x9e3779b97f4a7c15ull >> 32;
+
+	for (;; at++) {
+		struct coroutine_name *place = &names->coroutines[at & (names->n_places - 1)];
+
+		if (!place->key || place->key == key)
+			return place;
+	}
+}
+
+/* Without room a name stays unknown, as without memory. */
+static int grow(struct names *names)
+{
+	struct names old = *names;
+
+	if (names->n_coroutines >= N_COROUTINE_NAMES_MAX)
+		return -1;
+	names->n_places = old.n_places ? 2 * old.n_places : N_PLACES_FIRST;
+	names->coroutines = calloc(names->n_places, sizeof(*names->coroutines));
+	if (!names->coroutines) {
+		names->coroutines = old.coroutines;
+		names->n_places = old.n_places;
+		return -1;
+	}
+	for (uint32_t i = 0; i < old.n_places; i++)
+		if (old.coroutines[i].key)
+			*find(names, old.coroutines[i].key) = old.coroutines[i];
+	free(old.coroutines);
+	return 0;
+}
+
+static void set_coroutine(struct names *names, const struct event *event)
+{
+	uint64_t key = (uint64_t)task_lane(event->task) << 32 | event->called.id;
+	struct coroutine_name *place = names->n_places ? find(names, key) : NULL;
+
+	if (!key)
+		return;
+	if (!place || !place->key) {
+		if (2 * (names->n_coroutines + 1) > names->n_places && grow(names))
+			return;
+		place = find(names, key);
+		names->n_coroutines++;
+	}
+	place->key = key;
+	event_coroutine_name(event, place->text);
+}
+
+const char *names_get_coroutine(const struct names *names, uint32_t lane, uint32_t id)
+{
+	uint64_t key = (uint64_t)lane << 32 | id;
+
+	return names->n_places && key ? find(names, key)->text : "";
+}
+
+/* --- tasks ----------------------------------------------------------------------------------- */
+
 static void set(struct names *names, uint32_t pid, const char name[TASK_NAME_LEN])
 {
 	char(**page)[TASK_NAME_LEN] = &names->pages[pid >> PAGE_BITS];
@@ -91,6 +201,8 @@ void names_apply(struct names *names, const struct event *event)
 	} else if (event->kind == EVENT_CLONE) {
 		memcpy(name, names_get(names, task_pid(event->task)), TASK_NAME_LEN);
 		set(names, task_pid(event->made.child), name);
+	} else if (event->kind == EVENT_COROUTINE_NAME) {
+		set_coroutine(names, event);
 	}
 }
 

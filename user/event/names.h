@@ -2,6 +2,9 @@
 /*
  * names.h - what a pid is called: built from EVENT_NAME and EVENT_CLONE, asked by whoever prints.
  *
+ * Coroutines have names in the same way, from EVENT_COROUTINE_NAME; the first N_COROUTINE_NAMES_MAX
+ * of them are kept.
+ *
  * Two levels, so that four million possible pids cost memory only where they are used: at most
  * NAMES_BYTES_MAX, however many tasks come and go. Names are raw bytes from programs; whoever prints
  * them escapes them. One thread.
@@ -13,7 +16,8 @@
 
 #include "event.h"
 
-#define NAMES_BYTES_MAX ((size_t)TASK_NAME_LEN << TASK_PID_BITS)
+#define N_COROUTINE_NAMES_MAX (1u << 17)
+#define NAMES_BYTES_MAX	      ((size_t)TASK_NAME_LEN << TASK_PID_BITS)
 
 struct names;
 
@@ -32,6 +36,14 @@ void event_name(const struct event *event, char name[TASK_NAME_LEN]);
 
 /* Write a name into an EVENT_NAME; cut at 15 bytes. */
 void event_set_name(struct event *event, const char *name);
+
+/* The same of a coroutine, whose name has 11 bytes and no number in a ring: it lies there, too. */
+#define COROUTINE_NAME_LEN 12
+void event_coroutine_name(const struct event *event, char name[COROUTINE_NAME_LEN]);
+void event_set_coroutine_name(struct event *event, uint32_t id, const char *name);
+
+/* The name of a coroutine, terminated; "" while it has none. Valid until the next apply. */
+const char *names_get_coroutine(const struct names *names, uint32_t lane, uint32_t id);
 
 /* Each name that is known, by pid. */
 void names_each(const struct names *names, void (*fn)(uint32_t pid, const char *name, void *ctx),

@@ -103,6 +103,19 @@ void task_print(struct text *text, uint32_t word, const struct names *names)
 	text_u64(text, task_pid(word));
 }
 
+void coroutine_print(struct text *text, uint32_t lane, uint32_t id, const struct names *names)
+{
+	const char *name = names_get_coroutine(names, lane, id);
+
+	text_put(text, "co-");
+	text_u64(text, id);
+	if (!*name)
+		return;
+	text_put(text, " (");
+	text_name(text, name);
+	text_put(text, ")");
+}
+
 static void put_duration(struct text *text, const char *before, uint32_t ns)
 {
 	if (!ns) /* not known */
@@ -220,12 +233,24 @@ static void put_lost(struct text *text, const struct event *event, const struct 
 
 static void put_coroutine(struct text *text, const struct event *event, const struct names *names)
 {
-	text_put(text, "co-");
-	text_u64(text, event->coroutine.id);
+	coroutine_print(text, event_lane(event), event->coroutine.id, names);
 	if (!task_pid(event->task)) /* its thread is not known */
 		return;
 	text_put(text, " in ");
 	task_print(text, event->task, names);
+}
+
+static void put_called(struct text *text, const struct event *event, const struct names *names)
+{
+	char name[COROUTINE_NAME_LEN];
+
+	event_coroutine_name(event, name);
+	text_put(text, "co-");
+	text_u64(text, event->called.id);
+	text_put(text, " in ");
+	task_print(text, event->task, names);
+	text_put(text, " is called ");
+	text_name(text, name);
 }
 
 static const struct {
@@ -244,6 +269,7 @@ static const struct {
 	[EVENT_RESUME] = { "resume", put_coroutine },
 	[EVENT_END] = { "end", put_coroutine },
 	[EVENT_SUSPEND] = { "suspend", put_coroutine },
+	[EVENT_COROUTINE_NAME] = { "coname", put_called },
 };
 
 const char *event_kind_name(unsigned kind)

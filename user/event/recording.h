@@ -189,7 +189,12 @@ enum track_process_field {
 	TRACK_PROCESS_NAME = 6
 };
 enum track_thread_field { TRACK_THREAD_PID = 1, TRACK_THREAD_TID = 2, TRACK_THREAD_NAME = 5 };
-enum track_event_field { TRACK_EVENT_TYPE = 9, TRACK_EVENT_NAME_ID = 10, TRACK_EVENT_TRACK = 11 };
+enum track_event_field {
+	TRACK_EVENT_TYPE = 9,
+	TRACK_EVENT_NAME_ID = 10,
+	TRACK_EVENT_TRACK = 11,
+	TRACK_EVENT_NAME = 23
+};
 enum track_event_type { TRACK_BEGIN = 1, TRACK_END = 2, TRACK_INSTANT = 3 };
 enum interned_field { INTERNED_EVENT_NAME = 2 };
 enum event_name_field { EVENT_NAME_ID = 1, EVENT_NAME_TEXT = 2 };

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/escape.h"
 #include "base/json.h"
 #include "event/print.h"
 #include "sink/columns.h"
@@ -265,12 +266,16 @@ static void on_coroutine(const struct co_stretch *stretch, void *ctx)
 	struct sink_chrome *chrome = ctx;
 	struct writer *out = &chrome->sink.out;
 	uint32_t process = process_of(chrome, stretch->task);
+	char name[16 + ESCAPED_SIZE(COROUTINE_NAME_LEN)];
+	struct text text;
 
 	begin(chrome, 'X', process, task_pid(stretch->task), stretch->start_ns);
 	put_duration(chrome, stretch->start_ns, stretch->end_ns);
-	writer_text(out, ",\"name\":\"co-");
-	writer_u64(out, stretch->id);
-	writer_text(out, "\",\"cat\":");
+	text_init(&text, name, sizeof(name));
+	coroutine_print(&text, stretch->lane, stretch->id, chrome->context.names);
+	writer_text(out, ",\"name\":");
+	json_quote(out, name);
+	writer_text(out, ",\"cat\":");
 	json_quote(out, lane_name(chrome, stretch->lane));
 	writer_char(out, '}');
 }

@@ -192,7 +192,10 @@ GET(flags)
 GET(name)
 {
 	(void)context;
-	event_name(event, value->room);
+	if (event->kind == EVENT_COROUTINE_NAME)
+		event_coroutine_name(event, value->room);
+	else
+		event_name(event, value->room);
 	value->type = VALUE_NAME;
 	value->text = value->room;
 }
@@ -244,7 +247,7 @@ GET(lost_from)
 GET(coroutine)
 {
 	(void)context;
-	number(value, event->coroutine.id);
+	number(value, event->kind == EVENT_COROUTINE_NAME ? event->called.id : event->coroutine.id);
 }
 
 #define K(kind)	   (1u << EVENT_##kind)
@@ -274,13 +277,13 @@ const struct column columns[] = {
 	{ "child.pid", K(CLONE), get_child_pid },
 	{ "makes", K(CLONE), get_makes },
 	{ "flags", K(CLONE), get_flags },
-	{ "name", K(NAME), get_name },
+	{ "name", K(NAME) | K(COROUTINE_NAME), get_name },
 	{ "code", K(EXIT), get_code },
 	{ "signal", K(EXIT), get_signal },
 	{ "seen", K(EXIT), get_seen },	 /* switches that the hook saw, */
 	{ "moved", K(EXIT), get_moved }, /* and that the kernel counted: the audit */
 	{ "lost", K(LOST), get_lost },
-	{ "coroutine", COROUTINES, get_coroutine },
+	{ "coroutine", COROUTINES | K(COROUTINE_NAME), get_coroutine },
 	{ "lost_from", K(LOST),
 	  get_lost_from }, /* the first one's number among its CPU's records */
 	{ NULL, 0, NULL },

@@ -228,7 +228,7 @@ static unsigned stream_of(const struct encoder *encoder, const struct run_event 
 
 	if (event->kind == EVENT_NAME)
 		return STREAM_NAMES;
-	if (event_is_mark(event->kind))
+	if (event_is_of_coroutine(event->kind))
 		return stream_of_marks(encoder->n_cpus);
 	return stream_of_cpu(cpu, event->kind == EVENT_SWITCH ? STREAM_SWITCHES
 				  : event->kind == EVENT_LOST ? STREAM_LOSSES
@@ -290,7 +290,7 @@ static int grow_run(struct encoder *encoder)
 static bool needs_cpu(const struct event *event)
 {
 	return event->kind != EVENT_NAME && event->kind != EVENT_LOST &&
-	       !event_is_mark(event->kind);
+	       !event_is_of_coroutine(event->kind);
 }
 
 /* An event that is no switch, as it is read back before anything is guessed. */
@@ -381,7 +381,7 @@ static int put_other(struct encoder *encoder, const struct event *event, bool al
 		return err;
 	if (!is_guessed(&guess, event))
 		patch_event(encoder, encoder->n_events, &guess, event);
-	if (event_is_mark(event->kind))
+	if (event_is_of_coroutine(event->kind))
 		encoder_mark(encoder, event);
 	else
 		encoder_ftrace(encoder, event, compact);

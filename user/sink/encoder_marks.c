@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "sink/encoder.h"
 
 #define N_SLOTS_FIRST 256 /* of the set of tracks; a power of two, at most half used */
@@ -21,6 +22,7 @@ static const struct {
 	[EVENT_RESUME] = { TRACK_BEGIN, MARK_NAME_RUNS },
 	[EVENT_SUSPEND] = { TRACK_END, MARK_NAME_RUNS },
 	[EVENT_END] = { TRACK_END, MARK_NAME_END },
+	[EVENT_COROUTINE_NAME] = { TRACK_INSTANT, 0 }, /* and its name as it stands */
 };
 
 /* --- the set of tracks --------------------------------------------------------------------------- */
@@ -143,13 +145,16 @@ static void describe_thread(struct encoder *encoder, uint32_t tid)
 	wire_end(out, packet);
 }
 
-static void describe_coroutine(struct encoder *encoder, uint32_t tid, uint32_t id)
+static void describe_coroutine(struct encoder *encoder, uint32_t lane, uint32_t tid, uint32_t id)
 {
 	struct wire *out = &encoder->marks;
 	size_t packet = begin(encoder, SEQUENCE_NEEDS_STATE), mark;
-	char name[16];
+	const char *called = names_get_coroutine(encoder->names, lane, id);
+	char name[64], shown[48] = "";
 
-	snprintf(name, sizeof(name), "co-%u", id);
+	if (*called)
+		escape_name(shown, sizeof(shown), called);
+	snprintf(name, sizeof(name), *called ? "co-%u (%s)" : "co-%u", id, shown);
 	mark = wire_begin(out, PACKET_TRACK_DESCRIPTOR);
 	wire_uint(out, TRACK_UUID, track_of_coroutine(tid, id));
 	wire_uint(out, TRACK_PARENT, track_of_thread(tid));
@@ -162,19 +167,26 @@ void encoder_mark(struct encoder *encoder, const struct event *event)
 {
 	uint32_t tid = task_pid(event->task), id = event->coroutine.id;
 	struct wire *out = &encoder->marks;
+	char name[COROUTINE_NAME_LEN];
 	size_t packet, mark;
 
+	names_apply(encoder->names, event); /* a track is called as its coroutine */
 	if (!encoder->marked_ns)
 		put_start(encoder, event->time_ns);
 	if (is_new(encoder, track_of_thread(tid)))
 		describe_thread(encoder, tid);
 	if (is_new(encoder, track_of_coroutine(tid, id)))
-		describe_coroutine(encoder, tid, id);
+		describe_coroutine(encoder, task_lane(event->task), tid, id);
 	packet = begin(encoder, SEQUENCE_NEEDS_STATE);
 	wire_uint(out, PACKET_TIMESTAMP, event->time_ns - encoder->marked_ns);
 	mark = wire_begin(out, PACKET_TRACK_EVENT);
 	wire_uint(out, TRACK_EVENT_TYPE, kinds[event->kind].type);
-	wire_uint(out, TRACK_EVENT_NAME_ID, kinds[event->kind].name);
+	if (event->kind == EVENT_COROUTINE_NAME) {
+		event_coroutine_name(event, name);
+		wire_text(out, TRACK_EVENT_NAME, name);
+	} else {
+		wire_uint(out, TRACK_EVENT_NAME_ID, kinds[event->kind].name);
+	}
 	wire_uint(out, TRACK_EVENT_TRACK, track_of_coroutine(tid, id));
 	wire_end(out, mark);
 	wire_end(out, packet);

@@ -41,7 +41,7 @@ static inline void span_add(struct span *span, uint32_t n, uint32_t first_seq, u
 /* The block has this event. A name without a number was in no ring: it is known anyway. */
 static inline void losses_take(struct losses *losses, const struct event *event)
 {
-	bool tells = event->kind != EVENT_NAME && !event_is_mark(event->kind) &&
+	bool tells = event->kind != EVENT_NAME && !event_is_of_coroutine(event->kind) &&
 		     event->cpu < losses->n_cpus;
 	struct span *span = &losses->block[tells ? event->cpu : losses->n_cpus];
 

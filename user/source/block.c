@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "event/infer.h"
+#include "event/names.h"
 #include "event/recording.h"
 #include "source/ftrace.h"
 #include "source/merge.h"
@@ -278,8 +279,11 @@ static uint8_t mark_kind(uint64_t type, uint64_t name)
 static int push_mark(struct block_private *private, struct wire_in in)
 {
 	struct event event = { .time_ns = private->mark_ns - private->offset_ns };
+	char called[COROUTINE_NAME_LEN] = "";
+	const size_t room = sizeof(called) - 1;
 	uint64_t type = 0, name = 0, track = 0;
 	struct wire_field field;
+	bool is_name = false;
 
 	while (wire_next(&in, &field)) {
 		if (field.number == TRACK_EVENT_TYPE)
@@ -288,12 +292,18 @@ static int push_mark(struct block_private *private, struct wire_in in)
 			name = field.value;
 		else if (field.number == TRACK_EVENT_TRACK)
 			track = field.value;
+		else if (field.number == TRACK_EVENT_NAME && field.type == WIRE_BYTES) {
+			is_name = true;
+			memcpy(called, field.bytes, field.n < room ? field.n : room);
+		}
 	}
-	event.kind = mark_kind(type, name);
+	event.kind = is_name ? EVENT_COROUTINE_NAME : mark_kind(type, name);
 	if (in.broken || event.kind == EVENT_NONE || !track_is_coroutine(track))
 		return -EBADMSG;
 	event.task = track_tid(track);
 	event.coroutine.id = track_coroutine(track);
+	if (is_name)
+		event_set_coroutine_name(&event, track_coroutine(track), called);
 	return push(private, stream_of_marks(private->n_cpus), &event);
 }
 

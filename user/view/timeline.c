@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/text.h"
+#include "event/print.h"
 #include "view/number.h"
 
 #define N_TICK                                                                                     \
@@ -138,6 +139,7 @@ static void draw_label(const struct state *state, const struct settings *setting
 	const struct timeline *timeline = &settings->timeline;
 	char name[ESCAPED_SIZE(TASK_NAME_LEN)];
 	struct ink ink = { ROLE_TEXT, 0 };
+	struct text text;
 	unsigned lane = task_lane(what->task);
 	bool open = what->kind == TIMELINE_CPU ? rows_cpu_is_open(state, timeline, what->cpu)
 					       : rows_task_is_open(timeline, what);
@@ -159,7 +161,9 @@ static void draw_label(const struct state *state, const struct settings *setting
 			   task_pid(what->task));
 		break;
 	case TIMELINE_COROUTINE:
-		grid_print(grid, row, 5, width - 5, ink, "co-%u", what->coroutine);
+		text_init(&text, name, sizeof(name));
+		coroutine_print(&text, task_lane(what->task), what->coroutine, state->names);
+		grid_print(grid, row, 5, width - 5, ink, "%s", name);
 		break;
 	default:
 		grid_print(grid, row, 3, width - 3, (struct ink){ ROLE_DIM, 0 }, "%u more",

@@ -255,13 +255,26 @@ static void put_marks(const struct drawing *drawing, unsigned i)
 
 /* --- names ---------------------------------------------------------------------------------------- */
 
+/* Its own name, where it has one: what there is room for is little. */
+static void name_coroutine(const struct drawing *drawing, const struct column *column, char *name,
+			   size_t size)
+{
+	const char *own = names_get_coroutine(drawing->state->names, task_lane(column->task),
+					      column->coroutine);
+
+	if (*own)
+		escape_name(name, size, own);
+	else
+		snprintf(name, size, "co-%u", column->coroutine);
+}
+
 static void name_stretch(const struct drawing *drawing, const struct column *column, char *name,
 			 size_t size)
 {
 	if (drawing->track->row.kind != TIMELINE_CPU)
 		snprintf(name, size, "elsewhere");
 	else if (column->coroutine)
-		snprintf(name, size, "co-%u", column->coroutine);
+		name_coroutine(drawing, column, name, size);
 	else
 		escape_name(name, size, names_get(drawing->state->names, task_pid(column->task)));
 }

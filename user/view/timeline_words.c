@@ -439,8 +439,8 @@ static void tell_coroutine(struct telling *telling, const struct timeline_row *r
 	size_t next = find_after(telling->history, telling->after, find_is_of_row, row);
 	const struct event *then = next == NO_EVENT ? NULL : at(telling, next);
 
-	put(telling, "co-");
-	text_u64(&telling->text, row->coroutine);
+	coroutine_print(&telling->text, task_lane(row->task), row->coroutine,
+			telling->state->names);
 	put(telling, " in ");
 	put_task(telling, row->task);
 	put_lane(telling, row->task);
