@@ -77,10 +77,9 @@ static int make_area(struct lane *lane, const struct keeper *keeper, const struc
 
 void lane_fini(struct lane *lane, struct source *source)
 {
-	if (lane->area) {
-		live_set_area(source, lane->number, NULL);
+	live_set_area(source, lane->number, NULL);
+	if (lane->area)
 		munmap(lane->area, sizeof(*lane->area));
-	}
 	if (lane->area_fd >= 0)
 		close(lane->area_fd);
 	*lane = (struct lane){ .number = lane->number, .area_fd = -1 };

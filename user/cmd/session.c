@@ -132,6 +132,7 @@ void session_listen(struct session *session, bool kernel_events, bool coroutine_
 {
 	live_listen(session->source, kernel_events);
 	session->marks_on = coroutine_marks;
+	live_tell_marked(session->source, coroutine_marks);
 	set_marks(session);
 }
 
@@ -339,7 +340,8 @@ static void go_when_ready(struct session *session, uint64_t now_ns)
 static void wait_for_news(struct session *session, int wait_ms)
 {
 	struct pollfd keeper = { .fd = keeper_fd(session->keeper), .events = POLLIN };
-	uint64_t now = clock_now_ns(), next = UINT64_MAX;
+	uint64_t now = clock_now_ns();
+	uint64_t next = session_marks_deadline(session);
 
 	for (unsigned i = 1; i <= SESSION_N_LANES; i++) {
 		uint64_t at = lane_deadline(&session->lanes[i]);
@@ -382,6 +384,7 @@ bool session_step(struct session *session, struct state *state, int wait_ms)
 		alive |= keeps_going(session, i);
 		tell_end(session, state, i);
 	}
+	session_find_marks(session, now);
 	attend_clients(session, state);
 	go_when_ready(session, now);
 	hold_rate(session, now);

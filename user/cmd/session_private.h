@@ -29,6 +29,7 @@ struct session {
 	uint64_t rate_hz;		/* in force; RATE_UNSET while trials run */
 	struct rate rate;
 	bool marks_on;
+	uint64_t next_marks_ns;		 /* when to look for programs with marks next */
 	int (*open_terminal)(void *ctx); /* for a command; NULL: none */
 	void *terminal_ctx;
 };
@@ -72,5 +73,16 @@ void session_label(const struct session *session, unsigned number, enum lane_pha
 /* Does a lane take part in the act that runs; in the run at all, now or later? */
 bool session_in_act(const struct session *session, unsigned number);
 bool session_is_used(const struct session *session, unsigned number);
+
+/* Coroutine marks of programs: see include/swtch_marks.h. session_marks.c has them. */
+
+/* Are they asked for at all? */
+bool session_reads_marks(const struct session *session);
+
+/* When to look again for programs that make some; UINT64_MAX: there is nowhere to look. */
+uint64_t session_marks_deadline(const struct session *session);
+
+/* Look, if it is time, and tell those that are known that they are watched still. */
+void session_find_marks(struct session *session, uint64_t now_ns);
 
 #endif

@@ -160,23 +160,25 @@ int keeper_fd(const struct keeper *keeper)
 	return keeper->socket;
 }
 
-static int receive(struct keeper *keeper, struct reply *reply, bool wait)
+/* What comes with it goes to *fd; NULL: nothing may. */
+static int receive(struct keeper *keeper, struct reply *reply, int *fd, bool wait)
 {
-	unsigned n_fds;
-	int err = message_receive(keeper->socket, reply, sizeof(*reply), NULL, 0, &n_fds, wait);
+	unsigned n_fds = 0;
+	int err = message_receive(keeper->socket, reply, sizeof(*reply), fd, fd ? 1 : 0, &n_fds,
+				  wait);
 
 	reply->error.text[sizeof(reply->error.text) - 1] = '\0';
 	return err;
 }
 
 /* Ask and wait for the reply; notices that come first are kept for keeper_ended(). */
-static int ask(struct keeper *keeper, const struct request *request, int fd, struct reply *reply,
-	       struct error *error)
+static int ask_for(struct keeper *keeper, const struct request *request, int fd,
+		   struct reply *reply, int *reply_fd, struct error *error)
 {
 	int err = message_send(keeper->socket, request, sizeof(*request), &fd, fd >= 0);
 
 	while (!err) {
-		err = receive(keeper, reply, true);
+		err = receive(keeper, reply, reply_fd, true);
 		if (err || reply->kind == REPLY)
 			break;
 		if (keeper->n_notices < N_NOTICES)
@@ -190,6 +192,12 @@ static int ask(struct keeper *keeper, const struct request *request, int fd, str
 	if (reply->err && error)
 		*error = reply->error;
 	return reply->err;
+}
+
+static int ask(struct keeper *keeper, const struct request *request, int fd, struct reply *reply,
+	       struct error *error)
+{
+	return ask_for(keeper, request, fd, reply, NULL, error);
 }
 
 pid_t keeper_start_lab(struct keeper *keeper, uint32_t lane, int area_fd, const char *name,
@@ -261,6 +269,20 @@ int keeper_memory(struct keeper *keeper, uint32_t lane, struct memory *memory,
 	return 0;
 }
 
+int keeper_find_marks(struct keeper *keeper, uint32_t lane, pid_t *pid)
+{
+	struct request request = { .kind = REQUEST_MARKS, .lane = lane };
+	struct reply reply = { 0 };
+	int fd = -1, err = ask_for(keeper, &request, -1, &reply, &fd, NULL);
+
+	if (!err && fd < 0)
+		err = -ENOENT;
+	if (err && fd >= 0)
+		close(fd);
+	*pid = reply.pid;
+	return err ? err : fd;
+}
+
 int keeper_ended(struct keeper *keeper, uint32_t *lane, pid_t *pid, int *status)
 {
 	struct reply reply = { 0 };
@@ -271,7 +293,7 @@ int keeper_ended(struct keeper *keeper, uint32_t *lane, pid_t *pid, int *status)
 		memmove(keeper->notices, keeper->notices + 1,
 			keeper->n_notices * sizeof(keeper->notices[0]));
 	} else {
-		int err = receive(keeper, &reply, false);
+		int err = receive(keeper, &reply, NULL, false);
 
 		if (err == -EAGAIN)
 			return 0;

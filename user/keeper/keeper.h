@@ -66,6 +66,12 @@ int keeper_memory(struct keeper *keeper, uint32_t lane, struct memory *memory,
 		  uint64_t *stack_bytes);
 
 /*
+ * A descriptor, the caller's, of the area in which process *pid of a lane marks its coroutines, each
+ * once: see include/swtch_marks.h. -ENOENT when there is none at the moment, or another -errno.
+ */
+int keeper_find_marks(struct keeper *keeper, uint32_t lane, pid_t *pid);
+
+/*
  * What ended since the last call: 1 with lane, pid and status (as wait(2) has it), 0 when there is
  * nothing, -EPIPE when the keeper is gone.
  */

@@ -22,6 +22,8 @@ enum request_kind {
 	REQUEST_STOP,	/* end what runs in a lane and wait until it is gone */
 	REQUEST_CLEAR,	/* forget what a lane counted; nothing may run in it */
 	REQUEST_MEMORY, /* memory of the tasks in a lane */
+	REQUEST_MARKS,	/* an area in which a process of the lane marks its coroutines and that was
+			  not given yet: a descriptor and its pid, or pid 0 for none */
 	N_REQUESTS,
 };
 
@@ -45,7 +47,7 @@ struct reply {
 	uint32_t kind;
 	int32_t err; /* 0 or -errno, then `error` says more */
 	uint32_t lane;
-	int32_t pid;	      /* of what was started, or ended */
+	int32_t pid;	      /* of what was started, or ended; MARKS: see there */
 	int32_t value;	      /* NOTICE_ENDED: the status; WATCH: see there */
 	uint32_t n_new;	      /* WATCH: tasks that were put into the lane, */
 	uint32_t n_untracked; /* and that there was no room for */

@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "keeper/adopt.h"
 #include "keeper/launch.h"
+#include "keeper/marks.h"
 #include "base/memory.h"
 
 #define STOP_NS (3 * NS_PER_S)
@@ -32,6 +33,8 @@ struct server {
 	pid_t children[N_LANES_MAX]; /* by lane; 0: nothing runs */
 	bool watched
 		[N_LANES_MAX]; /* what is in the lane was not started by us, and is not ours to end */
+	struct marks_search marks;
+	int reply_fd; /* goes with the reply, and is closed then; -1: none */
 };
 
 /* --- starting -------------------------------------------------------------------------------- */
@@ -261,12 +264,25 @@ static int memory(struct server *server, struct request *request, int fd, struct
 	return 0;
 }
 
+/* --- coroutine marks --------------------------------------------------------------------------- */
+
+static int find_marks(struct server *server, struct request *request, int fd, struct reply *reply)
+{
+	pid_t pid;
+
+	(void)fd;
+	server->reply_fd = marks_search(&server->marks, server->probes, request->lane, &pid);
+	reply->pid = server->reply_fd < 0 ? 0 : pid;
+	return 0;
+}
+
 /* --- the loop -------------------------------------------------------------------------------- */
 
 static int (*const answers[N_REQUESTS])(struct server *, struct request *, int, struct reply *) = {
 	[REQUEST_START_LAB] = start_lab, [REQUEST_START_COMMAND] = start_command,
 	[REQUEST_STOP] = stop,		 [REQUEST_CLEAR] = clear,
 	[REQUEST_MEMORY] = memory,	 [REQUEST_WATCH] = watch,
+	[REQUEST_MARKS] = find_marks,
 };
 
 /* Receive and answer one request; false when the other side is gone. */
@@ -290,7 +306,12 @@ static bool answer(struct server *server)
 		close(fd);
 	reply.err = err;
 	reply.lane = request.lane;
-	return !message_send(server->socket, &reply, sizeof(reply), NULL, 0);
+	err = message_send(server->socket, &reply, sizeof(reply), &server->reply_fd,
+			   server->reply_fd >= 0);
+	if (server->reply_fd >= 0)
+		close(server->reply_fd);
+	server->reply_fd = -1;
+	return !err;
 }
 
 static void end_all(struct server *server)
@@ -334,7 +355,8 @@ int serve(int socket, const struct keeper_wish *wish, const struct identity *inv
 				 .runner_fd = launch_find_runner(),
 				 .wish = wish,
 				 .invoking = invoking,
-				 .lab = lab };
+				 .lab = lab,
+				 .reply_fd = -1 };
 	struct hello hello = { 0 };
 	int ended_fd = children_fd();
 

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "event/lost.h"
+#include "source/marked.h"
 #include "source/marks.h"
 #include "source/merge.h"
 #include "source/procstat.h"
@@ -32,6 +33,9 @@ struct live {
 	bool shows_some;
 	struct mark_clock mark_clock;
 	struct marks marks[N_LANES_MAX];
+	struct marked *marked;
+	bool tells_marked; /* else they are counted alone */
+	uint16_t *cpu_of;  /* by pid, of threads that may make marks: plus one, 0 for unknown */
 	struct lane_memory memory[N_LANES_MAX];
 	unsigned clients[N_LANES_MAX]; /* the lane that measures a lane's latencies; 0: its own */
 	clockid_t keeper_clock;
@@ -84,6 +88,13 @@ static void push_mark(const struct event *event, unsigned ring, void *ctx)
 	push(live, live->maps.n_cpus + lane * LAB_N_POOL + ring, event);
 }
 
+static void push_marked(const struct event *event, unsigned stream, void *ctx)
+{
+	struct live *live = ctx;
+
+	push(live, live->maps.n_cpus + live->maps.n_lanes * LAB_N_POOL + stream, event);
+}
+
 static void drain_all(struct live *live)
 {
 	live->rings->drain(live->rings, push_record, live);
@@ -91,6 +102,10 @@ static void drain_all(struct live *live)
 		if (live->marks[lane].area)
 			live->n_lost +=
 				marks_read(&live->marks[lane], &live->mark_clock, push_mark, live);
+	if (live->tells_marked)
+		live->n_lost += marked_read(live->marked, &live->mark_clock, push_marked, live);
+	else
+		marked_skip(live->marked);
 }
 
 /* What a receiver of events gets is completed on its way, in the order of time. */
@@ -113,6 +128,17 @@ static void follow_threads(struct live *live, const struct event *event)
 
 	if (marks->area)
 		marks_thread_runs(marks, task_pid(event->to.next), event->cpu);
+	else if (task_lane(event->to.next))
+		live->cpu_of[task_pid(event->to.next)] = (uint16_t)(event->cpu + 1);
+}
+
+static uint16_t cpu_of_thread(const struct live *live, uint32_t word)
+{
+	const struct marks *marks = &live->marks[task_lane(word) % N_LANES_MAX];
+
+	if (marks->area)
+		return marks_thread_cpu(marks, task_pid(word));
+	return (uint16_t)(live->cpu_of[task_pid(word)] - 1); /* CPU_UNKNOWN is all ones */
 }
 
 static void deliver(const struct event *event, void *ctx)
@@ -124,10 +150,9 @@ static void deliver(const struct event *event, void *ctx)
 		to->fn(&copy, to->ctx);
 	if (event->kind == EVENT_SWITCH) {
 		follow_threads(to->live, event);
-	} else if (event_is_mark(event->kind)) {
+	} else if (event_is_of_coroutine(event->kind)) {
 		copy = *event;
-		copy.cpu = marks_thread_cpu(&to->live->marks[task_lane(event->task) % N_LANES_MAX],
-					    task_pid(event->task));
+		copy.cpu = cpu_of_thread(to->live, event->task);
 		event = &copy;
 	}
 	if (event->kind == EVENT_NAME || event->cpu == CPU_UNKNOWN ||
@@ -239,9 +264,14 @@ static void read_work(const struct live *live, struct lane_work *work, unsigned 
 	const struct lab_area *area = live->marks[lane].area;
 	const struct lab_area *clients = live->marks[live->clients[lane]].area;
 	struct lab_sums sums;
+	uint64_t switches, created;
 
 	*work = lane_work_unknown;
 	work->memory = live->memory[lane];
+	if (!area && marked_counts(live->marked, lane, &switches, &created)) {
+		work->user_switches = switches;
+		work->coroutines = created;
+	}
 	if (!area)
 		return;
 	lab_area_sum(area, &sums);
@@ -278,11 +308,12 @@ static void read_self(const struct live *live, const struct counts *counts, stru
 	uint64_t cpu_ns = read_cpu_ns(live);
 
 	*self = (struct self_cost){ .cpu_ns = cpu_ns,
-				    .lost_events = live->n_lost,
+				    .lost_events = live->n_lost + marked_untold(live->marked),
 				    .n_events = live->n_events,
 				    .watch_ns = counts->time_ns - live->opened_ns,
 				    .watch_cpu_ns = cpu_ns - live->opened_cpu_ns,
-				    .read_bytes = live->rings->n_bytes + live->mark_bytes,
+				    .read_bytes = live->rings->n_bytes + live->mark_bytes +
+						  marked_bytes(live->marked),
 				    .written_bytes = COUNT_UNKNOWN };
 	for (unsigned cpu = 0; cpu < live->maps.n_cpus; cpu++) {
 		self->hook_ns += counts->cpus[cpu].cost_ns;
@@ -337,6 +368,8 @@ static void live_free(struct source *source)
 	merge_free(live->merge);
 	procstat_free(live->procstat);
 	strangers_free(live->strangers);
+	marked_free(live->marked);
+	free(live->cpu_of);
 	free(live);
 }
 
@@ -381,10 +414,15 @@ struct source *live_new(const struct live_maps *maps, struct error *error)
 					.free = live_free,
 					.n_cpus = maps->n_cpus,
 					.n_lanes = maps->n_lanes };
-	live->merge = merge_new(maps->n_cpus + maps->n_lanes * LAB_N_POOL, 1u << 20);
+	live->merge =
+		merge_new(maps->n_cpus + maps->n_lanes * LAB_N_POOL + MARKED_N_STREAMS, 1u << 20);
 	live->procstat = procstat_open(maps->n_cpus);
 	live->strangers = strangers_new();
-	err = live->merge && live->procstat && live->strangers ? map_all(live) : -ENOMEM;
+	live->marked = marked_new();
+	live->cpu_of = calloc(TASK_PID_MASK + 1, sizeof(*live->cpu_of)); /* pages as used */
+	err = live->merge && live->procstat && live->strangers && live->marked && live->cpu_of
+		      ? map_all(live)
+		      : -ENOMEM;
 	if (err) {
 		error_set(error, -err, "cannot read the probes: %s", strerror(-err));
 		live_free(&live->source);
@@ -420,6 +458,7 @@ void live_set_area(struct source *source, unsigned lane, const struct lab_area *
 	struct live *live = (struct live *)source;
 
 	marks_init(&live->marks[lane], area, lane);
+	marked_clear(live->marked, lane);
 	live->memory[lane] = lane_work_unknown.memory;
 	live->clients[lane] = 0;
 }
@@ -436,4 +475,25 @@ void live_set_memory(struct source *source, unsigned lane, const struct lane_mem
 	struct live *live = (struct live *)source;
 
 	live->memory[lane] = *memory;
+}
+
+int live_add_marked(struct source *source, unsigned lane, pid_t pid, int fd)
+{
+	struct live *live = (struct live *)source;
+
+	return marked_add(live->marked, lane, pid, fd, &live->mark_clock);
+}
+
+void live_tell_marked(struct source *source, bool tell)
+{
+	struct live *live = (struct live *)source;
+
+	live->tells_marked = tell;
+}
+
+void live_keep_marked(struct source *source)
+{
+	struct live *live = (struct live *)source;
+
+	marked_keep(live->marked, &live->mark_clock);
 }

@@ -34,6 +34,14 @@ void live_set_area(struct source *source, unsigned lane, const struct lab_area *
 /* Lane `clients` asks what runs in `lane`, and measures how long it takes to answer; 0: nobody does. */
 void live_set_clients(struct source *source, unsigned lane, unsigned clients);
 
+/*
+ * A program of a lane marks its coroutines in the area behind `fd`, which stays the caller's. 0 or
+ * -errno: see marked_add(). To be kept within every few seconds, or it takes us for gone.
+ */
+int live_add_marked(struct source *source, unsigned lane, pid_t pid, int fd);
+void live_tell_marked(struct source *source, bool tell); /* as events, or count them only */
+void live_keep_marked(struct source *source);
+
 /* What was read of the lane's memory. */
 void live_set_memory(struct source *source, unsigned lane, const struct lane_memory *memory);
 

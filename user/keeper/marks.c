@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * marks.c - looks for areas among descriptors of watched processes.
+ *
+ * Not in /proc/PID/fd: what is opened there again is opened with our rights, and may be anything by
+ * then. pidfd_getfd(2) takes the descriptor that the process has, as it has it.
+ */
+#include "keeper/marks.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define SWTCH_MARKS_LAYOUT_ONLY
+#include "swtch_marks.h"
+
+#define N_AT_ONCE 32 /* processes that a call looks at: about 10 us each */
+#define N_NUMBERS 8  /* descriptors from each of the two numbers that the header asks for */
+
+struct looking {
+	struct marks_search *search;
+	struct probes *probes;
+	uint32_t lane;
+	unsigned number, end; /* of the process that comes next, and where this call ends */
+	int fd;
+	pid_t pid;
+};
+
+static bool is_given(const struct marks_search *search, uint32_t lane, ino_t inode)
+{
+	for (unsigned i = 0; i < N_MARKS_GIVEN; i++)
+		if (search->given[i].lane == lane && search->given[i].inode == inode)
+			return true;
+	return false;
+}
+
+/* A sealed memory file of the right size that says what it is; the reader checks it again. */
+static bool is_area(int fd, struct stat *file)
+{
+	uint32_t magic = 0;
+	int seals;
+
+	if (fstat(fd, file) || !S_ISREG(file->st_mode) ||
+	    file->st_size != (off_t)sizeof(struct swtch_mark_area))
+		return false;
+	seals = fcntl(fd, F_GET_SEALS);
+	return seals >= 0 && seals & F_SEAL_SHRINK &&
+	       pread(fd, &magic, sizeof(magic), 0) == sizeof(magic) && magic == SWTCH_MARKS_MAGIC;
+}
+
+/* An area behind one of the descriptors from `first`, not given yet; -1: none. */
+static int look_from(struct looking *looking, int pidfd, int first)
+{
+	struct marks_search *search = looking->search;
+
+	for (int number = first; number < first + N_NUMBERS; number++) {
+		int fd = (int)syscall(SYS_pidfd_getfd, pidfd, number, 0);
+		struct stat file;
+
+		if (fd < 0 && errno != EBADF) /* gone, or not ours to look at */
+			return -1;
+		if (fd < 0)
+			continue;
+		if (is_area(fd, &file) && !is_given(search, looking->lane, file.st_ino)) {
+			unsigned at = search->n_given++ % N_MARKS_GIVEN;
+
+			search->given[at].lane = looking->lane;
+			search->given[at].inode = file.st_ino;
+			return fd;
+		}
+		close(fd);
+	}
+	return -1;
+}
+
+static void look(void *ctx, pid_t pid, pid_t tgid)
+{
+	struct looking *looking = ctx;
+	unsigned number;
+	int pidfd;
+
+	if (pid != tgid || looking->fd >= 0)
+		return;
+	number = looking->number++;
+	if (number < looking->search->cursor[looking->lane] || number >= looking->end)
+		return;
+	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (pidfd < 0)
+		return;
+	if (probes_watch(looking->probes, pid)) { /* still the same: from here on pidfd holds it */
+		looking->fd = look_from(looking, pidfd, SWTCH_MARKS_FD);
+		if (looking->fd < 0)
+			looking->fd = look_from(looking, pidfd, SWTCH_MARKS_LOW_FD);
+		looking->pid = pid;
+	}
+	close(pidfd);
+}
+
+int marks_search(struct marks_search *search, struct probes *probes, uint32_t lane, pid_t *pid)
+{
+	unsigned *cursor = &search->cursor[lane];
+	struct looking looking = { .search = search,
+				   .probes = probes,
+				   .lane = lane,
+				   .end = *cursor + N_AT_ONCE,
+				   .fd = -1 };
+
+	probes_tasks(probes, lane, look, &looking);
+	*pid = looking.pid;
+	if (looking.fd < 0) /* else the same ones once more */
+		*cursor = looking.number > looking.end ? looking.end : 0;
+	return looking.fd;
+}
