@@ -9,7 +9,7 @@
 #include "screen.h"
 
 #define N_KEYS	  120
-#define N_VIEWS	  5
+#define N_VIEWS	  6
 #define N_WALK	  8
 #define QUIET_NS  (6 * NS_PER_MS)   /* no more comes of a frame that was silent for so long */
 #define ANSWER_NS (500 * NS_PER_MS) /* a key without an answer in this time has none */
@@ -72,9 +72,10 @@ static const struct {
 } walks[N_VIEWS] = {
 	{ "lanes", "1", { PAGE_DN, DOWN, UP, PAGE_UP, PAGE_DN, DOWN, UP, PAGE_UP } },
 	{ "events", "2", { PAGE_UP, UP, DOWN, PAGE_UP, PAGE_DN, UP, UP, PAGE_DN } },
-	{ "claims", "3", { "2", "3", "5", "3", "1", "3", "4", "3" } },
+	{ "claims", "3", { "2", "3", "7", "3", "1", "3", "4", "3" } },
 	{ "timeline", "4", { LEFT, DOWN, "Z", "<", ">", "z", UP, LEFT } },
-	{ "help", "5", { DOWN, DOWN, UP, PAGE_DN, UP, UP, PAGE_UP, DOWN } },
+	{ "tasks", "5", { DOWN, PAGE_DN, "\r", "S", UP, "\r", ">", "T" } },
+	{ "help", "7", { DOWN, DOWN, UP, PAGE_DN, UP, UP, PAGE_UP, DOWN } },
 };
 
 static void walk(struct screen *screen, const char *what, struct times *all)

@@ -54,6 +54,7 @@ static struct scenery {
 	{ "timeline", VIEW_TIMELINE, fold_all, 0 },
 	{ "timeline_unfolded", VIEW_TIMELINE, unfold_all, 0 },
 	{ "timeline_close", VIEW_TIMELINE, look_closely, 0 },
+	{ "tasks", VIEW_TASKS, NULL, 0 },
 	{ "help", VIEW_HELP, NULL, 0 },
 };
 
@@ -86,6 +87,7 @@ static void open(struct live *live, struct options *options)
 	}
 	live->settings.n_rows = live->grid.n_rows;
 	live->settings.n_columns = live->grid.n_columns;
+	live->scene.wants_tasks = true;
 	source_synth_set_stretch(live->scene.source, STRETCH);
 }
 
