@@ -42,12 +42,12 @@ static void look_closely(struct settings *settings)
 	settings->timeline.zoom = 1 + 9; /* 1 us a column */
 }
 
-static struct scenery {
+static struct picture {
 	const char *name;
 	unsigned view;
 	void (*prepare)(struct settings *settings);
 	uint64_t most_ns; /* of one frame */
-} sceneries[] = {
+} pictures[] = {
 	{ "lanes", VIEW_LANES, NULL, 0 },
 	{ "events", VIEW_EVENTS, NULL, 0 },
 	{ "claims", VIEW_CLAIMS, NULL, 0 },
@@ -58,22 +58,22 @@ static struct scenery {
 	{ "help", VIEW_HELP, NULL, 0 },
 };
 
-#define N_SCENERIES (sizeof(sceneries) / sizeof(*sceneries))
+#define N_PICTURES (sizeof(pictures) / sizeof(*pictures))
 
 static void draw(struct live *live, unsigned frame, uint64_t now_ns)
 {
-	struct scenery *scenery = &sceneries[frame % N_SCENERIES];
+	struct picture *picture = &pictures[frame % N_PICTURES];
 	uint64_t begin_ns;
 
-	live->settings.view = scenery->view;
-	if (scenery->prepare)
-		scenery->prepare(&live->settings);
+	live->settings.view = picture->view;
+	if (picture->prepare)
+		picture->prepare(&live->settings);
 	begin_ns = cpu_time_ns();
 	if (live_draw(live, now_ns))
 		exit(1);
 	begin_ns = cpu_time_ns() - begin_ns;
-	if (begin_ns > scenery->most_ns)
-		scenery->most_ns = begin_ns;
+	if (begin_ns > picture->most_ns)
+		picture->most_ns = begin_ns;
 }
 
 static void open(struct live *live, struct options *options)
@@ -157,11 +157,11 @@ int main(void)
 		       : 100.0);
 	printf("scale_thread %.1f percent of one CPU\n",
 	       100.0 * (double)took_ns / (double)LENGTH_NS);
-	for (unsigned i = 0; i < N_SCENERIES; i++) {
-		printf("scale_frame_%s %.2f ms, the longest\n", sceneries[i].name,
-		       (double)sceneries[i].most_ns / NS_PER_MS);
-		if (sceneries[i].most_ns > most_ns)
-			most_ns = sceneries[i].most_ns;
+	for (unsigned i = 0; i < N_PICTURES; i++) {
+		printf("scale_frame_%s %.2f ms, the longest\n", pictures[i].name,
+		       (double)pictures[i].most_ns / NS_PER_MS);
+		if (pictures[i].most_ns > most_ns)
+			most_ns = pictures[i].most_ns;
 	}
 	printf("scale_frame %.2f ms\n", (double)most_ns / NS_PER_MS);
 	getrusage(RUSAGE_SELF, &usage);
