@@ -238,6 +238,46 @@ static void test_order_ties_go_by_pid_and_threads_below_their_process(void **unu
 	task_table_fini(&table);
 }
 
+/* Many are sorted in another way than few; the order is the same. */
+static void test_order_of_many_is_that_of_few(void **unused)
+{
+	struct task_states *states = task_states_new();
+	struct task_table table;
+	unsigned seed = 1;
+
+	(void)unused;
+	task_table_init(&table);
+	table.time_ns = 10 * NS_PER_S;
+	for (unsigned i = 0; i < 6000; i++)
+		add(&table, 6001 - i, i % 2 ? 6001 - i : 5000, NS_PER_S);
+	assert_int_equal(task_states_measure(states, &table), 0);
+	table.time_ns += NS_PER_S;
+	for (unsigned i = 0; i < 6000; i++)
+		table.rows[i].voluntary += (seed = seed * 1103515245 + 12345) >> 16 & 1023;
+	add(&table, 9000, 9000, NS_PER_S); /* its rates are not known */
+	assert_int_equal(task_states_measure(states, &table), 0);
+	for (unsigned tree = 0; tree < 2; tree++) {
+		assert_int_equal(task_states_order(states, TASK_BY_SWITCHES, tree), 0);
+		for (size_t i = 1; i < states->n_lines; i++) {
+			const struct task_line *lines = &states->lines[i - 1];
+			const struct task_state *a, *b;
+
+			if (lines[0].task < 0 || lines[1].task < 0 ||
+			    lines[0].nested != lines[1].nested)
+				continue;
+			a = &states->tasks[lines[0].task];
+			b = &states->tasks[lines[1].task];
+			assert_true(isnan(b->rates.switch_hz) ||
+				    a->rates.switch_hz > b->rates.switch_hz ||
+				    (a->rates.switch_hz == b->rates.switch_hz &&
+				     a->row.pid < b->row.pid));
+		}
+	}
+	assert_int_equal(task_of(states, 9000)->row.pid, 9000);
+	task_table_fini(&table);
+	task_states_free(states);
+}
+
 static void test_a_copied_table_is_equal_and_apart(void **unused)
 {
 	struct task_table table, copy;
@@ -321,6 +361,7 @@ int main(void)
 		cmocka_unit_test(test_rates_follow_tasks_through_any_order),
 		cmocka_unit_test(test_processes_are_the_sums_of_their_threads),
 		cmocka_unit_test(test_order_ties_go_by_pid_and_threads_below_their_process),
+		cmocka_unit_test(test_order_of_many_is_that_of_few),
 		cmocka_unit_test(test_a_copied_table_is_equal_and_apart),
 		cmocka_unit_test(test_synth_tasks_add_up_to_their_lanes),
 	};
