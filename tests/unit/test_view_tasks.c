@@ -331,7 +331,7 @@ static void test_tasks_detail_ranks_wakers_and_reasons(void **unused)
 	assert_true(screen_has(&crowd.machine, "each wakeup brings little work"));
 	assert_true(screen_has(&crowd.machine, "last woken by ping (10)"));
 	screen_is_golden(&crowd.machine, "tasks_detail_80x24");
-assert_true(screen_has(&crowd.machine, "asleep (S) 90%, preempted or yielded (R) 10%"));
+	assert_true(screen_has(&crowd.machine, "asleep (S) 90%, preempted or yielded (R) 10%"));
 	assert_true(screen_has(&crowd.machine, "pong (7) 75%, an interrupt on an idle CPU 25%"));
 	screen_is_golden(&crowd.machine, "tasks_detail_80x24");
 	look(&crowd, 200, 60, true);

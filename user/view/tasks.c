@@ -164,10 +164,13 @@ static void draw_head(const struct settings *settings, struct grid *grid)
 
 static void draw_empty(const struct settings *settings, struct grid *grid)
 {
-	grid_text(grid, FRAME_TOP + 3, 1, grid->n_columns - 1, (struct ink){ ROLE_DIM, 0 },
-		  settings->filter[0] ? "No task has that text. F4 changes it, Esc drops it."
-				      : "No task is watched yet, or all have ended. R starts the "
-					"job again.");
+	const char *says = "No task is watched yet, or all have ended. R starts the job again.";
+
+	if (settings->filter[0])
+		says = "No task has that text. F4 changes it, Esc drops it.";
+	else if (settings->paused) /* they are read only while they are seen */
+		says = "Nobody looked at tasks before the pause. Space goes on.";
+	grid_text(grid, FRAME_TOP + 3, 1, grid->n_columns - 1, (struct ink){ ROLE_DIM, 0 }, says);
 }
 
 void tasks_draw(const struct state *state, const struct settings *settings, struct grid *grid)
