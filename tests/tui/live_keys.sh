@@ -138,8 +138,8 @@ check live_filter filters
 check live_pause_freezes_what_is_seen pauses
 check live_search searches
 check live_events_scroll scrolls
-check live_timeline_tells_what_happened tells_time
 check live_tasks_are_listed lists_tasks
+check live_timeline_tells_what_happened tells_time
 check live_prompts_and_chooser chooses
 check live_resizes_to_anything resizes
 check live_w_writes_the_log writes
