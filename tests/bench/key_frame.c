@@ -9,7 +9,8 @@
 #include "screen.h"
 
 #define N_KEYS	  120
-#define N_VIEWS	  5
+#define N_VIEWS	  6
+#define ONLY_LIVE 4 /* of the views: a recording has none of tasks */
 #define N_WALK	  8
 #define QUIET_NS  (6 * NS_PER_MS)   /* no more comes of a frame that was silent for so long */
 #define ANSWER_NS (500 * NS_PER_MS) /* a key without an answer in this time has none */
@@ -72,16 +73,19 @@ static const struct {
 } walks[N_VIEWS] = {
 	{ "lanes", "1", { PAGE_DN, DOWN, UP, PAGE_UP, PAGE_DN, DOWN, UP, PAGE_UP } },
 	{ "events", "2", { PAGE_UP, UP, DOWN, PAGE_UP, PAGE_DN, UP, UP, PAGE_DN } },
-	{ "claims", "3", { "2", "3", "5", "3", "1", "3", "4", "3" } },
+	{ "claims", "3", { "2", "3", "7", "3", "1", "3", "4", "3" } },
 	{ "timeline", "4", { LEFT, DOWN, "Z", "<", ">", "z", UP, LEFT } },
-	{ "help", "5", { DOWN, DOWN, UP, PAGE_DN, UP, UP, PAGE_UP, DOWN } },
+	{ "tasks", "5", { DOWN, PAGE_DN, "\r", "S", UP, "\r", ">", "T" } },
+	{ "help", "7", { DOWN, DOWN, UP, PAGE_DN, UP, UP, PAGE_UP, DOWN } },
 };
 
-static void walk(struct screen *screen, const char *what, struct times *all)
+static void walk(struct screen *screen, const char *what, bool is_live, struct times *all)
 {
 	for (unsigned view = 0; view < N_VIEWS; view++) {
 		struct times times = { .n = 0 };
 
+		if (view == ONLY_LIVE && !is_live)
+			continue;
 		press(screen, walks[view].view, &times);
 		for (unsigned i = 0; i < N_KEYS; i++)
 			press(screen, walks[view].keys[i % N_WALK], &times);
@@ -109,7 +113,7 @@ static void measure(struct times *all)
 	bool is_recorded;
 
 	screen_run(&screen, SETTLE_NS);
-	walk(&screen, "key_frame_", all);
+	walk(&screen, "key_frame_", true, all);
 	is_recorded = record(&screen, &files);
 	screen_end(&screen, "q");
 	if (is_recorded) {
@@ -117,7 +121,7 @@ static void measure(struct times *all)
 
 		screen = screen_start(replay, 60, 200);
 		screen_run(&screen, SETTLE_NS);
-		walk(&screen, "key_frame_replay_", all);
+		walk(&screen, "key_frame_replay_", false, all);
 		screen_end(&screen, "q");
 		unlink(files.gl_pathv[0]);
 	}

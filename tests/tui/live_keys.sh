@@ -12,7 +12,7 @@ helps() {
 
 changes_views() {
 	keys 2 && sees "newest at the end" && keys Tab && sees "no lab here" &&
-		keys Tab && sees "newest at the right" && keys Tab && sees "The screen" &&
+		keys Tab && sees "newest at the right" && keys Tab && sees "by switch/s" && keys Tab && sees "The screen" &&
 		keys Tab && sees "switches/s" && keys BTab && sees "The screen" && keys 1 && sees "switches/s"
 }
 
@@ -72,6 +72,25 @@ tells_time() {
 		keys Space && misses paused && sees "newest at the right" && keys 1
 }
 
+# Who is on the first row of the list, and who is chosen; a pause holds the list still.
+first_row() { screen | sed -n 5p | cut -c 1-25; }
+is_by() { [ "$(first_row)" = "$1" ]; }
+isnt_by() { [ "$(first_row)" != "$1" ]; }
+
+lists_tasks() {
+	local there
+
+	keys 5 && sees "by switch/s" && sees "tasks of" && sees "worker-" && sees "▾" && keys Space && sees paused ||
+		return 1
+	there=$(first_row)
+	keys S && sees flipped && wait_until isnt_by "$there" && keys S && wait_until is_by "$there" &&
+		keys T && misses "▾" && keys T && sees "▾" && keys '<' && sees "by name" && keys '>' &&
+		sees "by switch/s" && keys Down Enter && sees "means" && sees "left  " && keys F && sees following &&
+		keys Left && sees "▸" && keys Right && sees "▾" && keys Escape && misses "means" && keys Home &&
+		misses following && keys F4 && sees "any text of a line" && keys thread Enter &&
+		sees "filter: thread" && keys Escape && misses "filter:" && keys Space && misses paused
+}
+
 chooses() {
 	keys 1 && sees "switches/s" && keys F2 && sees "Up and Down choose" && sees "pingpong" &&
 		keys Down Up Enter && misses "Up and Down choose" && sees "only the lab" &&
@@ -119,6 +138,7 @@ check live_filter filters
 check live_pause_freezes_what_is_seen pauses
 check live_search searches
 check live_events_scroll scrolls
+check live_tasks_are_listed lists_tasks
 check live_timeline_tells_what_happened tells_time
 check live_prompts_and_chooser chooses
 check live_resizes_to_anything resizes

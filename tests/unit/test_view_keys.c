@@ -45,7 +45,7 @@ static void test_keys_views_change_and_help_goes_back(void **unused)
 	machine_key(&machine, '4');
 	machine_key(&machine, '5');
 	assert_int_equal(machine.settings.view, VIEW_TIMELINE); /* there is no command */
-	machine_key(&machine, '6');
+	machine_key(&machine, KEY_OF_F0 + 1);
 	machine_key(&machine, '?');
 	assert_int_equal(machine.settings.view, VIEW_TIMELINE);
 	machine_key(&machine, '2');

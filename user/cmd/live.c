@@ -69,6 +69,7 @@ void live_thaw(struct live *live)
 	state_free(live->frozen_state);
 	history_free(live->frozen_history);
 	overview_free(live->frozen_overview);
+	live_tasks_thaw(live);
 	live->frozen_state = NULL;
 	live->frozen_history = NULL;
 	live->frozen_overview = NULL;
@@ -81,7 +82,8 @@ void live_freeze(struct live *live)
 	live->frozen_state = state_copy(live->scene.state);
 	live->frozen_history = history_copy(live->scene.history);
 	live->frozen_overview = overview_copy(live->scene.overview);
-	live->settings.paused = live->frozen_state && live->frozen_history && live->frozen_overview;
+	live->settings.paused = live->frozen_state && live->frozen_history &&
+				live->frozen_overview && !live_tasks_freeze(live);
 	if (!live->settings.paused) {
 		live_thaw(live);
 		live_say(live, "no memory to pause");
@@ -109,12 +111,13 @@ static void answer(struct live *live, char32_t key)
 		live_play_act(live, DO_CLEAR);
 		return;
 	}
-	if (!show_time(live) && !update_list(live))
+	if (!show_time(live) && !update_list(live) && !live_tasks_update(live, clock_now_ns()))
 		command = view_key(live_state(live), &live->settings, key);
 	if (live->settings.bottom != FOLLOW)
 		event_list_keep(live->events, live->settings.bottom, live->settings.n_rows);
 	live->scene.wants_events =
 		live->settings.view == VIEW_EVENTS || live->settings.view == VIEW_TIMELINE;
+	live->scene.wants_tasks = live->settings.view == VIEW_TASKS;
 	if (live->settings.message[0])
 		live->message_until_ns = clock_now_ns() + MESSAGE_NS;
 	if (live->scene.deck)
@@ -197,6 +200,8 @@ int live_draw(struct live *live, uint64_t now_ns)
 	}
 	live_record_describe(live);
 	err = live_look_closer(live);
+	if (!err)
+		err = live_tasks_update(live, now_ns);
 	if (err)
 		return err;
 	view_draw(live_state(live), settings, &live->grid);
@@ -329,8 +334,11 @@ int live_open(struct live *live, const struct options *options, struct tape *tap
 	}
 	list_jobs(live);
 	err = open_output(live);
+	if (!err)
+		err = live_tasks_open(live);
 	if (err)
-		return error_set(error, -err, "no memory for what the command writes");
+		return error_set(error, -err,
+				 "no memory for what the command writes, or for tasks");
 	err = scene_start(&live->scene, error);
 	if (err)
 		return err;
@@ -348,6 +356,7 @@ void live_close(struct live *live)
 	tape_search_free(live->search);
 	tape_window_free(live->window);
 	event_list_free(live->events);
+	live_tasks_close(live);
 	figures_fini(&live->figures);
 	scene_close(&live->scene);
 	live_output_free(live->output);

@@ -2,7 +2,7 @@
 /*
  * live.h - the parts of the verbs `live` and `replay`: what is watched (live_scene.c), or played from a
  * recording (live_tape.c), the claims and how they are judged (live_claims.c), how events get into a
- * file (live_write.c, live_record.c), the screen (live.c) and what its keys do to what runs
+ * file (live_write.c, live_record.c), single tasks (live_tasks.c), the screen (live.c) and what its keys do to what runs
  * (live_act.c) or is played (live_play.c). Used by these alone; one thread.
  */
 #ifndef SWTCH_CMD_LIVE_H
@@ -17,6 +17,7 @@
 #include "cmd/tape_window.h"
 #include "state/history.h"
 #include "state/overview.h"
+#include "state/tasks.h"
 #include "tui/terminal.h"
 #include "view/view.h"
 
@@ -36,6 +37,11 @@ struct scene {
 	struct history *history;
 	struct overview *overview; /* of all events since the start; NULL: a recording */
 	struct counts counts;
+	struct task_table task_table; /* as read last, */
+	struct task_states
+		*task_states; /* and what is known of it; NULL: single tasks are not told */
+	bool wants_tasks;     /* they are on the screen; set by who draws it */
+	uint64_t tasks_ns;    /* when they were read last; 0: not since the run began */
 	struct run run;
 	struct claims_run *claims; /* NULL: there is no lab */
 	bool judging;		   /* the claims run, not `run` */
@@ -88,6 +94,9 @@ int scene_start(struct scene *scene, struct error *error);
 /* Take in what happened. Returns how many events there were, or -errno. Never waits. */
 int scene_step(struct scene *scene, uint64_t now_ns);
 
+/* Read each task if somebody wants them, and it is time. 0 or -errno. */
+int scene_step_tasks(struct scene *scene, uint64_t now_ns);
+
 /* Leave the run before behind: no event of it, and its losses are its own. 0 or -errno. */
 int scene_clear(struct scene *scene);
 
@@ -135,6 +144,7 @@ struct live {
 	struct state *frozen_state;
 	struct history *frozen_history;
 	struct overview *frozen_overview;
+	struct task_states *frozen_tasks; /* NULL: none are known */
 	struct claim_board frozen_board;
 	/* What is recorded, and where: live_record.c. */
 	struct recorder *recorder;
@@ -177,6 +187,13 @@ void live_close(struct live *live);
 
 /* Bring what the view is drawn from up to date: its events, its rows. 0 or -errno. */
 int live_look_closer(struct live *live);
+
+/* Give the view of tasks what it shows: live_tasks.c. */
+int live_tasks_open(struct live *live);
+void live_tasks_close(struct live *live);
+int live_tasks_update(struct live *live, uint64_t now_ns);
+int live_tasks_freeze(struct live *live);
+void live_tasks_thaw(struct live *live);
 
 /* Draw what is there on the grid, as large as it is. 0 or -errno. */
 int live_draw(struct live *live, uint64_t now_ns);

@@ -53,6 +53,10 @@ int scene_open(struct scene *scene, const struct options *options, struct error 
 	if (!scene->state || !scene->history || !scene->overview ||
 	    counts_init(&scene->counts, scene->source->n_cpus, scene->source->n_lanes))
 		return error_set(error, ENOMEM, "no memory for %u CPUs", scene->source->n_cpus);
+	task_table_init(&scene->task_table);
+	scene->task_states = scene->source->tasks ? task_states_new() : NULL;
+	if (scene->source->tasks && !scene->task_states)
+		return error_set(error, ENOMEM, "no memory for tasks");
 	if (!scene->session)
 		return 0;
 	scene->claims = claims_run_new(scene->session, scene->state, &scene->counts);
@@ -69,6 +73,8 @@ void scene_close(struct scene *scene)
 	else if (scene->source)
 		scene->source->free(scene->source);
 	counts_fini(&scene->counts);
+	task_states_free(scene->task_states);
+	task_table_fini(&scene->task_table);
 	overview_free(scene->overview);
 	history_free(scene->history);
 	state_free(scene->state);
@@ -229,6 +235,7 @@ int scene_clear(struct scene *scene)
 	history_clear(scene->history);
 	overview_clear(scene->overview);
 	scene->deaf_ns = 0;
+	scene->tasks_ns = 0;
 	err = scene->source->counts(scene->source, &scene->counts);
 	if (err)
 		return err;
@@ -310,7 +317,8 @@ int scene_step(struct scene *scene, uint64_t now_ns)
 	if (err)
 		return err;
 	scene_take_counts(scene);
-	return n;
+	err = scene_step_tasks(scene, now_ns);
+	return err ? err : n;
 }
 
 unsigned scene_n_tasks(const struct scene *scene)

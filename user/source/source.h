@@ -8,6 +8,7 @@
 #define SWTCH_SOURCE_H
 
 #include "event/counts.h"
+#include "event/task_table.h"
 
 /* Called for each event, in time order over all CPUs. The record is valid during the call. */
 typedef void (*source_fn)(const struct event *event, void *ctx);
@@ -24,6 +25,12 @@ struct source {
 
 	/* Read the counts of this instant into `counts` (made with counts_init). 0 or -errno. */
 	int (*counts)(struct source *source, struct counts *counts);
+
+	/*
+	 * Make `table` hold the watched tasks of this instant, those that are asleep too; who ended is in
+	 * its lane's counts alone. 0 or -errno. NULL: this source does not know single tasks.
+	 */
+	int (*tasks)(struct source *source, struct task_table *table);
 
 	void (*free)(struct source *source);
 

@@ -19,7 +19,7 @@ static void add(char *line, size_t size, const char *part)
 }
 
 /* What of the status is told: where there is no room, how it runs stands in the sentence or the lanes. */
-enum detail { DETAIL_ALL, DETAIL_RATE, DETAIL_CLOCK, N_DETAILS };
+enum detail { DETAIL_ALL, DETAIL_TASKS, DETAIL_RATE, DETAIL_CLOCK, N_DETAILS };
 
 static void tell_rate(const struct settings *settings, char *line, size_t size)
 {
@@ -42,8 +42,9 @@ static void status(const struct settings *settings, enum detail detail, char *li
 		add(line, size, settings->tape->speed ? settings->tape->speed : "paused");
 		return;
 	}
-	if (settings->n_tasks && detail == DETAIL_ALL) {
+	if (settings->n_tasks && detail == DETAIL_ALL)
 		add(line, size, settings->together ? "together" : "in turn");
+	if (settings->n_tasks && detail <= DETAIL_TASKS) {
 		snprintf(part, sizeof(part), "%s task%s", number_count(number, settings->n_tasks),
 			 settings->n_tasks == 1 ? "" : "s");
 		add(line, size, part);

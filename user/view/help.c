@@ -93,6 +93,16 @@ static void put_claims(struct page *page)
 	put(page, "over ...", "the figure above it, divided by that one in each round");
 }
 
+static void put_tasks(struct page *page)
+{
+	put_title(page, "Tasks");
+	for (const struct task_column *column = task_columns; column->head; column++)
+		put(page, column->head, column->says);
+	put(page, "the order",
+	    "is made anew when the cursor has not moved for four seconds, or when another "
+	    "column is chosen; what has ended is grey until then");
+}
+
 static void put_timeline(struct page *page)
 {
 	put_title(page, "Timeline");
@@ -135,6 +145,7 @@ static void walk(struct page *page)
 	put_event_lines(page);
 	put_claims(page);
 	put_timeline(page);
+	put_tasks(page);
 	put_title(page, "Keys");
 	for (const struct key_row *key = key_table; key->command; key++)
 		if (key->says)

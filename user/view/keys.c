@@ -15,7 +15,11 @@ const struct key_row key_table[] = {
 	  "Search",
 	  "find an event: upwards; in the timeline and in replay the next" },
 	{ DO_SEARCH_AGAIN, { 'n' }, "n", 0, "find the next one that way" },
-	{ DO_FILTER, { F(4), '\\' }, "F4 \\", "Filter", "show only events with this text" },
+	{ DO_FILTER,
+	  { F(4), '\\' },
+	  "F4 \\",
+	  "Filter",
+	  "show only events, or tasks, with this text" },
 	{ DO_TURNS, { F(5), 't' }, "F5 t", "Turns", "models together, or one after another" },
 	{ DO_RATE, { F(6), 'r' }, "F6 r", "Rate", "flat out, or a rate that all models hold" },
 	{ DO_TASKS, { F(7), '#' }, "F7 #", "Tasks", "type the number of tasks" },
@@ -27,12 +31,28 @@ const struct key_row key_table[] = {
 	  { KEY_OF_ENTER },
 	  "Enter",
 	  "Unfold",
-	  "in the claims: run what the claim is about; in the timeline: unfold a row, or fold it" },
+	  "claims: run what it is about; timeline: unfold a row, or fold it; tasks: why it left its CPU, "
+	  "and who brought it back" },
 	{ DO_ZOOM_IN, { 'z' }, "z", "In", "in the timeline: closer, around the cursor" },
 	{ DO_ZOOM_OUT, { 'Z' }, "Z", "Out", "in the timeline: more of the time" },
-	{ DO_PAN_LEFT, { '<' }, "<", "Back", "in the timeline: half a screen back" },
-	{ DO_PAN_RIGHT, { '>' }, ">", "On", "in the timeline: half a screen on" },
+	{ DO_PAN_LEFT,
+	  { '<' },
+	  "<",
+	  "Back",
+	  "in the timeline: half a screen back; tasks: sort by the column before" },
+	{ DO_PAN_RIGHT,
+	  { '>' },
+	  ">",
+	  "On",
+	  "in the timeline: half a screen on; tasks: sort by the next column" },
 	{ DO_FIT, { 'f' }, "f", 0, "in the timeline: all of the time there is" },
+	{ DO_FLIP, { 'S' }, "S", "Flip", "tasks: the other way round" },
+	{ DO_TREE, { 'T' }, "T", "Tree", "tasks: with their processes, or without" },
+	{ DO_GO_ALONG,
+	  { 'F' },
+	  "F",
+	  "Follow",
+	  "tasks: keep the chosen one in sight, wherever it goes" },
 	{ DO_EVENT_BEFORE,
 	  { ',' },
 	  ",",
@@ -55,7 +75,7 @@ const struct key_row key_table[] = {
 	{ DO_VIEW_6, { '6' }, NULL, 0, NULL },
 	{ DO_VIEW_7, { '7' }, NULL, 0, NULL },
 	{ DO_VIEW_8, { '8' }, NULL, 0, NULL },
-	{ DO_UP, { KEY_OF_UP }, "Up", 0, "scroll up; in the timeline a row up" },
+	{ DO_UP, { KEY_OF_UP }, "Up", 0, "scroll up; in the timeline and among tasks a row up" },
 	{ DO_DOWN, { KEY_OF_DOWN }, "Down", 0, "scroll down; a row down" },
 	{ DO_PAGE_UP, { KEY_OF_PAGE_UP }, "PgUp", 0, "a page up" },
 	{ DO_PAGE_DOWN, { KEY_OF_PAGE_DOWN }, "PgDn", 0, "a page down" },
@@ -76,7 +96,8 @@ const struct key_row key_table[] = {
 #define NOWHERE	    0u
 #define EVERYWHERE  UINT_MAX
 #define IN_TIMELINE (1u << VIEW_TIMELINE)
-#define NOT_THERE   (~IN_TIMELINE)
+#define IN_TASKS    (1u << VIEW_TASKS)
+#define NOT_THERE   (~(IN_TIMELINE | IN_TASKS))
 
 /* Keys that not every bar has: in which views it is there, 1 << VIEW_..., or'ed. */
 static const struct {
@@ -84,15 +105,19 @@ static const struct {
 	unsigned in[N_SCENERIES];
 } bars[] = {
 	{ DO_JOB, { NOT_THERE, NOWHERE, NOWHERE } },
-	{ DO_FILTER, { NOT_THERE, NOT_THERE, NOT_THERE } },
+	{ DO_SEARCH, { ~IN_TASKS, ~IN_TASKS, EVERYWHERE } },
+	{ DO_FILTER, { ~IN_TIMELINE, ~IN_TIMELINE, ~IN_TIMELINE } },
 	{ DO_TURNS, { NOT_THERE, NOWHERE, NOWHERE } },
 	{ DO_RATE, { NOT_THERE, NOWHERE, NOWHERE } },
 	{ DO_TASKS, { NOT_THERE, NOWHERE, NOWHERE } },
-	{ DO_CHOOSE, { IN_TIMELINE, IN_TIMELINE, IN_TIMELINE } },
+	{ DO_CHOOSE, { IN_TIMELINE | IN_TASKS, IN_TIMELINE | IN_TASKS, IN_TIMELINE } },
 	{ DO_ZOOM_IN, { IN_TIMELINE, IN_TIMELINE, IN_TIMELINE } },
 	{ DO_ZOOM_OUT, { IN_TIMELINE, IN_TIMELINE, IN_TIMELINE } },
-	{ DO_PAN_LEFT, { IN_TIMELINE, IN_TIMELINE, IN_TIMELINE } },
-	{ DO_PAN_RIGHT, { IN_TIMELINE, IN_TIMELINE, IN_TIMELINE } },
+	{ DO_PAN_LEFT, { IN_TIMELINE | IN_TASKS, IN_TIMELINE | IN_TASKS, IN_TIMELINE } },
+	{ DO_PAN_RIGHT, { IN_TIMELINE | IN_TASKS, IN_TIMELINE | IN_TASKS, IN_TIMELINE } },
+	{ DO_FLIP, { IN_TASKS, IN_TASKS, NOWHERE } },
+	{ DO_TREE, { IN_TASKS, IN_TASKS, NOWHERE } },
+	{ DO_GO_ALONG, { IN_TASKS, IN_TASKS, NOWHERE } },
 	{ DO_EVENT_BEFORE, { IN_TIMELINE, IN_TIMELINE, EVERYWHERE } },
 	{ DO_EVENT_AFTER, { IN_TIMELINE, IN_TIMELINE, EVERYWHERE } },
 	{ DO_SLOWER, { NOWHERE, NOWHERE, EVERYWHERE } },
@@ -100,11 +125,25 @@ static const struct {
 	{ DO_JUMP, { NOWHERE, NOWHERE, EVERYWHERE } },
 };
 
+/* What is said of a key there in other words than elsewhere. */
+static const struct {
+	enum command command;
+	unsigned view;
+	const char *label;
+} labels[] = {
+	{ DO_CHOOSE, VIEW_TASKS, "Why" },
+	{ DO_PAN_LEFT, VIEW_TASKS, "" },
+	{ DO_PAN_RIGHT, VIEW_TASKS, "Sort" },
+};
+
 const char *key_label(const struct key_row *row, unsigned view, enum scenery scenery)
 {
 	for (unsigned i = 0; i < sizeof(bars) / sizeof(*bars); i++)
 		if (bars[i].command == row->command && !(bars[i].in[scenery] >> view & 1))
 			return NULL;
+	for (unsigned i = 0; i < sizeof(labels) / sizeof(*labels); i++)
+		if (labels[i].command == row->command && labels[i].view == view)
+			return labels[i].label;
 	return row->label;
 }
 

@@ -14,6 +14,9 @@ const struct view views[] = {
 			  NULL, claims_draw, claims_key },
 	[VIEW_TIMELINE] = { "timeline", "who had each CPU, task by task and switch by switch", NULL,
 			    timeline_draw, timeline_key },
+	[VIEW_TASKS] = { "tasks",
+			 "each process and thread: how it spends its time, and why it leaves",
+			 tasks_are_there, tasks_draw, tasks_key },
 	[VIEW_OUTPUT] = { "output", "what the command writes; it has a terminal of its own",
 			  output_is_there, output_draw, output_key },
 	[VIEW_HELP] = { "help", "keys, and what each figure means", NULL, help_draw, help_key },
@@ -113,7 +116,8 @@ static bool common_key(const struct state *state, struct settings *settings, enu
 		open_overlay(settings, OVERLAY_SEARCH);
 		return true;
 	case DO_FILTER:
-		settings->view = VIEW_EVENTS;
+		if (settings->view != VIEW_TASKS)
+			settings->view = VIEW_EVENTS;
 		open_overlay(settings, OVERLAY_FILTER);
 		return true;
 	case DO_SEARCH_AGAIN:
@@ -153,7 +157,10 @@ static bool common_key(const struct state *state, struct settings *settings, enu
 	case DO_ZOOM_OUT:
 	case DO_PAN_LEFT:
 	case DO_PAN_RIGHT:
-		return true; /* nothing but in the timeline */
+	case DO_FLIP:
+	case DO_TREE:
+	case DO_GO_ALONG:
+		return true; /* nothing but in the timeline, or among tasks */
 	case DO_EVENT_BEFORE:
 	case DO_EVENT_AFTER:
 		return !settings->tape; /* likewise, unless a recording is played */

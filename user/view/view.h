@@ -13,6 +13,7 @@
 #include "view/figures.h"
 #include "view/grid.h"
 #include "view/keys.h"
+#include "view/tasks.h"
 #include "view/timeline.h"
 
 #define FOLLOW	     UINT64_MAX /* settings.bottom: the newest event is the last line */
@@ -93,6 +94,7 @@ struct settings {
 	bool claim_unfolded;   /* it has most of the screen */
 	unsigned top_of_claim; /* the first line of it that is seen then */
 	struct timeline timeline;
+	struct task_view tasks;
 	unsigned n_rows, n_columns; /* of the grid, as it was last drawn */
 
 	enum overlay overlay;
@@ -114,7 +116,16 @@ struct view {
 };
 
 extern const struct view views[]; /* ends with title NULL */
-enum { VIEW_LANES, VIEW_EVENTS, VIEW_CLAIMS, VIEW_TIMELINE, VIEW_OUTPUT, VIEW_HELP, N_VIEWS };
+enum {
+	VIEW_LANES,
+	VIEW_EVENTS,
+	VIEW_CLAIMS,
+	VIEW_TIMELINE,
+	VIEW_TASKS,
+	VIEW_OUTPUT,
+	VIEW_HELP,
+	N_VIEWS
+};
 
 static inline bool view_is_there(const struct settings *settings, unsigned view)
 {
@@ -158,6 +169,9 @@ void claims_draw(const struct state *state, const struct settings *settings, str
 bool claims_key(const struct state *state, struct settings *settings, enum command command);
 void timeline_draw(const struct state *state, const struct settings *settings, struct grid *grid);
 bool timeline_key(const struct state *state, struct settings *settings, enum command command);
+void tasks_draw(const struct state *state, const struct settings *settings, struct grid *grid);
+bool tasks_key(const struct state *state, struct settings *settings, enum command command);
+bool tasks_are_there(const struct settings *settings);
 void output_draw(const struct state *state, const struct settings *settings, struct grid *grid);
 bool output_key(const struct state *state, struct settings *settings, enum command command);
 bool output_is_there(const struct settings *settings);

@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* test_view_tasks.c - tasks on the screen: their order, who is chosen, and why it left. */
+#include "test_view.h"
+
+#define SORT_SWITCHES 3
+#define STEP_NS	      (250 * NS_PER_MS)
+
+/* A machine, and tasks of which the tests say what they do. */
+struct crowd {
+	struct machine machine;
+	struct task_table table;
+	struct task_states *states;
+};
+
+static struct task_row *add_task(struct crowd *crowd, uint32_t pid, uint32_t tgid, uint32_t lane,
+				 const char *name)
+{
+	struct task_row *row = task_table_add(&crowd->table);
+
+	assert_non_null(row);
+	row->pid = pid;
+	row->tgid = tgid;
+	row->lane = lane;
+	row->cpu = pid % 2;
+	row->doing = TASK_SLEEPING;
+	row->start_ns = NS_PER_S;
+	snprintf(row->name, sizeof(row->name), "%s", name);
+	return row;
+}
+
+/* Over the next step a task leaves `voluntary` and `involuntary` times, and runs `percent` of it. */
+static void act(struct crowd *crowd, uint32_t pid, unsigned voluntary, unsigned involuntary,
+		unsigned percent)
+{
+	for (size_t i = 0; i < crowd->table.n; i++) {
+		struct task_row *row = &crowd->table.rows[i];
+
+		if (row->pid != pid)
+			continue;
+		row->voluntary += voluntary;
+		row->involuntary += involuntary;
+		row->run_ns += STEP_NS / 100 * percent;
+		row->wait_ns += involuntary ? STEP_NS / 100 * (100 - percent) : 0;
+		row->sleep_ns += involuntary ? 0 : STEP_NS / 100 * (100 - percent);
+		row->wakeups += voluntary;
+		row->wait_max_ns = 50000;
+	}
+}
+
+static void measure(struct crowd *crowd)
+{
+	crowd->table.time_ns += STEP_NS;
+	crowd->machine.settings.tasks.clock_ns += STEP_NS;
+	assert_int_equal(task_states_measure(crowd->states, &crowd->table), 0);
+	assert_int_equal(tasks_update(crowd->machine.state, &crowd->machine.settings), 0);
+}
+
+static void crowd_open(struct crowd *crowd)
+{
+	struct task_view *view = &crowd->machine.settings.tasks;
+
+	memset(crowd, 0, sizeof(*crowd));
+	machine_open(&crowd->machine, 2, 6);
+	machine_run(&crowd->machine, 300);
+	task_table_init(&crowd->table);
+	crowd->table.time_ns = 3 * NS_PER_S;
+	crowd->states = task_states_new();
+	view->list = task_list_new();
+	view->states = crowd->states;
+	view->sort = SORT_SWITCHES;
+	view->clock_ns = 100 * NS_PER_S;
+	crowd->machine.settings.view = VIEW_TASKS;
+	assert_non_null(view->list);
+	assert_non_null(crowd->states);
+	add_task(crowd, 10, 10, 1, "ping");
+	add_task(crowd, 20, 20, 2, "server");
+	add_task(crowd, 21, 20, 2, "worker-1");
+	add_task(crowd, 22, 20, 2, "worker-2");
+	add_task(crowd, 30, 30, 3, "hog");
+	measure(crowd);
+	act(crowd, 10, 500, 0, 10);
+	act(crowd, 20, 10, 0, 1);
+	act(crowd, 21, 2500, 3, 20);
+	act(crowd, 22, 25, 0, 2);
+	act(crowd, 30, 0, 25, 60);
+	measure(crowd);
+}
+
+static void crowd_close(struct crowd *crowd)
+{
+	task_list_free(crowd->machine.settings.tasks.list);
+	task_states_free(crowd->states);
+	task_table_fini(&crowd->table);
+	machine_close(&crowd->machine);
+}
+
+static void look(struct crowd *crowd, unsigned n_columns, unsigned n_rows, bool ascii)
+{
+	crowd->machine.settings.n_rows = n_rows;
+	crowd->machine.settings.n_columns = n_columns;
+	assert_int_equal(tasks_update(crowd->machine.state, &crowd->machine.settings), 0);
+	machine_draw(&crowd->machine, n_columns, n_rows, ascii);
+	screen_is_harmless(&crowd->machine.grid);
+}
+
+static void press(struct crowd *crowd, char32_t key)
+{
+	assert_int_equal(machine_key(&crowd->machine, key), DO_NOTHING);
+	look(crowd, 80, 24, false);
+}
+
+/* Time passes without a key, so that rows may be sorted. */
+static void rest(struct crowd *crowd)
+{
+	crowd->machine.settings.tasks.clock_ns += 5 * NS_PER_S;
+}
+
+/* The pids in the list, in their order, and who is chosen. */
+static void order_is(const struct crowd *crowd, const char *expected)
+{
+	const struct task_view *view = &crowd->machine.settings.tasks;
+	char order[256] = "";
+	size_t n = 0;
+
+	for (size_t i = 0; i < task_list_n(view->list); i++) {
+		const struct task_item *item = task_list_at(view->list, i);
+
+		n += (size_t)snprintf(order + n, sizeof(order) - n, "%s%s%u%s%s", i ? " " : "",
+				      item->n_tasks	? "p"
+				      : item->is_nested ? "-"
+							: "",
+				      item->row.pid, item->is_gone ? "x" : "",
+				      i == view->cursor ? "<" : "");
+	}
+	assert_string_equal(order, expected);
+}
+
+static void test_tasks_are_a_tree_with_most_switches_first(void **unused)
+{
+	struct crowd crowd;
+
+	(void)unused;
+	crowd_open(&crowd);
+	look(&crowd, 80, 24, false);
+	order_is(&crowd, "p20< -21 -22 -20 10 30");
+	assert_true(screen_has(&crowd.machine, "5 tasks of 3 processes"));
+	screen_is_golden(&crowd.machine, "tasks_80x24");
+	look(&crowd, 120, 40, false);
+	screen_is_golden(&crowd.machine, "tasks_120x40");
+	press(&crowd, 'T');
+	order_is(&crowd, "21< 10 22 30 20");
+	press(&crowd, 'S');
+	order_is(&crowd, "20< 30 22 10 21");
+	press(&crowd, 'T');
+	order_is(&crowd, "30< 10 p20 -20 -22 -21");
+	press(&crowd, 'S');
+	press(&crowd, '<'); /* shares of a second have no order: by name */
+	order_is(&crowd, "30< 10 p20 -20 -21 -22");
+	press(&crowd, '>');
+	order_is(&crowd, "p20< -21 -22 -20 10 30");
+	crowd_close(&crowd);
+}
+
+/* While the cursor moves nothing else does: who ended stays, who came is behind its group. */
+static void test_tasks_stay_where_they_are_while_one_moves(void **unused)
+{
+	struct crowd crowd;
+
+	(void)unused;
+	crowd_open(&crowd);
+	look(&crowd, 80, 24, false);
+	press(&crowd, KEY_OF_DOWN);
+	press(&crowd, KEY_OF_DOWN);
+	order_is(&crowd, "p20 -21 -22< -20 10 30");
+	act(&crowd, 30, 50000, 0, 50);
+	act(&crowd, 22, 40000, 0, 50);
+	crowd.table.rows[2] = crowd.table.rows[crowd.table.n - 1]; /* 21 has ended */
+	crowd.table.n--;
+	add_task(&crowd, 23, 20, 2, "worker-3");
+	add_task(&crowd, 5, 5, 1, "new");
+	measure(&crowd);
+	look(&crowd, 80, 24, false);
+	order_is(&crowd, "p20 -21x -22< -20 -23 10 30 5");
+	assert_true(screen_has(&crowd.machine, "ended"));
+	screen_is_golden(&crowd.machine, "tasks_moving_80x24");
+	rest(&crowd);
+	act(&crowd, 30, 50000, 0, 50);
+	act(&crowd, 22, 40000, 0, 50);
+	measure(&crowd);
+	order_is(&crowd, "30 p20 -22< -20 -23 5 10");
+	crowd_close(&crowd);
+}
+
+static void test_tasks_who_ended_hands_the_cursor_on(void **unused)
+{
+	struct crowd crowd;
+
+	(void)unused;
+	crowd_open(&crowd);
+	look(&crowd, 80, 24, false);
+	press(&crowd, KEY_OF_END);
+	order_is(&crowd, "p20 -21 -22 -20 10 30<");
+	crowd.table.n--;
+	measure(&crowd);
+	order_is(&crowd, "p20 -21 -22 -20 10 30x<");
+	press(&crowd, KEY_OF_ENTER);
+	assert_true(screen_has(&crowd.machine, "it has ended"));
+	rest(&crowd);
+	measure(&crowd);
+	order_is(&crowd, "10 p20 -20 -21 -22<");
+	press(&crowd, KEY_OF_HOME);
+	order_is(&crowd, "10< p20 -20 -21 -22");
+	crowd_close(&crowd);
+}
+
+static void test_tasks_fold_and_unfold(void **unused)
+{
+	struct crowd crowd;
+
+	(void)unused;
+	crowd_open(&crowd);
+	look(&crowd, 80, 24, false);
+	press(&crowd, KEY_OF_DOWN);
+	press(&crowd, KEY_OF_LEFT);
+	order_is(&crowd, "p20< 10 30");
+	measure(&crowd);
+	order_is(&crowd, "p20< 10 30");
+	press(&crowd, KEY_OF_ENTER);
+	order_is(&crowd, "p20< -20 -21 -22 10 30");
+	press(&crowd, KEY_OF_LEFT);
+	press(&crowd, KEY_OF_RIGHT);
+	assert_int_equal(task_list_n(crowd.machine.settings.tasks.list), 6);
+	crowd_close(&crowd);
+}
+
+static void test_tasks_filter_by_any_text(void **unused)
+{
+	struct crowd crowd;
+
+	(void)unused;
+	crowd_open(&crowd);
+	look(&crowd, 80, 24, false);
+	press(&crowd, KEY_OF_F0 + 4);
+	machine_type(&crowd.machine, "WORKER");
+	press(&crowd, KEY_OF_ENTER);
+	assert_int_equal(crowd.machine.settings.view, VIEW_TASKS);
+	order_is(&crowd, "p20< -21 -22");
+	assert_true(screen_has(&crowd.machine, "filter: WORKER"));
+	press(&crowd, KEY_OF_ESCAPE);
+	order_is(&crowd, "p20< -21 -22 -20 10 30");
+	snprintf(crowd.machine.settings.filter, PROMPT_BYTES, "nothing like it");
+	look(&crowd, 80, 24, false);
+	assert_true(screen_has(&crowd.machine, "No task has that text"));
+	press(&crowd, KEY_OF_ENTER); /* nobody to tell anything of */
+	press(&crowd, KEY_OF_DOWN);
+	press(&crowd, 'F');
+	crowd_close(&crowd);
+}
+
+/* The window goes where the chosen task goes when it is followed, and only then. */
+static void test_tasks_follow_the_chosen_one(void **unused)
+{
+	for (unsigned follows = 0; follows < 2; follows++) {
+		struct crowd crowd;
+
+		(void)unused;
+		crowd_open(&crowd);
+		for (unsigned i = 0; i < 50; i++)
+			add_task(&crowd, 100 + i, 100 + i, 1, "many");
+		measure(&crowd);
+		for (unsigned i = 0; i < 50; i++)
+			act(&crowd, 100 + i, 9000 - i, 0, 1);
+		rest(&crowd);
+		measure(&crowd);
+		look(&crowd, 80, 24, false);
+		press(&crowd, KEY_OF_DOWN);
+		if (follows)
+			press(&crowd, 'F');
+		for (unsigned i = 0; i < 50; i++) /* all but the chosen one */
+			act(&crowd, 100 + i, i == 1 ? 0 : 9000, 0, 1);
+		rest(&crowd);
+		measure(&crowd);
+		look(&crowd, 80, 24, false);
+		assert_int_equal(crowd.machine.settings.tasks.id.pid, 101);
+		assert_true(crowd.machine.settings.tasks.cursor > 40);
+		assert_int_equal(screen_has(&crowd.machine, "\n     101 "), follows);
+		assert_int_equal(screen_has(&crowd.machine, "following"), follows);
+		crowd_close(&crowd);
+	}
+}
+
+/* What events say: who woke the chosen task, and in which state it left. */
+static void tell_events(struct crowd *crowd)
+{
+	struct event name = { .time_ns = 2 * NS_PER_S,
+			      .kind = EVENT_NAME,
+			      .task = task_word(7, 1) };
+
+	event_set_name(&name, "pong");
+	take_in(&name, &crowd->machine);
+	for (unsigned i = 0; i < 40; i++) {
+		struct event wake = { .time_ns = 2 * NS_PER_S + i * 1000,
+				      .kind = EVENT_WAKING,
+				      .task = task_word(i % 4 ? 7 : 0, 1),
+				      .wake.wakee = task_word(21, 2) };
+		struct event leave = { .time_ns = wake.time_ns + 500,
+				       .kind = EVENT_SWITCH,
+				       .state = i % 10 ? LEAVE_SLEEPING | LEAVE_VOLUNTARY : 0,
+				       .task = task_word(21, 2) };
+
+		history_add(crowd->machine.history, &wake);
+		history_add(crowd->machine.history, &leave);
+	}
+}
+
+static void test_tasks_detail_ranks_wakers_and_reasons(void **unused)
+{
+	struct crowd crowd;
+
+	(void)unused;
+	crowd_open(&crowd);
+	tell_events(&crowd);
+	crowd.table.rows[2].has_waker = true;
+	crowd.table.rows[2].waker = 10;
+	act(&crowd, 21, 2500, 0, 4);
+	act(&crowd, 30, 0, 25, 60);
+	measure(&crowd);
+	look(&crowd, 80, 24, false);
+	press(&crowd, KEY_OF_DOWN);
+	press(&crowd, KEY_OF_ENTER);
+	assert_true(screen_has(&crowd.machine, "each wakeup brings little work"));
+	assert_true(screen_has(&crowd.machine, "last woken by ping (10)"));
+	screen_is_golden(&crowd.machine, "tasks_detail_80x24");
+	assert_true(screen_has(&crowd.machine, "asleep (S) 90%, preempted or yielded (R) 10%"));
+	assert_true(screen_has(&crowd.machine, "pong (7) 75%, an interrupt on an idle CPU 25%"));
+	screen_is_golden(&crowd.machine, "tasks_detail_80x24");
+	look(&crowd, 200, 60, true);
+	screen_is_golden(&crowd.machine, "tasks_detail_200x60_ascii");
+	crowd.machine.settings.unread = true;
+	measure(&crowd);
+	look(&crowd, 120, 40, false);
+	assert_true(screen_has(&crowd.machine, "events are not read at this rate"));
+	crowd.machine.settings.unread = false;
+	press(&crowd, KEY_OF_HOME);
+	assert_true(screen_has(&crowd.machine, "choose one of its threads"));
+	press(&crowd, KEY_OF_ESCAPE);
+	assert_false(screen_has(&crowd.machine, "choose one of its threads"));
+	crowd_close(&crowd);
+}
+
+static void test_tasks_meaning_keeps_to_the_figures(void **unused)
+{
+	struct crowd crowd;
+
+	(void)unused;
+	crowd_open(&crowd);
+	look(&crowd, 80, 24, false);
+	press(&crowd, KEY_OF_END);
+	press(&crowd, KEY_OF_ENTER);
+	assert_true(screen_has(&crowd.machine, "it competes for the CPU"));
+	act(&crowd, 30, 0, 0, 100);
+	measure(&crowd);
+	look(&crowd, 80, 24, false);
+	assert_true(screen_has(&crowd.machine, "it computes"));
+	for (unsigned i = 0; i < crowd.table.n; i++)
+		if (crowd.table.rows[i].pid == 30)
+			crowd.table.rows[i].blocked_ns += STEP_NS / 2;
+	measure(&crowd);
+	look(&crowd, 80, 24, false);
+	assert_true(screen_has(&crowd.machine, "mostly for a disk or a lock (state D)"));
+	crowd_close(&crowd);
+}
+
+static void test_tasks_fit_any_screen(void **unused)
+{
+	struct crowd crowd;
+
+	(void)unused;
+	crowd_open(&crowd);
+	snprintf(crowd.table.rows[0].name, TASK_NAME_LEN, "\033[2J\xff\xe2\x80\xae");
+	crowd.table.n_untracked = 3;
+	measure(&crowd);
+	look(&crowd, 120, 40, false);
+	assert_true(screen_has(&crowd.machine, "3 not counted singly"));
+	machine_key(&crowd.machine, KEY_OF_ENTER);
+	for (unsigned columns = 1; columns < 210; columns += 3)
+		for (unsigned rows = 1; rows < 40; rows += 3)
+			look(&crowd, columns, rows, columns % 2);
+	crowd_close(&crowd);
+}
+
+static void test_tasks_that_nobody_tells_have_no_view(void **unused)
+{
+	struct machine machine;
+
+	(void)unused;
+	machine_open(&machine, 2, 6);
+	machine_run(&machine, 200);
+	machine_draw(&machine, 120, 40, false);
+	assert_false(screen_has(&machine, "5 tasks"));
+	machine_key(&machine, '5');
+	assert_int_equal(machine.settings.view, VIEW_LANES);
+	machine_close(&machine);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_tasks_are_a_tree_with_most_switches_first),
+		cmocka_unit_test(test_tasks_stay_where_they_are_while_one_moves),
+		cmocka_unit_test(test_tasks_who_ended_hands_the_cursor_on),
+		cmocka_unit_test(test_tasks_fold_and_unfold),
+		cmocka_unit_test(test_tasks_filter_by_any_text),
+		cmocka_unit_test(test_tasks_follow_the_chosen_one),
+		cmocka_unit_test(test_tasks_detail_ranks_wakers_and_reasons),
+		cmocka_unit_test(test_tasks_meaning_keeps_to_the_figures),
+		cmocka_unit_test(test_tasks_fit_any_screen),
+		cmocka_unit_test(test_tasks_that_nobody_tells_have_no_view),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

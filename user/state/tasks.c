@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tasks.c - two tables become rates; tasks become processes.
+ *
+ * Sources tell tasks in an order that changes little, so a task is looked for first behind the one
+ * that was found last, and only then in a table of all pids.
+ */
+#include "state/tasks.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "state/tasks_private.h"
+
+struct task_states *task_states_new(void)
+{
+	struct task_states *states = calloc(1, sizeof(*states));
+
+	if (!states)
+		return NULL;
+	states->private = calloc(1, sizeof(*states->private));
+	if (!states->private) {
+		free(states);
+		errno = ENOMEM;
+		return NULL;
+	}
+	return states;
+}
+
+void task_states_free(struct task_states *states)
+{
+	if (!states)
+		return;
+	free(states->tasks);
+	free(states->processes);
+	free(states->members);
+	free(states->lines);
+	free(states->private->before);
+	free(states->private->buckets);
+	free(states->private->keys);
+	free(states->private);
+	free(states);
+}
+
+void task_states_clear(struct task_states *states)
+{
+	states->n_tasks = states->n_processes = states->n_lines = 0;
+	states->time_ns = states->step_ns = states->n_untracked = 0;
+}
+
+/* --- room ----------------------------------------------------------------------------------------- */
+
+static int grow(void *array, size_t n, size_t size)
+{
+	void **at = array, *more = realloc(*at, n * size);
+
+	if (!more)
+		return -ENOMEM;
+	*at = more;
+	return 0;
+}
+
+/* Room for n tasks, in all that has one element a task; lines may be twice as many. */
+static int make_room(struct task_states *states, size_t n)
+{
+	struct tasks_private *private = states->private;
+	size_t room = private->room ? private->room : 64;
+
+	while (room < n)
+		room *= 2;
+	if (room == private->room)
+		return 0;
+	private->room = 0;
+	if (grow(&states->tasks, room, sizeof(*states->tasks)) ||
+	    grow(&states->processes, room, sizeof(*states->processes)) ||
+	    grow(&states->members, room, sizeof(*states->members)) ||
+	    grow(&states->lines, 2 * room, sizeof(*states->lines)) ||
+	    grow(&private->before, room, sizeof(*private->before)) ||
+	    grow(&private->keys, room, sizeof(*private->keys)) ||
+	    grow(&private->buckets, 2 * room, sizeof(*private->buckets)))
+		return -ENOMEM;
+	private->room = room;
+	return 0;
+}
+
+/* --- who was who ---------------------------------------------------------------------------------- */
+
+static bool is_same(const struct task_row *a, uint32_t pid, uint64_t start_ns)
+{
+	return a->pid == pid && a->start_ns == start_ns;
+}
+
+static size_t bucket_of(const struct tasks_private *private, uint32_t pid)
+{
+	return (pid * 2654435761u) & (2 * private->room - 1);
+}
+
+/* A table of the tasks of before, by pid: chains of neighbours, half of it empty. */
+static void index_before(struct tasks_private *private, size_t n)
+{
+	memset(private->buckets, 0xff, 2 * private->room * sizeof(*private->buckets));
+	for (size_t i = 0; i < n; i++) {
+		size_t at = bucket_of(private, private->before[i].pid);
+
+		while (private->buckets[at] != NO_TASK)
+			at = (at + 1) & (2 * private->room - 1);
+		private->buckets[at] = (uint32_t)i;
+	}
+	private->is_indexed = true;
+}
+
+/* The same task in the table of before, where n are; NULL: there was none. *next: where to look first. */
+static const struct task_row *row_before(struct tasks_private *private, size_t n,
+					 const struct task_row *row, size_t *next)
+{
+	size_t at;
+
+	if (*next < n && is_same(&private->before[*next], row->pid, row->start_ns))
+		return &private->before[(*next)++];
+	if (!private->is_indexed)
+		index_before(private, n);
+	for (at = bucket_of(private, row->pid); private->buckets[at] != NO_TASK;
+	     at = (at + 1) & (2 * private->room - 1)) {
+		const struct task_row *before = &private->before[private->buckets[at]];
+
+		if (is_same(before, row->pid, row->start_ns)) {
+			*next = private->buckets[at] + 1;
+			return before;
+		}
+	}
+	return NULL;
+}
+
+/* --- rates ---------------------------------------------------------------------------------------- */
+
+static const struct task_rates rates_unknown = { NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN };
+
+/* A figure that went back was read while it was written, or its source began anew. */
+static double step_of(uint64_t before, uint64_t after)
+{
+	return after > before ? (double)(after - before) : 0;
+}
+
+static void find_rates(struct task_state *task, const struct task_row *before, double step_ns)
+{
+	const struct task_row *after = &task->row;
+	double n = step_of(before->voluntary, after->voluntary) +
+		   step_of(before->involuntary, after->involuntary);
+	double wait_ns = step_of(before->wait_ns, after->wait_ns);
+	double per_s = NS_PER_S / step_ns;
+
+	task->rates = (struct task_rates){
+		.switch_hz = n * per_s,
+		.voluntary_hz = step_of(before->voluntary, after->voluntary) * per_s,
+		.involuntary_hz = step_of(before->involuntary, after->involuntary) * per_s,
+		.run_share = step_of(before->run_ns, after->run_ns) / step_ns,
+		.wait_share = wait_ns / step_ns,
+		.sleep_share = step_of(before->sleep_ns, after->sleep_ns) / step_ns,
+		.blocked_share = step_of(before->blocked_ns, after->blocked_ns) / step_ns,
+		.wakeup_hz = step_of(before->wakeups, after->wakeups) * per_s,
+		.migration_hz = step_of(before->migrations, after->migrations) * per_s,
+		.wait_mean_ns = n > 0 ? wait_ns / n : NAN, /* as often as it left, it came */
+	};
+	task->step_wait_max_ns =
+		after->wait_max_ns > before->wait_max_ns ? after->wait_max_ns : COUNT_UNKNOWN;
+}
+
+/* A task that began within the step has its whole past in it. */
+static void measure_task(struct task_states *states, struct task_state *task,
+			 const struct task_row *before)
+{
+	static const struct task_row nothing;
+	uint64_t from_ns = states->time_ns - states->step_ns;
+
+	task->rates = rates_unknown;
+	task->step_wait_max_ns = COUNT_UNKNOWN;
+	if (states->step_ns && (before || task->row.start_ns >= from_ns))
+		find_rates(task, before ? before : &nothing, (double)states->step_ns);
+}
+
+/* --- processes ------------------------------------------------------------------------------------ */
+
+static int by_process(const void *a, const void *b)
+{
+	const struct member_key *left = a, *right = b;
+
+	if (left->process != right->process)
+		return left->process < right->process ? -1 : 1;
+	if (left->pid != right->pid)
+		return left->pid < right->pid ? -1 : 1;
+	return left->index < right->index ? -1 : left->index > right->index;
+}
+
+static void add_rates(struct process_state *process, const struct task_state *task)
+{
+	const struct task_row *row = &task->row;
+	const struct task_rates *rates = &task->rates;
+	struct task_rates *sum = &process->rates;
+
+	process->voluntary += row->voluntary;
+	process->involuntary += row->involuntary;
+	process->run_ns += row->run_ns;
+	process->wait_ns += row->wait_ns;
+	process->sleep_ns += row->sleep_ns;
+	process->blocked_ns += row->blocked_ns;
+	process->wakeups += row->wakeups;
+	process->migrations += row->migrations;
+	if (row->wait_max_ns > process->wait_max_ns)
+		process->wait_max_ns = row->wait_max_ns;
+	if (isnan(rates->switch_hz))
+		return;
+	sum->switch_hz += rates->switch_hz;
+	sum->voluntary_hz += rates->voluntary_hz;
+	sum->involuntary_hz += rates->involuntary_hz;
+	sum->run_share += rates->run_share;
+	sum->wait_share += rates->wait_share;
+	sum->sleep_share += rates->sleep_share;
+	sum->blocked_share += rates->blocked_share;
+	sum->wakeup_hz += rates->wakeup_hz;
+	sum->migration_hz += rates->migration_hz;
+}
+
+static struct process_state *begin_process(struct task_states *states, size_t first)
+{
+	const struct task_row *row = &states->tasks[states->members[first]].row;
+	struct process_state *process = &states->processes[states->n_processes++];
+
+	*process = (struct process_state){
+		.tgid = row->tgid, .lane = row->lane, .leader = -1, .first = (unsigned)first
+	};
+	if (!states->step_ns)
+		process->rates = rates_unknown;
+	return process;
+}
+
+static void end_process(struct process_state *process, const struct task_states *states)
+{
+	double hz = process->rates.switch_hz, wait_share = process->rates.wait_share;
+
+	process->rates.wait_mean_ns = states->step_ns && hz > 0 ? wait_share * NS_PER_S / hz : NAN;
+}
+
+static void group(struct task_states *states)
+{
+	struct member_key *keys = states->private->keys;
+	struct process_state *process = NULL;
+
+	for (size_t i = 0; i < states->n_tasks; i++) {
+		const struct task_row *row = &states->tasks[i].row;
+
+		keys[i] = (struct member_key){ (uint64_t)row->tgid << 32 | row->lane, row->pid,
+					       (unsigned)i };
+	}
+	qsort(keys, states->n_tasks, sizeof(*keys), by_process);
+	states->n_processes = 0;
+	for (size_t i = 0; i < states->n_tasks; i++) {
+		struct task_state *task = &states->tasks[keys[i].index];
+
+		states->members[i] = keys[i].index;
+		if (!i || keys[i].process != keys[i - 1].process) {
+			if (process)
+				end_process(process, states);
+			process = begin_process(states, i);
+		}
+		if (task->row.pid == task->row.tgid)
+			process->leader = (int)keys[i].index;
+		process->n_tasks++;
+		task->process = (unsigned)(states->n_processes - 1);
+		add_rates(process, task);
+	}
+	if (process)
+		end_process(process, states);
+}
+
+/* --- a measurement -------------------------------------------------------------------------------- */
+
+int task_states_measure(struct task_states *states, const struct task_table *table)
+{
+	struct tasks_private *private = states->private;
+	size_t n_before = states->n_tasks, next = 0;
+
+	states->n_lines = states->n_processes = 0;
+	if (make_room(states, table->n > n_before ? table->n : n_before)) {
+		states->n_tasks = 0;
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < n_before; i++)
+	private->before[i] = states->tasks[i].row;
+	private->is_indexed = false;
+	states->step_ns = states->time_ns && table->time_ns > states->time_ns
+				  ? table->time_ns - states->time_ns
+				  : 0;
+	states->time_ns = table->time_ns;
+	states->n_untracked = table->n_untracked;
+	states->n_tasks = table->n;
+	for (size_t i = 0; i < table->n; i++) {
+		states->tasks[i].row = table->rows[i];
+		measure_task(states, &states->tasks[i],
+			     row_before(private, n_before, &table->rows[i], &next));
+	}
+	group(states);
+	return 0;
+}
+
+int task_states_find(const struct task_states *states, uint32_t pid, uint64_t start_ns)
+{
+	for (size_t i = 0; i < states->n_tasks; i++)
+		if (states->tasks[i].row.pid == pid &&
+		    (!start_ns || states->tasks[i].row.start_ns == start_ns))
+			return (int)i;
+	return -1;
+}
+
+struct task_states *task_states_copy(const struct task_states *states)
+{
+	struct task_states *copy = task_states_new();
+
+	if (!copy || make_room(copy, states->n_tasks)) {
+		task_states_free(copy);
+		errno = ENOMEM;
+		return NULL;
+	}
+	copy->n_tasks = states->n_tasks;
+	copy->n_processes = states->n_processes;
+	copy->n_lines = states->n_lines;
+	copy->time_ns = states->time_ns;
+	copy->step_ns = states->step_ns;
+	copy->n_untracked = states->n_untracked;
+	if (!states->n_tasks)
+		return copy;
+	memcpy(copy->tasks, states->tasks, states->n_tasks * sizeof(*copy->tasks));
+	memcpy(copy->processes, states->processes, states->n_processes * sizeof(*copy->processes));
+	memcpy(copy->members, states->members, states->n_tasks * sizeof(*copy->members));
+	memcpy(copy->lines, states->lines, states->n_lines * sizeof(*copy->lines));
+	return copy;
+}

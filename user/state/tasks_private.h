@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* tasks_private.h - memory that tasks.c and tasks_order.c share; nobody else includes it. */
+#ifndef SWTCH_TASKS_PRIVATE_H
+#define SWTCH_TASKS_PRIVATE_H
+
+#include "state/tasks.h"
+
+#define NO_TASK UINT32_MAX
+
+/* What tasks are grouped by. */
+struct member_key {
+	uint64_t process; /* tgid and lane */
+	uint32_t pid;
+	unsigned index;
+};
+
+struct tasks_private {
+	size_t room;		 /* tasks that there is memory for, a power of two; */
+	struct task_row *before; /* [room]: as they were measured before */
+	struct member_key *keys; /* [room] */
+	uint32_t *buckets;	 /* [2 * room]: index into before, NO_TASK */
+	bool is_indexed;
+};
+
+#endif
