@@ -22,6 +22,9 @@ const volatile bool plain_ring __weak = false;
 /* sched_switch hands over prev's state as of the decision to leave (5.18, fa2c3254d7cf). */
 const volatile bool switch_has_state __weak = false;
 
+/* Tell the keeper of each program that is executed: it may be an interpreter. */
+const volatile bool finds_runtimes __weak = false;
+
 /* Stores may overtake each other (arm64): publish records with a full barrier. */
 const volatile bool weak_memory __weak = false;
 

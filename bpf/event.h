@@ -198,10 +198,11 @@ struct lane_counters {
 	uint64_t processes; /* made by clone */
 	uint64_t threads;   /* made by clone, in a thread group */
 	uint64_t exited;
-	uint64_t audited;   /* tasks whose counts were held against the kernel's at their end */
-	uint64_t exact;	    /* and agreed to the last switch */
-	uint64_t untracked; /* tasks that found no free slot and are not counted */
-	uint64_t unused[2];
+	uint64_t audited;    /* tasks whose counts were held against the kernel's at their end */
+	uint64_t exact;	     /* and agreed to the last switch */
+	uint64_t untracked;  /* tasks that found no free slot and are not counted */
+	uint64_t steps;	     /* of coroutines, in runtimes that are known: see runtime.bpf.c */
+	uint64_t coroutines; /* that were seen first */
 	uint64_t wait_log2[N_WAIT_BUCKETS]; /* from being woken to running */
 	uint64_t unused_too[4];
 };
@@ -254,6 +255,20 @@ struct control {
  * so neither needs the other's list of free ones. Number 0 is none.
  */
 #define N_KEEPER_SLOTS 1024u
+
+/* What the probes in an interpreter must know; its number is their cookie. Addresses as in its file. */
+struct interpreter {
+	uint64_t send;		       /* where PyIter_Send() begins */
+	uint64_t leave;		       /* and the function that ends a step; 0: none */
+	uint64_t code_start, code_end; /* its own code */
+	uint64_t types[2];	       /* PyCoro_Type, PyGen_Type; 0: not known */
+	uint32_t state_offset;	       /* of the frame's state in objects of these; 0: not known */
+	int32_t created;	       /* that of one which has not begun */
+};
+
+#define N_INTERPRETERS 64u
+#define N_COROUTINES   65536u /* that are known at a time; of more, each step is of a new one */
+#define N_STEPS	       8192u  /* threads in the middle of one */
 
 /* Element number `pid` of slot_of_pid. The kernel rounds an array's elements up to eight bytes. */
 struct pid_entry {

@@ -84,6 +84,12 @@ int on_newtask(__u64 *ctx)
 	return 0;
 }
 
+/* Processes that executed another program: the keeper looks whether that is an interpreter. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 65536);
+} execs __weak SEC(".maps");
+
 /*
  * A thread that execs takes over the pid of its group's leader (de_thread(), fs/exec.c): its slot
  * goes with it. The leader is gone under the thread's old pid; if it left its CPU for the last time
@@ -106,6 +112,8 @@ int on_exec(__u64 *ctx)
 			slot->pid = pid;
 	}
 	slot = slot_of(task);
+	if (slot && finds_runtimes)
+		bpf_ringbuf_output(&execs, &pid, sizeof(pid), 0);
 	if (slot && control.listening)
 		emit_words(EVENT_EXEC, task_word(pid, slot->lane), old_pid, 0, 0);
 	return 0;

@@ -396,6 +396,7 @@ int options_read(struct options *options, const char *verb, int argc, char **arg
 	*options = (struct options){ .verb = verb,
 				     .job = "pingpong",
 				     .models = (1u << N_MODELS) - 1,
+				     .runtimes = RUNTIME_ALL,
 				     .rate_hz = RATE_UNSET };
 	err = read_words(&reading, argc, argv);
 	return err ? err : check_whole(&reading);

@@ -18,6 +18,8 @@ enum exit_code { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 enum turns { TURNS_DEFAULT, TURNS_TOGETHER, TURNS_IN_TURN };
 
+enum runtime { RUNTIME_ASYNCIO = 1, RUNTIME_MARKS = 2, RUNTIME_ALL = 3 };
+
 #define RATE_UNSET UINT64_MAX /* --rate not given: the verb's own default */
 #define RATE_MAX   0	      /* --rate max: flat out */
 
@@ -39,6 +41,7 @@ struct options {
 	/* What is watched instead of the lab: a lane each; none: the lab. */
 	struct target targets[N_TARGETS_MAX];
 	unsigned n_targets;
+	unsigned runtimes; /* whose coroutines are looked for in them: RUNTIME_*, or'ed */
 
 	/* All verbs. */
 	uint64_t duration_ns; /* 0: until the end */

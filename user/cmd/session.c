@@ -42,7 +42,10 @@ struct session *session_open(const struct options *options, struct error *error)
 {
 	struct keeper_wish wish = { .probes = { .plain_clock = getenv("SWTCH_PLAIN_CLOCK") != NULL,
 						.plain_ring = getenv("SWTCH_PLAIN_RING") != NULL,
+						.runtimes = options->n_targets &&
+							    options->runtimes & RUNTIME_ASYNCIO,
 						.ring_bytes = options->ring_size_bytes },
+				    .marks = options->runtimes & RUNTIME_MARKS,
 				    .verbose = options->verbose,
 				    .lab_user = options->user,
 				    .targets = options->targets,
@@ -131,8 +134,8 @@ static void set_marks(struct session *session)
 void session_listen(struct session *session, bool kernel_events, bool coroutine_marks)
 {
 	live_listen(session->source, kernel_events);
-	session->marks_on = coroutine_marks;
 	live_tell_marked(session->source, coroutine_marks);
+	session->marks_on = coroutine_marks;
 	set_marks(session);
 }
 

@@ -12,10 +12,9 @@
 #define EARLY_NS  (2 * NS_PER_S)
 #define N_AT_ONCE 64 /* of a lane */
 
-/* Runtimes are looked for by themselves; an option that forbids them is asked here. */
 bool session_reads_marks(const struct session *session)
 {
-	return session_has_targets(session);
+	return session_has_targets(session) && session->options->runtimes & RUNTIME_MARKS;
 }
 
 static bool is_looked_at(const struct session *session, unsigned number)

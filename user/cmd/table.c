@@ -336,6 +336,36 @@ PARSE(cgroup)
 	return targets_add_cgroup(reading->options, NULL, option, value, reading->error);
 }
 
+/* A set of them, or none. */
+PARSE(runtime)
+{
+	static const struct {
+		const char *name;
+		unsigned runtimes;
+	} names[] = { { "asyncio", RUNTIME_ASYNCIO },
+		      { "marks", RUNTIME_MARKS },
+		      { "all", RUNTIME_ALL },
+		      { "none", 0 } };
+	char shown[VALUE_SHOWN];
+
+	reading->options->runtimes = 0;
+	for (const char *at = value;; at++) {
+		size_t length = strcspn(at, ","), i = 0, n = sizeof(names) / sizeof(names[0]);
+
+		while (i < n &&
+		       (strlen(names[i].name) != length || strncmp(at, names[i].name, length) != 0))
+			i++;
+		if (i == n)
+			return error_set(reading->error, EINVAL,
+					 "%s: %s is no runtime; use asyncio, marks, all or none",
+					 option, *value ? value_shown(shown, value) : "\"\"");
+		reading->options->runtimes |= names[i].runtimes;
+		at += length;
+		if (!*at)
+			return 0;
+	}
+}
+
 PARSE(all)
 {
 	(void)value;
@@ -444,6 +474,8 @@ const struct option_row option_rows[] = {
 	  "processes that run, their threads, what they fork", parse_pid },
 	{ "cgroup", 0, "PATH", WATCHING, GROUP_WATCH, 0, "all tasks of a container or slice",
 	  parse_cgroup },
+	{ "runtime", 0, "LIST", WATCHING, GROUP_WATCH, 0,
+	  "whose coroutines to look for: asyncio, marks, none", parse_runtime },
 	{ "all", 'a', NULL, WATCHING, GROUP_WATCH, 0, "all tasks of the machine", parse_all },
 	{ "lane", 0, "NAME=...", WATCHING " export", GROUP_WATCH, 0,
 	  "a lane: 'web=-p 812', 'x=-- CMD'; export: only NAME", parse_lane },

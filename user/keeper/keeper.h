@@ -20,8 +20,9 @@ struct keeper;
 
 struct keeper_wish {
 	struct probes_wish probes;
-	bool verbose;		      /* libbpf's own words on stderr */
-	const char *lab_user;	      /* --user, or NULL */
+	bool marks;	      /* coroutine marks of commands are read: see include/swtch_marks.h */
+	bool verbose;	      /* libbpf's own words on stderr */
+	const char *lab_user; /* --user, or NULL */
 	const struct target *targets; /* what may be started and watched, and nothing else */
 	unsigned n_targets;
 };

@@ -201,7 +201,8 @@ static int prepare_command(const struct launch *launch)
 	int err;
 
 	give_environment_back(launch->identity);
-	tell_watched();
+	if (launch->marks)
+		tell_watched();
 	give_limits_back();
 	err = privilege_become_user(launch->identity);
 	if (err)

@@ -17,6 +17,7 @@ struct launch {
 	bool is_lab;
 	bool quiet;	  /* stdin, stdout, stderr are /dev/null; a process group of its own */
 	bool keep_stderr; /* all but stderr, for --log */
+	bool marks;	  /* a command that marks its coroutines waits until that is found */
 	int terminal_fd;  /* becomes stdin, stdout, stderr and the controlling terminal; -1: none */
 	int runner_fd;	  /* lab: the runner's program */
 	int area_fd;	  /* lab: becomes descriptor LAB_AREA_FD */

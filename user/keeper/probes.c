@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -23,9 +24,11 @@
 #include "bpf/swtch.skel.h"
 #pragma GCC diagnostic pop
 
-#define N_SLOTS_MAX    65536u
-#define RING_SIZE_MAX  131072u /* records: 4 MiB for each CPU */
-#define RING_SIZE_MIN  4096u
+#define N_SLOTS_MAX	   65536u
+#define RING_SIZE_MAX	   131072u /* records: 4 MiB for each CPU */
+#define RING_SIZE_MIN	   4096u
+#define TRACE_UPROBE_MULTI 48 /* BPF_TRACE_UPROBE_MULTI, 6.6 (89ae89f53d20) */
+
 #define RINGS_MAX_SIZE (64u << 20) /* bytes for all CPUs together */
 #define NEAR_SIZE_MAX  8192u	   /* records: 128 KiB, of a cache that is no one else's */
 #define NEAR_PART      8u	   /* of a ring is near, if that is less */
@@ -36,6 +39,12 @@ struct probes {
 	struct pid_entry *slot_of_pid; /* mapped, n_pids */
 	struct lane_counters *cells;
 	uint32_t n_slots, n_pids, n_cpus, n_lanes;
+	bool finds_runtimes;
+	struct interpreter *interpreters; /* mapped; NULL: they are not to be found */
+	int links[2 * N_INTERPRETERS];	  /* descriptors */
+	unsigned n_links;
+	struct ring_buffer *execs;
+	pid_t executed; /* by whom, of the record that was read last */
 };
 
 static uint32_t read_pid_max(void)
@@ -147,6 +156,21 @@ static int poison_fetches(struct bpf_object *object)
 			return err;
 	}
 	return 0;
+}
+
+/* Where interpreters are not to be found, their programs are not even loaded. */
+static void set_runtimes(struct swtch *skel, bool are_wanted)
+{
+	skel->rodata->finds_runtimes = are_wanted;
+	bpf_program__set_autoload(skel->progs.on_step, are_wanted);
+	bpf_program__set_autoload(skel->progs.on_step_end, are_wanted);
+	if (!are_wanted)
+		return;
+	bpf_program__set_expected_attach_type(skel->progs.on_step, TRACE_UPROBE_MULTI);
+	bpf_program__set_expected_attach_type(skel->progs.on_step_end, TRACE_UPROBE_MULTI);
+	bpf_map__set_max_entries(skel->maps.interpreters, N_INTERPRETERS);
+	bpf_map__set_max_entries(skel->maps.coroutines, N_COROUTINES);
+	bpf_map__set_max_entries(skel->maps.steps, N_STEPS);
 }
 
 static bool talks;
@@ -264,6 +288,28 @@ static void *map_memory(struct bpf_map *map, size_t size)
 	return memory == MAP_FAILED ? NULL : memory;
 }
 
+static int note_exec(void *ctx, void *data, size_t size)
+{
+	struct probes *probes = ctx;
+	uint32_t tgid;
+
+	if (size < sizeof(tgid))
+		return 0;
+	memcpy(&tgid, data, sizeof(tgid));
+	probes->executed = (pid_t)tgid;
+	return -ECANCELED; /* one at a time */
+}
+
+static int map_runtimes(struct probes *probes)
+{
+	struct swtch *skel = probes->skel;
+
+	probes->interpreters =
+		map_memory(skel->maps.interpreters, N_INTERPRETERS * sizeof(*probes->interpreters));
+	probes->execs = ring_buffer__new(bpf_map__fd(skel->maps.execs), note_exec, probes, NULL);
+	return probes->interpreters && probes->execs ? 0 : -ENOMEM;
+}
+
 static int map_all(struct probes *probes)
 {
 	struct swtch *skel = probes->skel;
@@ -273,7 +319,9 @@ static int map_all(struct probes *probes)
 		map_memory(skel->maps.slot_of_pid, probes->n_pids * sizeof(struct pid_entry));
 	probes->cells = map_memory(skel->maps.cells,
 				   sizeof(struct lane_counters) * probes->n_cpus * probes->n_lanes);
-	return probes->slots && probes->slot_of_pid && probes->cells ? 0 : -errno;
+	if (!probes->slots || !probes->slot_of_pid || !probes->cells)
+		return -errno;
+	return probes->finds_runtimes ? map_runtimes(probes) : 0;
 }
 
 static int refuse(struct error *error, int err)
@@ -305,6 +353,7 @@ static int load(struct probes *probes, const struct probes_wish *wish, struct pr
 {
 	struct btf *btf = btf__load_vmlinux_btf();
 	struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+	bool has_uprobes;
 	int err;
 
 	if (!btf) {
@@ -324,6 +373,7 @@ static int load(struct probes *probes, const struct probes_wish *wish, struct pr
 	facts->plain_clock = wish->plain_clock || !has_scheduler_clock(btf);
 	probes->skel->rodata->plain_clock = facts->plain_clock;
 	probes->skel->rodata->switch_has_state = has_switch_state(btf);
+	has_uprobes = btf__find_by_name_kind(btf, "bpf_uprobe_multi_link", BTF_KIND_STRUCT) > 0;
 	btf__free(btf);
 #if defined(__aarch64__)
 	probes->skel->rodata->weak_memory = true;
@@ -331,6 +381,8 @@ static int load(struct probes *probes, const struct probes_wish *wish, struct pr
 	if (wish->plain_ring || !has_fetch())
 		facts->plain_bytes = plain_bytes_for(wish, facts);
 	set_sizes(probes, facts);
+	probes->finds_runtimes = wish->runtimes && !facts->plain_bytes && has_uprobes;
+	set_runtimes(probes->skel, probes->finds_runtimes);
 	err = facts->plain_bytes ? poison_fetches(probes->skel->obj) : 0;
 	if (!err)
 		err = swtch__load(probes->skel);
@@ -384,9 +436,70 @@ void probes_free(struct probes *probes)
 {
 	if (!probes)
 		return;
+	for (unsigned i = 0; i < probes->n_links; i++)
+		close(probes->links[i]);
+	ring_buffer__free(probes->execs);
 	swtch__destroy(probes->skel); /* the mappings go with the process */
 	free(probes);
 }
+
+/* --- interpreters ---------------------------------------------------------------------------- */
+
+int probes_exec_fd(const struct probes *probes)
+{
+	return probes->execs ? ring_buffer__epoll_fd(probes->execs) : -1;
+}
+
+pid_t probes_executed(struct probes *probes)
+{
+	probes->executed = 0;
+	if (probes->execs)
+		ring_buffer__consume(probes->execs);
+	return probes->executed;
+}
+
+/*
+ * The link of a uprobe, by the kind of it that asks for no privilege beyond the program's (a perf event
+ * wants CAP_SYS_ADMIN). libbpf knows it from 1.3 on, so the request is made here, as linux/bpf.h of
+ * 6.6 has it.
+ */
+static int add_link(struct probes *probes, struct bpf_program *program, const char *path,
+		    uint32_t number, uint64_t offset)
+{
+	uint64_t cookie = number;
+	struct {
+		uint32_t prog_fd, target_fd, attach_type, flags;
+		uint64_t path, offsets, ref_ctr_offsets, cookies;
+		uint32_t n, multi_flags, pid, unused;
+	} request = { .prog_fd = (uint32_t)bpf_program__fd(program),
+		      .attach_type = TRACE_UPROBE_MULTI,
+		      .path = (uintptr_t)path,
+		      .offsets = (uintptr_t)&offset,
+		      .cookies = (uintptr_t)&cookie,
+		      .n = 1 };
+	int fd = (int)syscall(SYS_bpf, BPF_LINK_CREATE, &request, sizeof(request));
+
+	if (fd < 0)
+		return -errno;
+	probes->links[probes->n_links++] = fd;
+	return 0;
+}
+
+int probes_add_interpreter(struct probes *probes, uint32_t number, const char *path,
+			   const struct interpreter *interpreter, uint64_t send_offset,
+			   uint64_t leave_offset)
+{
+	int err = 0;
+
+	if (!probes->interpreters || number >= N_INTERPRETERS)
+		return -ENOTSUP;
+	probes->interpreters[number] = *interpreter;
+	if (leave_offset)
+		err = add_link(probes, probes->skel->progs.on_step_end, path, number, leave_offset);
+	return err ? err : add_link(probes, probes->skel->progs.on_step, path, number, send_offset);
+}
+
+/* --- tasks ----------------------------------------------------------------------------------- */
 
 /* A free slot of the keeper's own, else one of those that hooks hand out, or 0. */
 static uint32_t free_slot(const struct probes *probes)

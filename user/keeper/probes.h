@@ -33,6 +33,7 @@ struct probes_facts {
 struct probes_wish {
 	bool plain_clock;    /* CLOCK_MONOTONIC, even where the scheduler's clock can be had */
 	bool plain_ring;     /* the kernel's ring buffer, even where our own rings can be had */
+	bool runtimes;	     /* look for interpreters in what is watched */
 	uint64_t ring_bytes; /* for each CPU, rounded up to a power of two of records */
 };
 
@@ -42,6 +43,18 @@ struct probes_wish {
 struct probes *probes_open(const struct probes_wish *wish, struct probes_facts *facts,
 			   struct error *error);
 void probes_free(struct probes *probes);
+
+/*
+ * Probe the interpreter that lies at `path`, as number `number` (below N_INTERPRETERS), at two offsets of
+ * the file; the second may be 0. 0 or -errno: -ENOTSUP without what that needs of the kernel.
+ */
+int probes_add_interpreter(struct probes *probes, uint32_t number, const char *path,
+			   const struct interpreter *interpreter, uint64_t send_offset,
+			   uint64_t leave_offset);
+
+/* Readable when a watched task has executed another program, whose process probes_executed() takes; 0: none. */
+int probes_exec_fd(const struct probes *probes);
+pid_t probes_executed(struct probes *probes);
 
 /*
  * Put a task (of process `tgid`) into a lane; what it clones follows. 0, -EINVAL, or -ENOSPC without a

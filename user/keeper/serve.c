@@ -21,6 +21,7 @@
 #include "keeper/launch.h"
 #include "keeper/marks.h"
 #include "base/memory.h"
+#include "keeper/runtime.h"
 
 #define STOP_NS (3 * NS_PER_S)
 
@@ -29,6 +30,7 @@ struct server {
 	int runner_fd;
 	struct probes *probes;
 	const struct keeper_wish *wish;
+	struct runtimes *runtimes; /* NULL: none are looked for */
 	const struct identity *invoking, *lab;
 	pid_t children[N_LANES_MAX]; /* by lane; 0: nothing runs */
 	bool watched
@@ -147,6 +149,7 @@ static int start_command(struct server *server, struct request *request, int fd,
 	struct launch launch = { .identity = server->invoking,
 				 .quiet = request->flags & START_QUIET,
 				 .terminal_fd = fd,
+				 .marks = server->wish->marks,
 				 .argv = target ? target->command : NULL };
 
 	if (fd >= 0 && !isatty(fd))
@@ -228,6 +231,22 @@ static int clear(struct server *server, struct request *request, int fd, struct 
 
 /* --- what runs already ----------------------------------------------------------------------- */
 
+static void look_for_runtimes(void *ctx, pid_t pid, pid_t tgid)
+{
+	if (pid == tgid)
+		runtimes_look(ctx, tgid);
+}
+
+/* What was executed meanwhile may be an interpreter: it starts for longer than this takes. */
+static void attend_execs(struct server *server)
+{
+	pid_t tgid;
+
+	while ((tgid = probes_executed(server->probes)))
+		if (server->runtimes)
+			runtimes_executed(server->runtimes, tgid);
+}
+
 static int watch(struct server *server, struct request *request, int fd, struct reply *reply)
 {
 	const struct target *target = target_of(server, request, false);
@@ -243,6 +262,8 @@ static int watch(struct server *server, struct request *request, int fd, struct 
 	reply->n_new = adoption.n_new;
 	reply->n_untracked = adoption.n_untracked;
 	reply->value = (int32_t)probes_tasks(server->probes, request->lane, NULL, NULL);
+	if (adoption.n_new && server->runtimes)
+		probes_tasks(server->probes, request->lane, look_for_runtimes, server->runtimes);
 	return err;
 }
 
@@ -369,6 +390,8 @@ int serve(int socket, const struct keeper_wish *wish, const struct identity *inv
 		probes_own(server.probes, getppid());
 	}
 	launch_raise_limits();
+	if (server.probes && wish->probes.runtimes)
+		server.runtimes = runtimes_new(server.probes);
 	hello.err = server.probes ? privilege_keep_few() : -EPERM;
 	if (server.probes && hello.err)
 		error_set(&hello.error, EPERM, "cannot give up what the keeper does not need: %s",
@@ -377,12 +400,17 @@ int serve(int socket, const struct keeper_wish *wish, const struct identity *inv
 		return 1;
 
 	struct pollfd fds[] = { { .fd = socket, .events = POLLIN },
-				{ .fd = ended_fd, .events = POLLIN } };
+				{ .fd = ended_fd, .events = POLLIN },
+				{ .fd = probes_exec_fd(server.probes), .events = POLLIN } };
 	struct signalfd_siginfo ignored;
 
 	for (;;) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		int wait_ms = server.runtimes ? runtimes_step(server.runtimes) : -1;
+
+		if (poll(fds, 3, wait_ms) < 0 && errno != EINTR)
 			break;
+		if (fds[2].revents)
+			attend_execs(&server);
 		while (read(ended_fd, &ignored, sizeof(ignored)) > 0)
 			continue;
 		reap(&server);
@@ -390,6 +418,7 @@ int serve(int socket, const struct keeper_wish *wish, const struct identity *inv
 			break;
 	}
 	end_all(&server);
+	runtimes_free(server.runtimes);
 	probes_free(server.probes);
 	return 0;
 }

@@ -150,7 +150,7 @@ static void deliver(const struct event *event, void *ctx)
 		to->fn(&copy, to->ctx);
 	if (event->kind == EVENT_SWITCH) {
 		follow_threads(to->live, event);
-	} else if (event_is_of_coroutine(event->kind)) {
+	} else if (event_is_of_coroutine(event->kind) && event->cpu == CPU_UNKNOWN) {
 		copy = *event;
 		copy.cpu = cpu_of_thread(to->live, event->task);
 		event = &copy;
@@ -258,6 +258,26 @@ static void read_loops(const struct lab_area *area, const struct lab_sums *sums,
 		};
 }
 
+/* Of a runtime that the hooks know. Without one, nobody knows whether there are coroutines. */
+static void read_steps(const struct live *live, const struct counts *counts, unsigned lane,
+		       struct lane_work *work)
+{
+	uint64_t steps = 0, coroutines = 0;
+
+	for (unsigned cpu = 0; cpu < live->maps.n_cpus; cpu++) {
+		const struct lane_counters *cell = counts_cell(counts, cpu, lane);
+
+		steps += cell->steps;
+		coroutines += cell->coroutines;
+	}
+	if (!steps)
+		return;
+	if (work->user_switches == COUNT_UNKNOWN) /* no marks beside them */
+		work->user_switches = work->coroutines = 0;
+	work->user_switches += steps;
+	work->coroutines += coroutines;
+}
+
 static void read_work(const struct live *live, struct lane_work *work, unsigned lane,
 		      uint64_t now_ns)
 {
@@ -333,6 +353,9 @@ static int live_counts(struct source *source, struct counts *counts)
 	}
 	for (unsigned lane = 0; lane < live->maps.n_lanes; lane++)
 		read_work(live, &counts->work[lane], lane, counts->time_ns);
+	for (unsigned lane = 1; lane < live->maps.n_lanes; lane++)
+		if (!live->marks[lane].area)
+			read_steps(live, counts, lane, &counts->work[lane]);
 	read_self(live, counts, &counts->self);
 
 	int err = procstat_read(live->procstat, counts);

@@ -330,7 +330,9 @@ static void tell_name(struct reading *reading, uint32_t id, uint64_t time_ns)
 	const struct swtch_mark_label *from =
 		&reading->program->area->names[id % SWTCH_MARKS_N_NAMES];
 	struct swtch_mark_label *told = &reading->program->told[id % SWTCH_MARKS_N_NAMES], label;
-	struct event event = { .kind = EVENT_COROUTINE_NAME, .time_ns = time_ns };
+	struct event event = { .kind = EVENT_COROUTINE_NAME,
+			       .time_ns = time_ns,
+			       .cpu = CPU_UNKNOWN };
 
 	if (LOAD_ACQUIRE(from->coroutine) != id)
 		return;
@@ -350,7 +352,8 @@ static void tell_mark(struct reading *reading, const struct swtch_mark *mark)
 					 [SWTCH_MARK_RESUME] = EVENT_RESUME,
 					 [SWTCH_MARK_SUSPEND] = EVENT_SUSPEND,
 					 [SWTCH_MARK_END] = EVENT_END };
-	struct event event = { .time_ns = mark_clock_ns(reading->clock, mark->ticks) };
+	struct event event = { .time_ns = mark_clock_ns(reading->clock, mark->ticks),
+			       .cpu = CPU_UNKNOWN };
 
 	if (mark->kind == SWTCH_MARK_THREAD)
 		reading->place->tid = mark->coroutine;

@@ -89,7 +89,7 @@ static uint64_t read_ring(struct marks *marks, unsigned number, uint64_t end,
 		event.kind = kind_of(mark.kind);
 		if (event.kind == EVENT_NONE)
 			continue;
-		event.cpu = 0; /* asked for when it is delivered */
+		event.cpu = CPU_UNKNOWN; /* asked for when it is delivered */
 		event.time_ns = mark_clock_ns(clock, mark.ticks);
 		event.coroutine.id = mark.coroutine;
 		event.coroutine.lane = marks->lane;

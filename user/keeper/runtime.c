@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* runtime.c - /proc/PID/maps: which interpreters there are, each probed once, whoever maps it. */
+#include "keeper/runtime.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "keeper/python.h"
+
+#define PATH_BYTES 4096
+
+#define N_PENDING   64
+#define LOOK_MS	    2
+#define N_LOOKS_MAX 100 /* what has not mapped an interpreter by then is none */
+
+/* A file that was looked at. */
+struct file {
+	dev_t dev;
+	ino_t inode;
+	bool is_python;
+};
+
+/* A process that has begun to run another program. */
+struct pending {
+	pid_t tgid; /* 0: none */
+	unsigned n_looks;
+};
+
+struct runtimes {
+	struct probes *probes;
+	struct file files[N_INTERPRETERS];
+	unsigned n_files;
+	struct pending pending[N_PENDING];
+};
+
+struct runtimes *runtimes_new(struct probes *probes)
+{
+	struct runtimes *runtimes = calloc(1, sizeof(*runtimes));
+
+	if (runtimes)
+		runtimes->probes = probes;
+	return runtimes;
+}
+
+void runtimes_free(struct runtimes *runtimes)
+{
+	free(runtimes);
+}
+
+/* "python3.11", "libpython3.12.so.1.0": what is called so is worth a look. */
+static bool may_be_python(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+
+	return !strncmp(name, "python", 6) || !strncmp(name, "libpython", 9);
+}
+
+/* The entry of a file, a new one if it was not looked at before; NULL: there are too many. */
+static struct file *file_of(struct runtimes *runtimes, int fd, bool *is_new)
+{
+	struct file *file = runtimes->files;
+	struct stat stat;
+
+	if (fstat(fd, &stat) || !S_ISREG(stat.st_mode))
+		return NULL;
+	for (; file < runtimes->files + runtimes->n_files; file++)
+		if (file->dev == stat.st_dev && file->inode == stat.st_ino)
+			return file;
+	if (runtimes->n_files == N_INTERPRETERS)
+		return NULL;
+	runtimes->n_files++;
+	*file = (struct file){ .dev = stat.st_dev, .inode = stat.st_ino };
+	*is_new = true;
+	return file;
+}
+
+static void probe(struct runtimes *runtimes, struct file *file, int fd)
+{
+	uint64_t send_offset, leave_offset;
+	struct interpreter interpreter;
+	char path[32];
+
+	file->is_python = python_read(fd, &interpreter, &send_offset, &leave_offset);
+	if (!file->is_python)
+		return;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	probes_add_interpreter(runtimes->probes, (uint32_t)(file - runtimes->files), path,
+			       &interpreter, send_offset, leave_offset);
+}
+
+/* The file as the process sees it: its path may mean another one to us. True: it is an interpreter. */
+static bool take_file(struct runtimes *runtimes, pid_t tgid, const char *path)
+{
+	char seen[PATH_BYTES + 32];
+	bool is_new = false, is_python;
+	struct file *file;
+	int fd;
+
+	snprintf(seen, sizeof(seen), "/proc/%d/root%s", tgid, path);
+	fd = open(seen, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return false;
+	file = file_of(runtimes, fd, &is_new);
+	if (is_new)
+		probe(runtimes, file, fd);
+	is_python = file && file->is_python;
+	close(fd);
+	return is_python;
+}
+
+/* True: the process has an interpreter. *may_come: it is called like one whose library may come yet. */
+static bool look(struct runtimes *runtimes, pid_t tgid, bool *may_come)
+{
+	char path[64], line[PATH_BYTES], last[PATH_BYTES] = "";
+	bool has = false;
+	FILE *maps;
+
+	*may_come = false;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", tgid);
+	maps = fopen(path, "re");
+	if (!maps)
+		return false;
+	while (fgets(line, sizeof(line), maps)) {
+		char *name = strchr(line, '/');
+
+		if (!name)
+			continue;
+		name[strcspn(name, "\n")] = '\0';
+		if (!strcmp(name, last) || !may_be_python(name))
+			continue;
+		snprintf(last, sizeof(last), "%s", name);
+		*may_come = true;
+		has |= take_file(runtimes, tgid, name);
+	}
+	fclose(maps);
+	return has;
+}
+
+void runtimes_look(struct runtimes *runtimes, pid_t tgid)
+{
+	bool may_come;
+
+	look(runtimes, tgid, &may_come);
+}
+
+void runtimes_executed(struct runtimes *runtimes, pid_t tgid)
+{
+	struct pending *free = NULL;
+	bool may_come;
+
+	if (look(runtimes, tgid, &may_come) || !may_come)
+		return;
+	for (unsigned i = 0; i < N_PENDING; i++)
+		if (!runtimes->pending[i].tgid || runtimes->pending[i].tgid == tgid)
+			free = &runtimes->pending[i];
+	if (free)
+		*free = (struct pending){ .tgid = tgid };
+}
+
+int runtimes_step(struct runtimes *runtimes)
+{
+	bool is_any = false, may_come;
+
+	for (unsigned i = 0; i < N_PENDING; i++) {
+		struct pending *pending = &runtimes->pending[i];
+
+		if (!pending->tgid)
+			continue;
+		if (look(runtimes, pending->tgid, &may_come) || !may_come ||
+		    ++pending->n_looks == N_LOOKS_MAX)
+			pending->tgid = 0;
+		is_any |= pending->tgid != 0;
+	}
+	return is_any ? LOOK_MS : -1;
+}
