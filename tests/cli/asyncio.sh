@@ -50,7 +50,7 @@ run record -q -o e.pftrace -- "$python" "$scripts/steps.py" 3 10 >/dev/null && r
 result "a recording has them" $?
 run stat --json -o f.json --runtime none -- "$python" "$scripts/steps.py" 3 10 >/dev/null && jq -e '.lanes[0].user_switches == null' f.json >/dev/null
 result "with --runtime none nobody looks for them" $?
-run stat --json -o f.json --force --runtime none -- env >environment && ! grep -q SWTCH environment &&
+run stat --json -o f.json --force --runtime none -- env >environment && ! grep -q SWTCH_MARKS environment &&
 	run stat --json -o f.json --force -- env >environment && grep -q SWTCH_MARKS environment
 result "nor are commands told to wait for who reads their marks" $?
 run stat --runtime x -- true 2>/dev/null
