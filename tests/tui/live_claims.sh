@@ -27,10 +27,10 @@ goes_on_elsewhere() {
 pauses() {
 	local before
 
-	keys Space && sees "timeline   paused" || return 1 # C6 has that word too
+	keys Space && sees "help   paused" || return 1 # C6 has that word too
 	before=$(screen | sed -n '4,20p')
 	sleep 0.5
-	[ "$(screen | sed -n '4,20p')" = "$before" ] && keys Space && misses "timeline   paused"
+	[ "$(screen | sed -n '4,20p')" = "$before" ] && keys Space && misses "help   paused"
 }
 stops() { keys Escape && keys Escape && sees " - R runs the job again" && misses "Esc stops"; }
 unfolds() {
