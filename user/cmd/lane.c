@@ -26,9 +26,8 @@
 #define PATIENCE_NS	(100 * NS_PER_S) /* and as long as it sleeps, but no longer than this */
 #define FIRST_MEMORY_NS (50 * NS_PER_MS) /* of work, until its tasks are there */
 #define STAND_NS	(5 * NS_PER_MS)	 /* between looks whether all tasks that linger are there */
-#define WATCH_NS	(100 * NS_PER_MS) /* between looks who came to a target, and who is left */
-#define MEMORY_NS	(2 * NS_PER_S)	  /* between readings */
-#define MEMORY_SHARE	200		  /* a reading may take 1/200 of the time between two */
+#define MEMORY_NS	(2 * NS_PER_S)	 /* between readings */
+#define MEMORY_SHARE	200		 /* a reading may take 1/200 of the time between two */
 
 static void wake(_Atomic uint32_t *word)
 {
@@ -142,6 +141,16 @@ int lane_start_command(struct lane *lane, struct keeper *keeper, struct source *
 	return 0;
 }
 
+/* Between looks who came to a target, and who is left: the more there is to read, the seldomer. */
+static uint64_t watch_ns(const struct lane *lane)
+{
+	static const uint64_t between[] = { [TARGET_PIDS] = 100 * NS_PER_MS,
+					    [TARGET_CGROUP] = 100 * NS_PER_MS,
+					    [TARGET_ALL] = 2 * NS_PER_S };
+
+	return between[lane->kind];
+}
+
 static void note_untracked(struct lane *lane, unsigned n)
 {
 	if (n)
@@ -150,7 +159,7 @@ static void note_untracked(struct lane *lane, unsigned n)
 }
 
 int lane_watch(struct lane *lane, struct keeper *keeper, struct source *source, uint32_t target,
-	       bool may_end, struct error *error)
+	       enum target_kind kind, struct error *error)
 {
 	unsigned n_untracked;
 	int n;
@@ -158,7 +167,7 @@ int lane_watch(struct lane *lane, struct keeper *keeper, struct source *source, 
 	lane_fini(lane, source);
 	lane->is_watched = true;
 	lane->target = target;
-	lane->may_end = may_end;
+	lane->kind = kind;
 	n = keeper_watch(keeper, lane->number, target, &n_untracked, error);
 	if (n < 0) {
 		fail(lane, "%s", error->text);
@@ -168,7 +177,7 @@ int lane_watch(struct lane *lane, struct keeper *keeper, struct source *source, 
 	note_untracked(lane, n_untracked);
 	lane->started_ns = clock_now_ns();
 	lane_go(lane, lane->started_ns);
-	lane->next_watch_ns = lane->started_ns + WATCH_NS;
+	lane->next_watch_ns = lane->started_ns + watch_ns(lane);
 	return 0;
 }
 
@@ -178,10 +187,10 @@ static void look_again(struct lane *lane, struct keeper *keeper, uint64_t now_ns
 	unsigned n_untracked;
 	int n = keeper_watch(keeper, lane->number, lane->target, &n_untracked, &error);
 
-	lane->next_watch_ns = now_ns + WATCH_NS;
+	lane->next_watch_ns = now_ns + watch_ns(lane);
 	if (n > 0)
 		note_untracked(lane, n_untracked);
-	if (!lane->may_end || (n && n != -ESRCH))
+	if (lane->kind != TARGET_PIDS || (n && n != -ESRCH))
 		return; /* a cgroup that was removed has no tasks, and may come again */
 	lane->stage = STAGE_ENDED;
 	lane->worked_to_ns = now_ns;

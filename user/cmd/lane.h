@@ -35,10 +35,10 @@ struct lane {
 	uint64_t worked_from_ns, worked_to_ns;
 	uint64_t next_memory_ns; /* when to read it next */
 	uint64_t next_watch_ns;	 /* when to see who came and who is left */
-	bool may_end;
-	bool awaits_all;       /* its tasks linger, and not all of them are there yet */
-	uint64_t n_alive_seen; /* tasks, when its memory was looked at last */
-	int status;	       /* as wait(2) has it, once STAGE_ENDED */
+	enum target_kind kind;	 /* of what is watched */
+	bool awaits_all;	 /* its tasks linger, and not all of them are there yet */
+	uint64_t n_alive_seen;	 /* tasks, when its memory was looked at last */
+	int status;		 /* as wait(2) has it, once STAGE_ENDED */
 	bool failed;
 	char note[LAB_ERROR_BYTES]; /* why, or what else there is to say of the end, or "" */
 };
@@ -52,9 +52,9 @@ int lane_start_lab(struct lane *lane, struct keeper *keeper, struct source *sour
 int lane_start_command(struct lane *lane, struct keeper *keeper, struct source *source,
 		       uint32_t target, bool quiet, int terminal_fd, struct error *error);
 
-/* Watch what runs already. It ends, for us, when `may_end` and nothing of it is left. Likewise. */
+/* Watch what runs already. Processes end, for us, when nothing of them is left. Likewise. */
 int lane_watch(struct lane *lane, struct keeper *keeper, struct source *source, uint32_t target,
-	       bool may_end, struct error *error);
+	       enum target_kind kind, struct error *error);
 
 /* Look how far it is: STARTING -> READY, and out of time -> STOPPING; reads memory now and then. */
 void lane_step(struct lane *lane, struct keeper *keeper, struct source *source, uint64_t now_ns);

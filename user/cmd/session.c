@@ -158,7 +158,7 @@ static void start_target(struct session *session, struct lane *lane, struct erro
 		start_command(session, lane, error);
 	else
 		lane_watch(lane, session->keeper, session->source, lane->number - 1,
-			   session_target(session, lane->number)->kind == TARGET_PIDS, error);
+			   session_target(session, lane->number)->kind, error);
 }
 
 static void start_lane(struct session *session, struct state *state, unsigned number,

@@ -165,7 +165,9 @@ static int take_cgroup(struct scan *scan, int fd, unsigned depth)
 	if (list >= 0 && !file)
 		close(list);
 	while (file && fscanf(file, "%d", &pid) == 1)
-		if ((tgid = process_of(pid)) && tgid != scan->own[0] && tgid != scan->own[1])
+		if (probes_watch(scan->probes, pid))
+			scan->n_seen++;
+		else if ((tgid = process_of(pid)) && tgid != scan->own[0] && tgid != scan->own[1])
 			take_task(scan, tgid, pid);
 	if (file)
 		fclose(file);
