@@ -9,7 +9,8 @@
  *
  * A ring has two parts. Records go into the near one, as long as the reader keeps up with it: it is
  * small enough to stay in the CPU's own cache, where a ring that takes a stall of the reader is not
- * (measured: 33 ns a record less). What the reader has not taken is not overwritten there; the far one is.
+ * (a yield recorded into rings of 128 KB took 91 ns more than unwatched, into 4 MB 123). What the
+ * reader has not taken is not overwritten there; the far one is.
  *
  * The plain ring is the kernel's, one for all CPUs. When it is full it takes nothing more until it is
  * read; each record tells how many its CPU could not place before it.
