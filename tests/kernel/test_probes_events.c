@@ -243,6 +243,31 @@ static void expect_no_gap(const struct events *events, unsigned cpu, uint32_t se
 	}
 }
 
+/*
+ * A pair passes a byte so often on one CPU while nobody reads; then all that is there is taken. Returns
+ * the number of the first record.
+ */
+static uint64_t take_late(struct rig *rig, unsigned cpu, unsigned n_rounds, struct events *events)
+{
+	struct child ping, pong;
+	struct pair pair;
+	uint64_t first;
+
+	pair_init(&pair, n_rounds, (int)cpu);
+	ping = child_start(rig, 1, run_ping, &pair);
+	pong = child_start(rig, 1, run_pong, &pair);
+	rig_sum(rig, 1);
+	first = rig->counts.cpus[cpu].head;
+	live_listen(rig->source, true);
+	child_go(&ping);
+	child_go(&pong);
+	child_expect_exit(rig, &ping, 0);
+	child_expect_exit(rig, &pong, 0);
+	events_finish(rig, 1, events);
+	pair_fini(&pair);
+	return first;
+}
+
 static void test_overrun_ring_tells_what_is_lost_and_where(void **state)
 {
 	struct probes_wish wish = rig_of(state)->wish;
@@ -250,8 +275,6 @@ static void test_overrun_ring_tells_what_is_lost_and_where(void **state)
 	unsigned cpu = (unsigned)some_cpu(), n_read = 0, n_told = 0;
 	uint64_t room, before, reserved, lost, first;
 	struct events events = { 0 };
-	struct child ping, pong;
-	struct pair pair;
 
 	wish.ring_bytes =
 		1; /* as small as they get: the plain one takes what all CPUs have room for */
@@ -260,19 +283,8 @@ static void test_overrun_ring_tells_what_is_lost_and_where(void **state)
 	room = room_of(&rig->facts);
 	before = heads(rig);
 	/* A round is two switches at least, and is a wakeup or two. */
-	pair_init(&pair, (unsigned)room / 2 + 1000, (int)cpu);
-	ping = child_start(rig, 1, run_ping, &pair);
-	pong = child_start(rig, 1, run_pong, &pair);
-	rig_sum(rig, 1);
-	first = rig->counts.cpus[cpu].head;
 	lost = rig->counts.self.lost_events;
-	live_listen(rig->source, true);
-	child_go(&ping);
-	child_go(&pong);
-	child_expect_exit(rig, &ping, 0);
-	child_expect_exit(rig, &pong, 0);
-	events_finish(rig, 1, &events);
-	pair_fini(&pair);
+	first = take_late(rig, cpu, (unsigned)room / 2 + 1000, &events);
 
 	reserved = heads(rig) - before;
 	assert_true(rig->counts.cpus[cpu].head - first > room);
@@ -307,22 +319,9 @@ static void test_reader_who_is_late_gets_all_that_there_was_room_for(void **stat
 	assert_non_null(rig);
 	for (unsigned i = 0; i < 8; i++) {
 		struct events events = { 0 };
-		struct child ping, pong;
-		struct pair pair;
 		uint64_t first;
 
-		pair_init(&pair, (unsigned)room_of(&rig->facts) / 8, (int)cpu);
-		ping = child_start(rig, 1, run_ping, &pair);
-		pong = child_start(rig, 1, run_pong, &pair);
-		rig_sum(rig, 1);
-		first = rig->counts.cpus[cpu].head;
-		live_listen(rig->source, true);
-		child_go(&ping);
-		child_go(&pong);
-		child_expect_exit(rig, &ping, 0);
-		child_expect_exit(rig, &pong, 0);
-		events_finish(rig, 1, &events);
-		pair_fini(&pair);
+		first = take_late(rig, cpu, (unsigned)room_of(&rig->facts) / 8, &events);
 		rig_sum(rig, 1);
 		assert_true(rig->counts.cpus[cpu].head - first > rig->facts.near_size);
 		assert_int_equal(events_count(&events, EVENT_LOST, 0), 0);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* memory.c - a few lines of /proc. */
+/* memory.c - a few lines of /proc; room for arrays, and mappings given back. */
 #include "base/memory.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* A figure of a file of /proc, and where it goes. */
 struct field {
@@ -67,4 +69,23 @@ uint64_t memory_available(void)
 
 	read_fields("/proc/meminfo", &available, 1);
 	return bytes;
+}
+
+int memory_grow(void *array, size_t n, size_t size)
+{
+	void **at = array, *more = realloc(*at, n * size);
+
+	if (!more)
+		return -ENOMEM;
+	*at = more;
+	return 0;
+}
+
+void memory_unmap(const void *memory, size_t size)
+{
+	void *at;
+
+	memcpy(&at, &memory, sizeof(at));
+	if (at && at != MAP_FAILED)
+		munmap(at, size);
 }

@@ -25,4 +25,10 @@ int memory_add(pid_t pid, struct memory *memory);
 /* Bytes that programs may still have without swapping (meminfo: MemAvailable). UINT64_MAX: not told. */
 uint64_t memory_available(void);
 
+/* realloc() of the array that `array` is the address of, to n elements of `size` bytes. 0 or -ENOMEM. */
+int memory_grow(void *array, size_t n, size_t size);
+
+/* munmap(), which takes no const, of what may be NULL or MAP_FAILED as well. */
+void memory_unmap(const void *memory, size_t size);
+
 #endif

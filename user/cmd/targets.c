@@ -354,14 +354,13 @@ void target_name(const struct target *target, char *name, size_t size)
 			    target->kind == TARGET_CGROUP ? last_part(target->cgroup) : "all");
 }
 
-static size_t put_pids(const struct target *target, char *text, size_t size)
+static void put_pids(const struct target *target, char *text, size_t size)
 {
 	size_t length = 0;
 
 	for (unsigned i = 0; i < target->n_pids && length + 12 < size; i++)
 		length += (size_t)snprintf(text + length, size - length, "%s%d", i ? "," : "-p ",
 					   target->pids[i]);
-	return length;
 }
 
 void target_describe(const struct target *target, char *text, size_t size)

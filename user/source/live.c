@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "event/lost.h"
 #include "source/marked.h"
 #include "source/marks.h"
@@ -368,15 +369,6 @@ static int live_counts(struct source *source, struct counts *counts)
 
 /* --- a life ---------------------------------------------------------------------------------- */
 
-static void unmap(const void *memory, size_t size)
-{
-	void *at;
-
-	memcpy(&at, &memory, sizeof(at)); /* munmap takes no const */
-	if (at && at != MAP_FAILED)
-		munmap(at, size);
-}
-
 static void live_free(struct source *source)
 {
 	struct live *live = (struct live *)source;
@@ -385,9 +377,9 @@ static void live_free(struct source *source)
 		return;
 	if (live->rings)
 		live->rings->free(live->rings);
-	unmap(live->cells, cells_size(&live->maps));
-	unmap(live->cpus, cpus_size(&live->maps));
-	unmap(live->control, sizeof(*live->control));
+	memory_unmap(live->cells, cells_size(&live->maps));
+	memory_unmap(live->cpus, cpus_size(&live->maps));
+	memory_unmap(live->control, sizeof(*live->control));
 	merge_free(live->merge);
 	procstat_free(live->procstat);
 	strangers_free(live->strangers);

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "event/lost.h"
 
 #define GIVE_BACK 1024 /* records, of the near part, while there are more to take */
@@ -152,21 +153,12 @@ static size_t bytes_of(const struct mapped *mapped)
 	       sizeof(struct event);
 }
 
-static void unmap(const void *memory, size_t size)
-{
-	void *at;
-
-	memcpy(&at, &memory, sizeof(at)); /* munmap takes no const */
-	if (at != MAP_FAILED)
-		munmap(at, size);
-}
-
 static void mapped_free(struct rings *rings)
 {
 	struct mapped *mapped = (struct mapped *)rings;
 
-	unmap(mapped->records, bytes_of(mapped));
-	unmap(mapped->taken, mapped->n_cpus * sizeof(*mapped->taken));
+	memory_unmap(mapped->records, bytes_of(mapped));
+	memory_unmap(mapped->taken, mapped->n_cpus * sizeof(*mapped->taken));
 	free(mapped);
 }
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "state/tasks_private.h"
 
 struct task_states *task_states_new(void)
@@ -53,16 +54,6 @@ void task_states_clear(struct task_states *states)
 
 /* --- room ----------------------------------------------------------------------------------------- */
 
-static int grow(void *array, size_t n, size_t size)
-{
-	void **at = array, *more = realloc(*at, n * size);
-
-	if (!more)
-		return -ENOMEM;
-	*at = more;
-	return 0;
-}
-
 /* Room for n tasks, in all that has one element a task; lines may be twice as many. */
 static int make_room(struct task_states *states, size_t n)
 {
@@ -74,13 +65,13 @@ static int make_room(struct task_states *states, size_t n)
 	if (room == private->room)
 		return 0;
 	private->room = 0;
-	if (grow(&states->tasks, room, sizeof(*states->tasks)) ||
-	    grow(&states->processes, room, sizeof(*states->processes)) ||
-	    grow(&states->members, room, sizeof(*states->members)) ||
-	    grow(&states->lines, 2 * room, sizeof(*states->lines)) ||
-	    grow(&private->before, room, sizeof(*private->before)) ||
-	    grow(&private->keys, room, sizeof(*private->keys)) ||
-	    grow(&private->buckets, 2 * room, sizeof(*private->buckets)))
+	if (memory_grow(&states->tasks, room, sizeof(*states->tasks)) ||
+	    memory_grow(&states->processes, room, sizeof(*states->processes)) ||
+	    memory_grow(&states->members, room, sizeof(*states->members)) ||
+	    memory_grow(&states->lines, 2 * room, sizeof(*states->lines)) ||
+	    memory_grow(&private->before, room, sizeof(*private->before)) ||
+	    memory_grow(&private->keys, room, sizeof(*private->keys)) ||
+	    memory_grow(&private->buckets, 2 * room, sizeof(*private->buckets)))
 		return -ENOMEM;
 	private->room = room;
 	return 0;

@@ -7,14 +7,6 @@
 
 #include "view/number.h"
 
-/* Rows of events; how the run ended stands below them. */
-static unsigned page(const struct settings *settings)
-{
-	unsigned rest = FRAME_TOP + (settings->outcome ? 3 : 2);
-
-	return settings->n_rows > rest ? settings->n_rows - rest : 1;
-}
-
 /* How many events of the list are at or above the last line. */
 static size_t shown_end(const struct settings *settings)
 {
@@ -26,8 +18,8 @@ static size_t shown_end(const struct settings *settings)
 		return n;
 	/* What was on the last line may be gone from the history: then the oldest page there is. */
 	end = event_list_up_to(settings->events, settings->bottom);
-	if (end < page(settings))
-		end = page(settings) < n ? page(settings) : n;
+	if (end < view_page(settings))
+		end = view_page(settings) < n ? view_page(settings) : n;
 	return end;
 }
 
@@ -122,7 +114,7 @@ void events_draw(const struct state *state, const struct settings *settings, str
 static void scroll_to(struct settings *settings, size_t end)
 {
 	size_t n = event_list_n(settings->events);
-	size_t least = page(settings) < n ? page(settings) : n;
+	size_t least = view_page(settings) < n ? view_page(settings) : n;
 
 	if (end < least)
 		end = least;
@@ -131,7 +123,7 @@ static void scroll_to(struct settings *settings, size_t end)
 
 bool events_key(const struct state *state, struct settings *settings, enum command command)
 {
-	size_t end, by = page(settings);
+	size_t end, by = view_page(settings);
 
 	(void)state;
 	if (!settings->events)

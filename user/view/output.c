@@ -10,13 +10,6 @@ bool output_is_there(const struct settings *settings)
 	return settings->pane != NULL;
 }
 
-static unsigned page(const struct settings *settings)
-{
-	unsigned rest = FRAME_TOP + (settings->outcome ? 3 : 2);
-
-	return settings->n_rows > rest ? settings->n_rows - rest : 1;
-}
-
 /* The number behind that of the last line that is seen. */
 static uint64_t shown_end(const struct settings *settings, uint64_t n)
 {
@@ -66,7 +59,7 @@ void output_draw(const struct state *state, const struct settings *settings, str
 static void scroll_to(struct settings *settings, uint64_t n, uint64_t end)
 {
 	uint64_t first = n > N_PANE_LINES ? n - N_PANE_LINES : 0;
-	uint64_t least = first + page(settings) < n ? first + page(settings) : n;
+	uint64_t least = first + view_page(settings) < n ? first + view_page(settings) : n;
 
 	if (end < least)
 		end = least;
@@ -75,7 +68,7 @@ static void scroll_to(struct settings *settings, uint64_t n, uint64_t end)
 
 bool output_key(const struct state *state, struct settings *settings, enum command command)
 {
-	uint64_t n, end, by = page(settings);
+	uint64_t n, end, by = view_page(settings);
 
 	(void)state;
 	if (!settings->pane)

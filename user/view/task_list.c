@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+
 #define N_FOLDED_MAX 256
 #define NOBODY	     UINT32_MAX
 
@@ -43,16 +45,6 @@ void task_list_free(struct task_list *list)
 	free(list);
 }
 
-static int grow(void *array, size_t n, size_t size)
-{
-	void **at = array, *more = realloc(*at, n * size);
-
-	if (!more)
-		return -ENOMEM;
-	*at = more;
-	return 0;
-}
-
 static int make_room(struct task_list *list, size_t n)
 {
 	size_t room = list->room ? list->room : 64;
@@ -61,11 +53,11 @@ static int make_room(struct task_list *list, size_t n)
 		room *= 2;
 	if (room == list->room)
 		return 0;
-	if (grow(&list->items, room, sizeof(*list->items)) ||
-	    grow(&list->fresh, room, sizeof(*list->fresh)) ||
-	    grow(&list->spare, room, sizeof(*list->spare)) ||
-	    grow(&list->newcomers, room, sizeof(*list->newcomers)) ||
-	    grow(&list->buckets, 2 * room, sizeof(*list->buckets)))
+	if (memory_grow(&list->items, room, sizeof(*list->items)) ||
+	    memory_grow(&list->fresh, room, sizeof(*list->fresh)) ||
+	    memory_grow(&list->spare, room, sizeof(*list->spare)) ||
+	    memory_grow(&list->newcomers, room, sizeof(*list->newcomers)) ||
+	    memory_grow(&list->buckets, 2 * room, sizeof(*list->buckets)))
 		return -ENOMEM;
 	list->room = room;
 	return 0;

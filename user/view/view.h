@@ -153,6 +153,14 @@ static inline unsigned view_end(const struct grid *grid)
 	return grid->n_rows > FRAME_TOP + 1 ? grid->n_rows - 1 : grid->n_rows;
 }
 
+/* The lines of a view that is a list below a rule; how the run ended stands below them. */
+static inline unsigned view_page(const struct settings *settings)
+{
+	unsigned rest = FRAME_TOP + (settings->outcome ? 3 : 2);
+
+	return settings->n_rows > rest ? settings->n_rows - rest : 1;
+}
+
 void frame_draw(const struct state *state, const struct settings *settings, struct grid *grid);
 void overlay_draw(const struct settings *settings, struct grid *grid);
 /* True when the overlay took the key; `command` is what it led to. */
