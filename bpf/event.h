@@ -204,7 +204,8 @@ struct lane_counters {
 	uint64_t steps;	     /* of coroutines, in runtimes that are known: see runtime.bpf.c */
 	uint64_t coroutines; /* that were seen first */
 	uint64_t wait_log2[N_WAIT_BUCKETS]; /* from being woken to running */
-	uint64_t unused_too[4];
+	uint64_t untold; /* tasks that ended and whose figures found no room in the ring for them */
+	uint64_t unused_too[3];
 };
 
 _Static_assert(sizeof(struct lane_counters) == 56 * 8, "whole cache lines");
@@ -240,6 +241,45 @@ _Static_assert(sizeof(struct cpu_counters) == 128, "whole cache lines");
 #define OFFSET_SAMPLES	 16	   /* and so many times before the least difference counts, */
 #define OFFSET_WINDOW_NS                                                                           \
 	16000000ull /* if within so long: clocks drift by 50 in a million and more */
+
+/* What a task does: one more than how it left its CPU (enum leave_state), or one of these. */
+#define DOING_UNKNOWN 0	   /* it was not seen yet */
+#define DOING_RUNNING 0xff /* on `cpu` */
+
+/*
+ * What one watched task did, all cumulative; element n is that of the task in slot n. Readers without
+ * privilege have it in memory that they may write (no map can be mapped through a descriptor for
+ * reading alone: bpf_map_mmap(), kernel/bpf/syscall.c), so that nothing here is ever believed by the
+ * hooks or the keeper: it is only added to.
+ */
+struct task_figures {
+	/* Written in sched_switch: */
+	uint64_t run_ns;
+	uint64_t wait_ns;
+	uint64_t sleep_ns;    /* off its CPU and not runnable, */
+	uint64_t blocked_ns;  /* or the part of that in state D */
+	uint64_t wait_max_ns; /* as in struct lane_counters */
+	uint64_t since_ns;    /* when it last came or left; 0: not seen yet */
+	uint32_t voluntary;   /* switches: as the lane counts them */
+	uint32_t involuntary;
+	uint16_t cpu; /* where it came last */
+	uint8_t doing;
+	uint8_t unused;
+	uint32_t lane; /* 0: there is no task here */
+	/* In other hooks: */
+	uint64_t woken_ns; /* last; 0: never */
+	uint32_t wakeups;
+	uint32_t migrations;
+	uint32_t waker; /* pid of what ran where it was woken last */
+	uint32_t pid;
+	uint32_t tgid;
+	uint32_t parent;   /* pid of the thread that made it; 0: not known */
+	uint64_t start_ns; /* when watching began, CLOCK_MONOTONIC */
+	uint32_t unused_too[2];
+	char name[TASK_NAME_LEN]; /* terminated */
+};
+
+_Static_assert(sizeof(struct task_figures) == 128, "two cache lines");
 
 /* --- settings that user space may change while the probes run ---------------------------------- */
 
@@ -288,11 +328,11 @@ struct slot {
 	uint32_t lane;	/* 0: the slot is free */
 	uint32_t nvcsw; /* the kernel's counts when the task was last seen, cut to 32 bits */
 	uint32_t nivcsw;
-	uint32_t seen;	    /* switches that the hook saw */
-	uint32_t base;	    /* the kernel's count when watching began */
-	uint32_t named;	    /* control.listening when its name was sent */
-	uint32_t preempted; /* it left its CPU runnable: the next wait is not one after a wakeup */
-	uint32_t unused;
+	uint32_t seen;	     /* switches that the hook saw */
+	uint32_t base;	     /* the kernel's count when watching began */
+	uint32_t named;	     /* control.listening when its name was sent */
+	uint32_t preempted;  /* it left its CPU runnable: the next wait is not one after a wakeup */
+	uint32_t number;     /* its own */
 	uint64_t queued_ns;  /* since when it is runnable; 0: not known */
 	uint64_t arrived_ns; /* plain clock only: since when it runs */
 };

@@ -98,35 +98,6 @@ static __always_inline struct lane_counters *cell_of(__u32 cpu, __u32 lane)
 	return bpf_map_lookup_elem(&cells, &index);
 }
 
-/* `task` is seen for the first time since the keeper adopted its pid: count from here. */
-static __always_inline void slot_adopt(struct slot *slot, struct task_struct *task, __u32 state,
-				       bool leaves)
-{
-	slot->tgid = task->tgid;
-	slot->nvcsw = task->nvcsw - (leaves && state);
-	slot->nivcsw = task->nivcsw - (leaves && !state);
-	slot->base = slot->nvcsw + slot->nivcsw;
-	slot->task = (__u64)task;
-}
-
-/*
- * Nobody will see this task again. Its slot knows under which pid it is entered; the task itself may
- * get another pid at any moment, of a thread that execs (de_thread(), fs/exec.c).
- */
-static __always_inline void slot_free(__u32 number)
-{
-	struct slot *slot = slot_of_number(number);
-
-	if (!slot)
-		return;
-	if (slot_number(slot->pid) == number)
-		slot_enter(slot->pid, 0);
-	slot->task = 0;
-	slot->lane = 0;
-	if (number >= N_KEEPER_SLOTS)
-		bpf_map_push_elem(&free_slots, &number, BPF_ANY);
-}
-
 /* A hook that interrupts can interrupt counts with this; sched_switch need not. */
 #define COUNT_ATOMIC(counter) __sync_fetch_and_add(&(counter), 1)
 

@@ -5,6 +5,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "emit.bpf.h"
+#include "tasks.bpf.h"
 
 #define CLONE_THREAD 0x00010000 /* include/uapi/linux/sched.h */
 
@@ -27,7 +28,8 @@ static __always_inline __u32 slot_allocate(void)
 }
 
 /* The slot of a task that starts its life now: the kernel's counts are 0, so are ours. */
-static __always_inline struct slot *slot_make(struct task_struct *task, __u32 lane, __u32 named)
+static __always_inline struct slot *slot_make(struct task_struct *task, __u32 parent, __u32 lane,
+					      __u32 named)
 {
 	__u32 pid = task->pid, number;
 	struct slot *slot;
@@ -38,9 +40,13 @@ static __always_inline struct slot *slot_make(struct task_struct *task, __u32 la
 	slot = slot_of_number(number);
 	if (!slot)
 		return 0;
-	*slot = (struct slot){
-		.task = (__u64)task, .pid = pid, .tgid = task->tgid, .lane = lane, .named = named
-	};
+	*slot = (struct slot){ .task = (__u64)task,
+			       .pid = pid,
+			       .tgid = task->tgid,
+			       .lane = lane,
+			       .named = named,
+			       .number = number };
+	task_begin(slot, task, parent);
 	slot_enter(pid, number);
 	return slot;
 }
@@ -76,7 +82,7 @@ int on_newtask(__u64 *ctx)
 		COUNT_ATOMIC(cell->threads);
 	else
 		COUNT_ATOMIC(cell->processes);
-	if (!slot_make(child, from->lane, from->named))
+	if (!slot_make(child, parent, from->lane, from->named))
 		COUNT_ATOMIC(cell->untracked);
 	if (control.listening)
 		emit_words(EVENT_CLONE, task_word(parent, from->lane), task_word(pid, from->lane),
@@ -112,6 +118,8 @@ int on_exec(__u64 *ctx)
 			slot->pid = pid;
 	}
 	slot = slot_of(task);
+	if (slot)
+		task_exec(slot, task);
 	if (slot && finds_runtimes)
 		bpf_ringbuf_output(&execs, &pid, sizeof(pid), 0);
 	if (slot && control.listening)
@@ -124,11 +132,17 @@ int on_rename(__u64 *ctx)
 {
 	struct task_struct *task = (void *)ctx[0];
 	struct slot *slot = slot_of(task);
+	struct task_figures *of_task;
 	char comm[TASK_NAME_LEN] = "";
 
-	if (!slot || !control.listening)
+	if (!slot)
 		return 0;
 	bpf_probe_read_kernel_str(comm, sizeof(comm), (void *)ctx[1]);
+	of_task = figures_of(slot);
+	if (of_task)
+		__builtin_memcpy(of_task->name, comm, sizeof(comm));
+	if (!control.listening)
+		return 0;
 	slot->named = control.listening;
 	emit_name(bpf_get_smp_processor_id(), bpf_ktime_get_ns(), task_word(slot->pid, slot->lane),
 		  comm);

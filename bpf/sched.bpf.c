@@ -6,6 +6,7 @@
 
 #include "clock.bpf.h"
 #include "emit.bpf.h"
+#include "tasks.bpf.h"
 
 /* Bits of task_struct.state since 4.14 (include/linux/sched.h), as `ps` letters them. */
 #define STATE_DEAD 0x80
@@ -103,7 +104,11 @@ static __always_inline __u8 leave(const struct cpu_counters *here, __u32 cpu, st
 	if (plain_clock)
 		slot->arrived_ns = 0; /* its next arrival may go unseen */
 	cell->run_ns += *ran_ns;
-	return leave_state(state) | (voluntary ? LEAVE_VOLUNTARY : 0);
+
+	__u8 left_as = leave_state(state);
+
+	task_left(slot, left_as, voluntary, now, *ran_ns);
+	return left_as | (voluntary ? LEAVE_VOLUNTARY : 0);
 }
 
 /* `next` comes; only a wait that a wakeup began goes into the histogram. Returns how long it was. */
@@ -121,6 +126,7 @@ static __always_inline __u64 come(const struct cpu_counters *here, __u32 cpu, st
 	if (plain_clock)
 		slot->arrived_ns = now;
 	cell->wait_ns += waited_ns;
+	task_came(slot, cpu, now, waited_ns);
 	if (slot->preempted || !waited_ns) /* 0: not known */
 		return waited_ns;
 	if (waited_ns > cell->wait_max_ns)
@@ -248,14 +254,14 @@ static __always_inline int on_wakeup(struct task_struct *task, __u32 is_new)
 	if (cell)
 		COUNT_ATOMIC(cell->wakeups);
 	__u64 now = bpf_ktime_get_ns(); /* the only clock that two CPUs share */
+	__u32 waker = bpf_get_current_pid_tgid();
 
 	slot->queued_ns = now;
+	task_woken(slot, now, waker);
 	here = bpf_map_lookup_elem(&cpus, &cpu);
 	if (here)
 		here->waking_ns = now;
 	if (control.listening) {
-		__u32 waker = bpf_get_current_pid_tgid();
-
 		emit_first_name(cpu, slot, task);
 		emit_words_at(now, EVENT_WAKING, task_word(waker, lane_of_pid(waker)),
 			      task_word(slot->pid, slot->lane), task_cpu(task), is_new);
@@ -289,6 +295,7 @@ int on_migrate(__u64 *ctx)
 	cell = cell_of(cpu, slot->lane);
 	if (cell)
 		COUNT_ATOMIC(cell->migrations);
+	task_moved(slot);
 	if (control.listening) {
 		emit_first_name(cpu, slot, task);
 		emit_words(EVENT_MIGRATE, task_word(slot->pid, slot->lane), task_cpu(task), ctx[1],

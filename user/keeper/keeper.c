@@ -32,13 +32,14 @@ static int check_facts(const struct probes_facts *facts)
 
 	is_power &= facts->near_size && !(facts->near_size & (facts->near_size - 1));
 	is_power &= !(facts->plain_bytes & (facts->plain_bytes - 1));
+	is_power &= !(facts->ended_bytes & (facts->ended_bytes - 1));
 	return is_power && facts->n_cpus && facts->n_lanes == N_LANES_MAX ? 0 : -EBADMSG;
 }
 
 static int receive_hello(struct keeper *keeper, struct error *error)
 {
 	struct hello hello;
-	int fds[N_HELLO_FDS];
+	int fds[N_HELLO_FDS], *of_facts[N_HELLO_FDS];
 	unsigned n_fds = 0;
 	int err = message_receive(keeper->socket, &hello, sizeof(hello), fds, N_HELLO_FDS, &n_fds,
 				  true);
@@ -57,11 +58,9 @@ static int receive_hello(struct keeper *keeper, struct error *error)
 				 strerror(-err));
 	}
 	keeper->facts = hello.facts;
-	keeper->facts.cells_fd = fds[0];
-	keeper->facts.cpus_fd = fds[1];
-	keeper->facts.rings_fd = fds[2];
-	keeper->facts.taken_fd = fds[3];
-	keeper->facts.control_fd = fds[4];
+	hello_fds(&keeper->facts, of_facts);
+	for (unsigned i = 0; i < n_fds; i++)
+		*of_facts[i] = fds[i];
 	return 0;
 }
 
@@ -109,6 +108,7 @@ struct keeper *keeper_open(const struct keeper_wish *wish, struct probes_facts *
 {
 	struct identity invoking, lab;
 	struct keeper *keeper;
+	int *fds[N_HELLO_FDS];
 
 	if (check_namespace(error) || identity_invoking(&invoking, error) ||
 	    identity_lab(&lab, wish->lab_user, error))
@@ -119,9 +119,9 @@ struct keeper *keeper_open(const struct keeper_wish *wish, struct probes_facts *
 		return NULL;
 	}
 	keeper->socket = -1;
-	keeper->facts = (struct probes_facts){
-		.cells_fd = -1, .cpus_fd = -1, .rings_fd = -1, .taken_fd = -1, .control_fd = -1
-	};
+	hello_fds(&keeper->facts, fds);
+	for (unsigned i = 0; i < N_HELLO_FDS; i++)
+		*fds[i] = -1;
 	if (fork_keeper(keeper, wish, &invoking, &lab, error) || privilege_drop(&invoking, error) ||
 	    receive_hello(keeper, error)) {
 		keeper_free(keeper);
@@ -141,12 +141,12 @@ void keeper_free(struct keeper *keeper)
 		while (waitpid(keeper->pid, NULL, 0) < 0 && errno == EINTR)
 			continue;
 
-	int fds[] = { keeper->facts.cells_fd, keeper->facts.cpus_fd, keeper->facts.rings_fd,
-		      keeper->facts.taken_fd, keeper->facts.control_fd };
+	int *fds[N_HELLO_FDS];
 
-	for (unsigned i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
-		if (fds[i] >= 0)
-			close(fds[i]);
+	hello_fds(&keeper->facts, fds);
+	for (unsigned i = 0; i < N_HELLO_FDS; i++)
+		if (*fds[i] >= 0)
+			close(*fds[i]);
 	free(keeper);
 }
 

@@ -12,6 +12,15 @@ union control_room {
 	struct cmsghdr align;
 };
 
+void hello_fds(struct probes_facts *facts, int *fds[N_HELLO_FDS])
+{
+	int *const all[N_HELLO_FDS] = { &facts->cells_fd, &facts->cpus_fd,    &facts->rings_fd,
+					&facts->taken_fd, &facts->control_fd, &facts->figures_fd,
+					&facts->ended_fd };
+
+	memcpy(fds, all, sizeof(all));
+}
+
 int message_send(int socket, const void *message, size_t size, const int *fds, unsigned n_fds)
 {
 	union control_room room = { { 0 } };

@@ -18,6 +18,7 @@
 #include <bpf/libbpf.h>
 
 #include "base/memory.h"
+#include "keeper/probes_private.h"
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wcast-qual" /* in what bpftool writes */
@@ -32,20 +33,7 @@
 #define RINGS_MAX_SIZE (64u << 20) /* bytes for all CPUs together */
 #define NEAR_SIZE_MAX  8192u	   /* records: 128 KiB, of a cache that is no one else's */
 #define NEAR_PART      8u	   /* of a ring is near, if that is less */
-
-struct probes {
-	struct swtch *skel;
-	struct slot *slots;	       /* mapped, n_slots */
-	struct pid_entry *slot_of_pid; /* mapped, n_pids */
-	struct lane_counters *cells;
-	uint32_t n_slots, n_pids, n_cpus, n_lanes;
-	bool finds_runtimes;
-	struct interpreter *interpreters; /* mapped; NULL: they are not to be found */
-	int links[2 * N_INTERPRETERS];	  /* descriptors */
-	unsigned n_links;
-	struct ring_buffer *execs;
-	pid_t executed; /* by whom, of the record that was read last */
-};
+#define ENDED_BYTES    (4u << 20)  /* some 20,000 tasks that ended between two looks */
 
 static uint32_t read_pid_max(void)
 {
@@ -265,6 +253,10 @@ static void set_sizes(struct probes *probes, struct probes_facts *facts)
 	skel->rodata->n_slots = probes->n_slots;
 	bpf_map__set_max_entries(skel->maps.slot_of_pid, probes->n_pids);
 	bpf_map__set_max_entries(skel->maps.slots, probes->n_slots);
+	bpf_map__set_max_entries(skel->maps.figures, probes->n_slots);
+	skel->rodata->tells_ended = facts->ended_bytes != 0;
+	if (facts->ended_bytes)
+		bpf_map__set_max_entries(skel->maps.ended_tasks, facts->ended_bytes);
 	bpf_map__set_max_entries(skel->maps.free_slots, probes->n_slots);
 	bpf_map__set_max_entries(skel->maps.cells, facts->n_cpus * facts->n_lanes);
 	bpf_map__set_max_entries(skel->maps.cpus, facts->n_cpus);
@@ -312,14 +304,21 @@ static int map_runtimes(struct probes *probes)
 
 static int map_all(struct probes *probes)
 {
-	struct swtch *skel = probes->skel;
+	const struct swtch *skel = probes->skel;
+
+	if (!skel)
+		return -EINVAL;
+	probes->free_slots_fd = bpf_map__fd(skel->maps.free_slots);
+	probes->fresh_slots = &skel->data->fresh_slots;
 
 	probes->slots = map_memory(skel->maps.slots, probes->n_slots * sizeof(struct slot));
+	probes->figures =
+		map_memory(skel->maps.figures, probes->n_slots * sizeof(struct task_figures));
 	probes->slot_of_pid =
 		map_memory(skel->maps.slot_of_pid, probes->n_pids * sizeof(struct pid_entry));
 	probes->cells = map_memory(skel->maps.cells,
 				   sizeof(struct lane_counters) * probes->n_cpus * probes->n_lanes);
-	if (!probes->slots || !probes->slot_of_pid || !probes->cells)
+	if (!probes->slots || !probes->figures || !probes->slot_of_pid || !probes->cells)
 		return -errno;
 	return probes->finds_runtimes ? map_runtimes(probes) : 0;
 }
@@ -378,6 +377,7 @@ static int load(struct probes *probes, const struct probes_wish *wish, struct pr
 #if defined(__aarch64__)
 	probes->skel->rodata->weak_memory = true;
 #endif
+	facts->ended_bytes = wish->ended ? ENDED_BYTES : 0;
 	if (wish->plain_ring || !has_fetch())
 		facts->plain_bytes = plain_bytes_for(wish, facts);
 	set_sizes(probes, facts);
@@ -391,6 +391,21 @@ static int load(struct probes *probes, const struct probes_wish *wish, struct pr
 	if (!err)
 		err = swtch__attach(probes->skel);
 	return err ? refuse(error, err) : 0;
+}
+
+static void tell_fds(const struct probes *probes, struct probes_facts *facts)
+{
+	const struct swtch *skel = probes->skel;
+
+	facts->cells_fd = bpf_map__fd(skel->maps.cells);
+	facts->cpus_fd = bpf_map__fd(skel->maps.cpus);
+	facts->rings_fd =
+		bpf_map__fd(facts->plain_bytes ? skel->maps.ring_buffer : skel->maps.rings);
+	facts->taken_fd = bpf_map__fd(skel->maps.taken);
+	facts->control_fd = bpf_map__fd(skel->maps.bss);
+	facts->figures_fd = bpf_map__fd(skel->maps.figures);
+	facts->ended_fd = bpf_map__fd(skel->maps.ended_tasks);
+	facts->n_slots = probes->n_slots;
 }
 
 struct probes *probes_open(const struct probes_wish *wish, struct probes_facts *facts,
@@ -423,12 +438,7 @@ struct probes *probes_open(const struct probes_wish *wish, struct probes_facts *
 		probes_free(probes);
 		return NULL;
 	}
-	facts->cells_fd = bpf_map__fd(probes->skel->maps.cells);
-	facts->cpus_fd = bpf_map__fd(probes->skel->maps.cpus);
-	facts->rings_fd = bpf_map__fd(facts->plain_bytes ? probes->skel->maps.ring_buffer
-							 : probes->skel->maps.rings);
-	facts->taken_fd = bpf_map__fd(probes->skel->maps.taken);
-	facts->control_fd = bpf_map__fd(probes->skel->maps.bss);
+	tell_fds(probes, facts);
 	return probes;
 }
 
@@ -497,103 +507,4 @@ int probes_add_interpreter(struct probes *probes, uint32_t number, const char *p
 	if (leave_offset)
 		err = add_link(probes, probes->skel->progs.on_step_end, path, number, leave_offset);
 	return err ? err : add_link(probes, probes->skel->progs.on_step, path, number, send_offset);
-}
-
-/* --- tasks ----------------------------------------------------------------------------------- */
-
-/* A free slot of the keeper's own, else one of those that hooks hand out, or 0. */
-static uint32_t free_slot(const struct probes *probes)
-{
-	uint32_t *fresh = &probes->skel->data->fresh_slots, number = 0;
-
-	for (uint32_t i = 1; i < N_KEEPER_SLOTS && i < probes->n_slots; i++)
-		if (!__atomic_load_n(&probes->slots[i].lane, __ATOMIC_ACQUIRE))
-			return i;
-	if (!bpf_map_lookup_and_delete_elem(bpf_map__fd(probes->skel->maps.free_slots), NULL,
-					    &number))
-		return number;
-	if (__atomic_load_n(fresh, __ATOMIC_RELAXED) >= probes->n_slots)
-		return 0;
-	number = __atomic_fetch_add(fresh, 1, __ATOMIC_RELAXED); /* as slot_allocate() does */
-	return number < probes->n_slots ? number : 0;
-}
-
-int probes_adopt(struct probes *probes, pid_t pid, pid_t tgid, uint32_t lane)
-{
-	uint32_t number;
-
-	if (pid <= 0 || (uint32_t)pid >= probes->n_pids || !lane || lane >= probes->n_lanes)
-		return -EINVAL;
-	number = free_slot(probes);
-	if (!number)
-		return -ENOSPC;
-	probes->slots[number] =
-		(struct slot){ .pid = (uint32_t)pid, .tgid = (uint32_t)tgid, .lane = lane };
-	__atomic_store_n(&probes->slot_of_pid[pid].slot, number, __ATOMIC_RELEASE);
-	return 0;
-}
-
-/*
- * A hook may be at work with the slot right now, so it is not given to another task: what is lost is one
- * slot for each task that leaves a cgroup alive.
- */
-void probes_release(struct probes *probes, pid_t pid)
-{
-	uint32_t number;
-
-	if (pid <= 0 || (uint32_t)pid >= probes->n_pids)
-		return;
-	number = __atomic_exchange_n(&probes->slot_of_pid[pid].slot, 0, __ATOMIC_ACQ_REL);
-	if (number)
-		__atomic_store_n(&probes->slots[number].pid, 0, __ATOMIC_RELEASE);
-}
-
-void probes_own(struct probes *probes, pid_t pid)
-{
-	if (pid > 0 && (uint32_t)pid < probes->n_pids)
-		__atomic_store_n(&probes->slot_of_pid[pid].own, 1, __ATOMIC_RELEASE);
-}
-
-void probes_forget(struct probes *probes, pid_t pid)
-{
-	uint32_t number = __atomic_exchange_n(&probes->slot_of_pid[pid].slot, 0, __ATOMIC_ACQ_REL);
-
-	if (!number)
-		return;
-	__atomic_store_n(&probes->slots[number].lane, 0, __ATOMIC_RELEASE);
-	if (number >= N_KEEPER_SLOTS)
-		bpf_map_update_elem(bpf_map__fd(probes->skel->maps.free_slots), NULL, &number,
-				    BPF_ANY);
-}
-
-bool probes_watch(const struct probes *probes, pid_t pid)
-{
-	return pid > 0 && (uint32_t)pid < probes->n_pids &&
-	       __atomic_load_n(&probes->slot_of_pid[pid].slot, __ATOMIC_ACQUIRE);
-}
-
-void probes_clear_lane(struct probes *probes, uint32_t lane)
-{
-	for (uint32_t cpu = 0; cpu < probes->n_cpus; cpu++)
-		memset(&probes->cells[cpu * probes->n_lanes + lane], 0, sizeof(*probes->cells));
-}
-
-unsigned probes_tasks(struct probes *probes, uint32_t lane,
-		      void (*fn)(void *ctx, pid_t pid, pid_t tgid), void *ctx)
-{
-	uint32_t end = __atomic_load_n(&probes->skel->data->fresh_slots, __ATOMIC_RELAXED);
-	unsigned n = 0;
-
-	for (uint32_t i = 1; i < end && i < probes->n_slots; i++) {
-		const volatile struct slot *slot = &probes->slots[i];
-
-		/* Entered under its pid, or it is on its way out: whoever kills by pid relies on it. */
-		if (slot->lane != lane || slot->pid >= probes->n_pids ||
-		    probes->slot_of_pid[slot->pid].slot != i)
-			continue;
-		n++;
-		if (fn)
-			fn(ctx, (pid_t)slot->pid, (pid_t)slot->tgid);
-	}
-	return n;
 }

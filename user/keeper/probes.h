@@ -20,12 +20,15 @@ void probes_talk(void);
 
 /* What user space maps: descriptors, and the sizes that they were made with. */
 struct probes_facts {
-	int cells_fd, cpus_fd, rings_fd, taken_fd, control_fd; /* owned by the probes */
+	/* Owned by the probes: */
+	int cells_fd, cpus_fd, rings_fd, taken_fd, control_fd, figures_fd, ended_fd;
 	uint32_t n_cpus;	       /* possible ones: the index into cpus */
 	uint32_t n_lanes;	       /* lane 0 included */
 	uint32_t near_size, ring_size; /* records for each CPU: see emit.bpf.h */
 	uint32_t
 		plain_bytes; /* rings_fd is the kernel's ring buffer, that large; 0: our own rings */
+	uint32_t n_slots;    /* 0: they cannot be read without privilege */
+	uint32_t ended_bytes; /* of the ring of tasks that ended; 0: nobody wished for it */
 	uint32_t plain_clock; /* switches are stamped with CLOCK_MONOTONIC */
 };
 
@@ -34,11 +37,12 @@ struct probes_wish {
 	bool plain_clock;    /* CLOCK_MONOTONIC, even where the scheduler's clock can be had */
 	bool plain_ring;     /* the kernel's ring buffer, even where our own rings can be had */
 	bool runtimes;	     /* look for interpreters in what is watched */
+	bool ended;	     /* the figures of each task that ends are told: struct task_figures */
 	uint64_t ring_bytes; /* for each CPU, rounded up to a power of two of records */
 };
 
 /*
- * Load and attach. NULL with `error` set. The maps take about 11 MB of the kernel's memory for 2 CPUs and 32,768 pids.
+ * Load and attach. NULL with `error` set. The maps take about 14 MB of the kernel's memory for 2 CPUs and 32,768 pids.
  */
 struct probes *probes_open(const struct probes_wish *wish, struct probes_facts *facts,
 			   struct error *error);

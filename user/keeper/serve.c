@@ -362,9 +362,11 @@ static int children_fd(void)
 
 static int say_hello(struct server *server, struct hello *hello)
 {
-	int fds[N_HELLO_FDS] = { hello->facts.cells_fd, hello->facts.cpus_fd, hello->facts.rings_fd,
-				 hello->facts.taken_fd, hello->facts.control_fd };
+	int *of_facts[N_HELLO_FDS], fds[N_HELLO_FDS];
 
+	hello_fds(&hello->facts, of_facts);
+	for (unsigned i = 0; i < N_HELLO_FDS; i++)
+		fds[i] = *of_facts[i];
 	return message_send(server->socket, hello, sizeof(*hello), fds,
 			    hello->err ? 0 : N_HELLO_FDS);
 }

@@ -13,14 +13,17 @@
 int serve(int socket, const struct keeper_wish *wish, const struct identity *invoking,
 	  const struct identity *lab);
 
-/* The first message of the keeper: facts, with five descriptors, or an error. */
+/* The first message of the keeper: facts, with descriptors, or an error. */
 struct hello {
 	int32_t err;
 	struct probes_facts facts;
 	struct error error;
 };
 
-#define N_HELLO_FDS 5
+#define N_HELLO_FDS 7
+
+/* Where the descriptors of the facts are, in the order of the message. */
+void hello_fds(struct probes_facts *facts, int *fds[N_HELLO_FDS]);
 
 /* SOCK_SEQPACKET with descriptors. 0, -errno; receive: -EPIPE at the end of the other side. */
 int message_send(int socket, const void *message, size_t size, const int *fds, unsigned n_fds);

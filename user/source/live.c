@@ -16,6 +16,7 @@
 #include "source/procstat.h"
 #include "source/rings.h"
 #include "source/strangers.h"
+#include "source/task_figures.h"
 
 /* A record is in its ring at the latest so long after the time that it bears. */
 #define SLACK_NS NS_PER_MS
@@ -27,6 +28,7 @@ struct live {
 	struct cpu_counters *cpus;
 	struct control *control;
 	struct rings *rings;
+	struct figures_map *figures;
 	struct merge *merge;
 	struct procstat *procstat;
 	struct strangers *strangers;
@@ -367,6 +369,25 @@ static int live_counts(struct source *source, struct counts *counts)
 	return err;
 }
 
+/* --- tasks ----------------------------------------------------------------------------------- */
+
+static int live_tasks(struct source *source, struct task_table *table)
+{
+	struct live *live = (struct live *)source;
+
+	table->n_untracked = 0;
+	for (unsigned cpu = 0; cpu < live->maps.n_cpus; cpu++)
+		for (unsigned lane = 1; lane < live->maps.n_lanes; lane++)
+			table->n_untracked +=
+				live->cells[cpu * live->maps.n_lanes + lane].untracked;
+	return figures_read(live->figures, table, clock_now_ns());
+}
+
+static int live_ended(struct source *source, struct task_table *table)
+{
+	return figures_read_ended(((struct live *)source)->figures, table);
+}
+
 /* --- a life ---------------------------------------------------------------------------------- */
 
 static void live_free(struct source *source)
@@ -377,6 +398,7 @@ static void live_free(struct source *source)
 		return;
 	if (live->rings)
 		live->rings->free(live->rings);
+	figures_map_free(live->figures);
 	memory_unmap(live->cells, cells_size(&live->maps));
 	memory_unmap(live->cpus, cpus_size(&live->maps));
 	memory_unmap(live->control, sizeof(*live->control));
@@ -399,7 +421,10 @@ static int map_all(struct live *live)
 	if (live->cells == MAP_FAILED || live->cpus == MAP_FAILED || live->control == MAP_FAILED)
 		return -errno;
 	live->rings = rings_new(maps, live->cpus);
-	return live->rings ? 0 : -errno;
+	if (!live->rings)
+		return -errno;
+	live->figures = figures_map_new(maps);
+	return live->figures ? 0 : -errno;
 }
 
 static void init_lanes(struct live *live)
@@ -426,6 +451,8 @@ struct source *live_new(const struct live_maps *maps, struct error *error)
 	live->source = (struct source){ .poll = live_poll,
 					.flush = live_flush,
 					.counts = live_counts,
+					.tasks = live_tasks,
+					.ended = live_ended,
 					.free = live_free,
 					.n_cpus = maps->n_cpus,
 					.n_lanes = maps->n_lanes };

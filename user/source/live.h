@@ -14,8 +14,9 @@
 
 /* What is mapped, and how large it is. The descriptors stay the caller's. */
 struct live_maps {
-	int cells_fd, cpus_fd, rings_fd, taken_fd, control_fd;
-	unsigned n_cpus, n_lanes, near_size, ring_size, plain_bytes; /* see struct probes_facts */
+	int cells_fd, cpus_fd, rings_fd, taken_fd, control_fd, figures_fd, ended_fd;
+	/* See struct probes_facts: */
+	unsigned n_cpus, n_lanes, near_size, ring_size, plain_bytes, n_slots, ended_bytes;
 	pid_t keeper; /* its CPU time is part of what watching costs; 0: none */
 };
 

@@ -32,6 +32,12 @@ struct source {
 	 */
 	int (*tasks)(struct source *source, struct task_table *table);
 
+	/*
+	 * Append to `table` the tasks that ended since the last call, with their last figures; only
+	 * those of a run that was opened for it. 0 or -errno. NULL: as tasks().
+	 */
+	int (*ended)(struct source *source, struct task_table *table);
+
 	void (*free)(struct source *source);
 
 	uint64_t
