@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/memory.h"
 #include "source/kernel_ring.h"
 
 #define N_TRIES	 4  /* at a million switches a second one copy in a hundred is torn */
@@ -196,13 +197,9 @@ int figures_read_ended(struct figures_map *map, struct task_table *table)
 
 void figures_map_free(struct figures_map *map)
 {
-	void *at;
-
 	if (!map)
 		return;
-	memcpy(&at, &map->figures, sizeof(at)); /* munmap takes no const */
-	if (at)
-		munmap(at, map->n * sizeof(*map->figures));
+	memory_unmap(map->figures, map->n * sizeof(*map->figures));
 	kernel_ring_close(&map->ended);
 	free(map);
 }
