@@ -54,7 +54,7 @@ static void rig_open(struct rig *rig)
 				       .says = "pairs play",
 				       .mode = "in-turn",
 				       .n_tasks = 2 };
-	rig->report = (struct report){ &rig->run, rig->state, &rig->counts };
+	rig->report = (struct report){ &rig->run, rig->state, &rig->counts, NULL };
 }
 
 static void rig_close(struct rig *rig)

@@ -24,7 +24,9 @@ int playback_open(struct playback *playback, const char *path, struct error *err
 	if (!playback->cursor || !playback->state ||
 	    counts_init(&playback->counts, facts->n_cpus, facts->n_lanes))
 		return error_set(error, ENOMEM, "cannot read the recording: out of memory");
-	playback->report = (struct report){ &facts->run, playback->state, &playback->counts };
+	playback->report = (struct report){ .run = &facts->run,
+					    .state = playback->state,
+					    .counts = &playback->counts };
 	return 0;
 }
 

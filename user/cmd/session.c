@@ -44,6 +44,7 @@ struct session *session_open(const struct options *options, struct error *error)
 						.plain_ring = getenv("SWTCH_PLAIN_RING") != NULL,
 						.runtimes = options->n_targets &&
 							    options->runtimes & RUNTIME_ASYNCIO,
+						.ended = options->per_task,
 						.ring_bytes = options->ring_size_bytes },
 				    .marks = options->runtimes & RUNTIME_MARKS,
 				    .verbose = options->verbose,

@@ -58,6 +58,7 @@ PARSE_FLAG(private, wish.is_private)
 PARSE_FLAG(json, json)
 PARSE_FLAG(csv, csv)
 PARSE_FLAG(force, force)
+PARSE_FLAG(per_task, per_task)
 PARSE_FLAG(quiet, quiet)
 PARSE_FLAG(verbose, verbose)
 PARSE_FLAG(no_color, no_color)
@@ -492,6 +493,7 @@ const struct option_row option_rows[] = {
 	  "text, csv or jsonl; export: also chrome, html, svg", parse_format },
 	{ "json", 0, NULL, "stat claims doctor", GROUP_RESULT, 0, "one JSON object", parse_json },
 	{ "csv", 0, NULL, "stat", GROUP_RESULT, 0, "comma-separated values", parse_csv },
+	{ "per-task", 0, NULL, "stat", GROUP_RESULT, 0, "each task by itself, too", parse_per_task },
 	{ "quiet", 'q', NULL, WATCHING " export claims", GROUP_RESULT, 0, "no progress, no notes",
 	  parse_quiet },
 	{ "verbose", 'v', NULL, WATCHING " claims", GROUP_RESULT, 0, "more about what is done",

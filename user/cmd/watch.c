@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cmd/interrupt.h"
@@ -34,6 +35,7 @@ int watch_open(struct watch *watch, const struct options *options, struct error 
 
 void watch_close(struct watch *watch)
 {
+	per_task_fini(&watch->per_task);
 	session_free(watch->session);
 	state_free(watch->state);
 	counts_fini(&watch->counts);
@@ -101,6 +103,16 @@ bool watch_shows_progress(const struct options *options)
 	return isatty(STDERR_FILENO) && !options->quiet && !options->command && !options->wish.log;
 }
 
+/* Single tasks, where they are asked for. */
+static int watch_tasks(struct watch *watch, struct error *error)
+{
+	int err = 0;
+
+	if (watch->options->per_task)
+		err = per_task_finish(&watch->per_task, session_source(watch->session));
+	return err ? error_set(error, -err, "cannot tell single tasks: %s", strerror(-err)) : 0;
+}
+
 int watch_run(struct watch *watch, int tick_ms, bool (*each)(struct watch *watch, void *ctx),
 	      void *ctx, struct error *error)
 {
@@ -117,6 +129,8 @@ int watch_run(struct watch *watch, int tick_ms, bool (*each)(struct watch *watch
 	       session_step(watch->session, watch->state, wait_ms)) {
 		uint64_t now = clock_now_ns();
 
+		if (watch->options->per_task)
+			per_task_collect(&watch->per_task, session_source(watch->session));
 		if (show && now - shown_ns >= PROGRESS_NS) {
 			watch_measure(watch);
 			progress(watch, now);
@@ -130,7 +144,7 @@ int watch_run(struct watch *watch, int tick_ms, bool (*each)(struct watch *watch
 	if (shown_ns)
 		fputs("\r\033[K", stderr);
 	watch_measure(watch);
-	return 0;
+	return watch_tasks(watch, error);
 }
 
 int watch_exit_status(const struct watch *watch)

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/output.h"
+#include "cmd/per_task.h"
 #include "cmd/session.h"
 
 #define PROGRESS_NS (200 * NS_PER_MS) /* between two lines of progress, of any verb */
@@ -18,6 +19,7 @@ struct watch {
 	struct counts counts;
 	struct run run;
 	uint64_t started_ns;
+	struct per_task per_task; /* for whom the options ask for it */
 };
 
 /*

@@ -37,6 +37,13 @@ static int make_room(struct task_table *table, size_t n)
 	return 0;
 }
 
+void task_table_clear(struct task_table *table, uint64_t time_ns)
+{
+	table->n = 0;
+	table->time_ns = time_ns;
+	table->n_untracked = table->n_untold = 0;
+}
+
 struct task_row *task_table_add(struct task_table *table)
 {
 	struct task_row *row;
@@ -60,6 +67,7 @@ int task_table_copy(struct task_table *to, const struct task_table *from)
 	to->n = from->n;
 	to->time_ns = from->time_ns;
 	to->n_untracked = from->n_untracked;
+	to->n_untold = from->n_untold;
 	return 0;
 }
 

@@ -27,7 +27,8 @@ enum task_doing {
 };
 
 struct task_row {
-	uint32_t pid, tgid; /* as the first namespace has them */
+	uint32_t pid;	    /* as the first namespace has it, as all pids here */
+	uint32_t tgid;	    /* of its process; 0: not known */
 	uint32_t parent;    /* pid of the thread that made it; 0: not known */
 	uint32_t lane;
 	uint32_t waker; /* pid of who woke it last; 0: an idle CPU's interrupt, or nobody yet */
@@ -51,11 +52,15 @@ struct task_table {
 	size_t n, room;
 	uint64_t time_ns;     /* CLOCK_MONOTONIC */
 	uint64_t n_untracked; /* tasks of lanes that found no slot, so that they are not here */
+	uint64_t n_untold;    /* tasks that ended, likewise: nobody asked in time */
 };
 
 /* Empty; nothing is allocated. task_table_fini() takes a zeroed one. */
 void task_table_init(struct task_table *table);
 void task_table_fini(struct task_table *table);
+
+/* No rows, as of that time. */
+void task_table_clear(struct task_table *table, uint64_t time_ns);
 
 /* A row more at the end, all zero; NULL with ENOMEM. The rows before it may have moved. */
 struct task_row *task_table_add(struct task_table *table);

@@ -9,12 +9,14 @@
 
 #include "base/json.h"
 #include "event/run.h"
+#include "event/task_table.h"
 #include "state/state.h"
 
 struct report {
 	const struct run_facts *run;
 	const struct state *state;
-	const struct counts *counts; /* which state has measured last */
+	const struct counts *counts;	/* which state has measured last */
+	const struct task_table *tasks; /* NULL: nobody asked for single tasks */
 };
 
 /*

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sink/report_tasks.h"
+
 /* The numbers of "-p 1,2", which may come from a file: nothing else gets through. */
 static void put_pids(struct json *json, const char *says)
 {
@@ -253,6 +255,7 @@ void report_put_json(const struct report *report, struct json *json, const char 
 		if (report->state->lanes[lane].label.phase != LANE_UNUSED)
 			put_lane(json, report, lane);
 	json_array_end(json);
+	report_put_tasks_json(report, json);
 	json_object(json, "lost");
 	json_u64(json, "events", self->lost_events);
 	json_object_end(json);

@@ -371,21 +371,33 @@ static int live_counts(struct source *source, struct counts *counts)
 
 /* --- tasks ----------------------------------------------------------------------------------- */
 
+/* Tasks of all lanes that are in no table, since they found no slot, or room in the ring of the ended. */
+static void tell_missing(const struct live *live, struct task_table *table)
+{
+	unsigned n_lanes = live->maps.n_lanes;
+
+	table->n_untracked = table->n_untold = 0;
+	for (unsigned i = 0; i < live->maps.n_cpus * n_lanes; i++) {
+		table->n_untracked += i % n_lanes ? live->cells[i].untracked : 0;
+		table->n_untold += i % n_lanes ? live->cells[i].untold : 0;
+	}
+}
+
 static int live_tasks(struct source *source, struct task_table *table)
 {
 	struct live *live = (struct live *)source;
 
-	table->n_untracked = 0;
-	for (unsigned cpu = 0; cpu < live->maps.n_cpus; cpu++)
-		for (unsigned lane = 1; lane < live->maps.n_lanes; lane++)
-			table->n_untracked +=
-				live->cells[cpu * live->maps.n_lanes + lane].untracked;
-	return figures_read(live->figures, table, clock_now_ns());
+	task_table_clear(table, clock_now_ns());
+	tell_missing(live, table);
+	return figures_read(live->figures, table, table->time_ns);
 }
 
 static int live_ended(struct source *source, struct task_table *table)
 {
-	return figures_read_ended(((struct live *)source)->figures, table);
+	struct live *live = (struct live *)source;
+
+	tell_missing(live, table);
+	return figures_read_ended(live->figures, table);
 }
 
 /* --- a life ---------------------------------------------------------------------------------- */

@@ -15,8 +15,8 @@
 
 #include "base/clock.h"
 #include "event/names.h"
+#include "event/task_life.h"
 #include "source/synth_rings.h"
-#include "source/synth_tasks.h"
 
 enum { LANE_OTHER, LANE_PROCESS, LANE_THREAD, LANE_COROUTINE, N_SYNTH_LANES };
 
@@ -42,19 +42,19 @@ struct pair {
 	unsigned n_bursts;
 	uint64_t free_ns; /* when it was let go */
 	uint32_t seen[2]; /* switches of each task */
-	struct task_row rows[2];
+	struct task_life lives[2];
 };
 
 struct cpu {
 	uint64_t now_ns;
-	uint64_t since_ns;    /* when `current` came */
-	uint32_t current;     /* task_word(); 0 idle */
-	struct task_row *row; /* of `current`; NULL: in no lane */
-	struct pair *pair;    /* whose burst it is; NULL without */
-	unsigned side;	      /* which of the pair runs */
-	unsigned n_left;      /* switches of the burst to come */
-	unsigned load;	      /* percent */
-	uint64_t period_ns;   /* of its load's rise and fall */
+	uint64_t since_ns;	/* when `current` came */
+	uint32_t current;	/* task_word(); 0 idle */
+	struct task_life *life; /* of `current`; NULL: in no lane */
+	struct pair *pair;	/* whose burst it is; NULL without */
+	unsigned side;		/* which of the pair runs */
+	unsigned n_left;	/* switches of the burst to come */
+	unsigned load;		/* percent */
+	uint64_t period_ns;	/* of its load's rise and fall */
 	uint32_t seed;
 };
 
@@ -155,8 +155,8 @@ static void count_switch(struct synth *synth, struct cpu *cpu, uint8_t state)
 		cpu->pair->seen[cpu->side]++;
 }
 
-/* `row` is that of `next`, if it is in a lane. */
-static void switch_to(struct synth *synth, struct cpu *cpu, uint32_t next, struct task_row *row,
+/* `life` is that of `next`, if it is in a lane. */
+static void switch_to(struct synth *synth, struct cpu *cpu, uint32_t next, struct task_life *life,
 		      uint8_t state)
 {
 	uint32_t waited_ns = next ? draw_wait(cpu) : 0;
@@ -172,14 +172,16 @@ static void switch_to(struct synth *synth, struct cpu *cpu, uint32_t next, struc
 	if (next == cpu->current)
 		return;
 	count_switch(synth, cpu, state);
-	synth_task_leave(cpu->row, cpu_number(synth, cpu), state, ran_ns, cpu->now_ns);
-	synth_task_come(row, cpu_number(synth, cpu), waited_ns, cpu->now_ns);
+	if (cpu->life &&
+	    cpu->life->row.pid == task_pid(cpu->current)) /* else it is another's now */
+		task_life_leave(cpu->life, cpu_number(synth, cpu), state, ran_ns, cpu->now_ns);
+	task_life_come(life, cpu_number(synth, cpu), waited_ns, cpu->now_ns);
 	if (task_lane(next))
 		count_wait(cell(synth, cpu, task_lane(next)), waited_ns);
 	if (task_lane(next) || task_lane(cpu->current))
 		emit(synth, cpu, &event);
 	cpu->current = next;
-	cpu->row = row;
+	cpu->life = life;
 	cpu->since_ns = cpu->now_ns;
 }
 
@@ -225,10 +227,10 @@ static void bear(struct synth *synth, struct cpu *cpu, struct pair *pair)
 		made.made.flags_low = thread ? THREAD_FLAGS : PROCESS_FLAGS;
 		emit(synth, cpu, &made);
 		name_task(synth, name, pair, side);
-		synth_task_begin(&pair->rows[side], pair_word(pair, side),
-				 thread ? (uint32_t)PID_RUNNER + pair->lane : pair->pids[side],
-				 PID_RUNNER + pair->lane, cpu->now_ns);
-		memcpy(pair->rows[side].name, name, sizeof(name));
+		task_life_begin(&pair->lives[side], pair_word(pair, side),
+				thread ? (uint32_t)PID_RUNNER + pair->lane : pair->pids[side],
+				PID_RUNNER + pair->lane, cpu->now_ns);
+		memcpy(pair->lives[side].row.name, name, sizeof(name));
 		emit_name(synth, cpu, pair_word(pair, side), name);
 		*(thread ? &counters->threads : &counters->processes) += 1;
 		synth->counts.work[pair->lane].alive++;
@@ -268,7 +270,7 @@ static void move_here(struct synth *synth, struct cpu *cpu, struct pair *pair)
 
 		emit(synth, cpu, &move);
 		cell(synth, cpu, pair->lane)->migrations++;
-		pair->rows[side].migrations++;
+		pair->lives[side].row.migrations++;
 	}
 	pair->cpu = (uint16_t)here;
 }
@@ -314,7 +316,7 @@ static void run_loop(struct synth *synth, struct cpu *cpu)
 	if (!synth->loop.born)
 		emit_name(synth, cpu, word, "loop");
 	synth->loop.born = true;
-	switch_to(synth, cpu, word, &synth->loop.rows[0], LEAVE_SLEEPING | LEAVE_VOLUNTARY);
+	switch_to(synth, cpu, word, &synth->loop.lives[0], LEAVE_SLEEPING | LEAVE_VOLUNTARY);
 	for (unsigned i = 0; i < 2 * n; i++) {
 		uint32_t id = i % synth->n_coroutines + 1;
 		struct event mark = { .kind = EVENT_RESUME,
@@ -371,7 +373,7 @@ static void begin_burst(struct synth *synth, struct cpu *cpu)
 	move_here(synth, cpu, pair);
 	cpu->n_left = 8 + draw(cpu, 60);
 	cpu->side = draw(cpu, 2);
-	switch_to(synth, cpu, pair_word(pair, cpu->side), &pair->rows[cpu->side],
+	switch_to(synth, cpu, pair_word(pair, cpu->side), &pair->lives[cpu->side],
 		  LEAVE_SLEEPING | LEAVE_VOLUNTARY);
 	cpu->pair = pair;
 }
@@ -388,21 +390,21 @@ static void step_pair(struct synth *synth, struct cpu *cpu)
 		       draw(cpu, 6000 * synth->stretch));
 	if (!draw(cpu, 700)) {
 		uint32_t back = cpu->current;
-		struct task_row *row = cpu->row;
+		struct task_life *life = cpu->life;
 
 		switch_to(synth, cpu, task_word(2 + draw(cpu, 60), LANE_OTHER), NULL,
 			  LEAVE_RUNNABLE);
 		elapse(synth, cpu, 3000 + draw(cpu, 9000));
-		switch_to(synth, cpu, back, row, LEAVE_SLEEPING | LEAVE_VOLUNTARY);
+		switch_to(synth, cpu, back, life, LEAVE_SLEEPING | LEAVE_VOLUNTARY);
 		return;
 	}
 	waking.wake.wakee = other;
 	waking.wake.target_cpu = pair->cpu;
 	emit(synth, cpu, &waking);
 	cell(synth, cpu, pair->lane)->wakeups++;
-	synth_task_wake(&pair->rows[!cpu->side], task_pid(cpu->current));
+	task_life_wake(&pair->lives[!cpu->side], task_pid(cpu->current), cpu->now_ns);
 	elapse(synth, cpu, 200 + draw(cpu, 400));
-	switch_to(synth, cpu, other, &pair->rows[!cpu->side], LEAVE_SLEEPING | LEAVE_VOLUNTARY);
+	switch_to(synth, cpu, other, &pair->lives[!cpu->side], LEAVE_SLEEPING | LEAVE_VOLUNTARY);
 	cpu->side = !cpu->side;
 	synth->counts.work[pair->lane].done += cpu->side;
 	if (!--cpu->n_left)
@@ -494,14 +496,12 @@ static int synth_tasks(struct source *source, struct task_table *table)
 	struct synth *synth = (struct synth *)source;
 	int err = 0;
 
-	table->n = 0;
-	table->time_ns = synth->now_ns;
-	table->n_untracked = 0;
+	task_table_clear(table, synth->now_ns);
 	if (synth->loop.born)
-		err = synth_task_tell(&synth->loop.rows[0], table, synth->now_ns);
+		err = task_life_add(&synth->loop.lives[0], synth->now_ns, table);
 	for (unsigned i = 0; !err && i < synth->n_pairs; i++)
 		for (unsigned side = 0; !err && synth->pairs[i].born && side < 2; side++)
-			err = synth_task_tell(&synth->pairs[i].rows[side], table, synth->now_ns);
+			err = task_life_add(&synth->pairs[i].lives[side], synth->now_ns, table);
 	return err;
 }
 
@@ -540,9 +540,9 @@ static void set_up(struct synth *synth, unsigned n_tasks, uint64_t seed)
 				      : N_BURSTS_OF_PAIR;
 	synth->n_coroutines = n_tasks / 3 + 1;
 	synth->loop = (struct pair){ .pids = { PID_LOOP, PID_LOOP }, .lane = LANE_COROUTINE };
-	synth_task_begin(&synth->loop.rows[0], pair_word(&synth->loop, 0), PID_LOOP, PID_RUNNER,
-			 START_NS);
-	memcpy(synth->loop.rows[0].name, "loop", sizeof("loop"));
+	task_life_begin(&synth->loop.lives[0], pair_word(&synth->loop, 0), PID_LOOP, PID_RUNNER,
+			START_NS);
+	memcpy(synth->loop.lives[0].row.name, "loop", sizeof("loop"));
 	synth->counts.work[LANE_COROUTINE].user_switches = 0;
 	synth->counts.work[LANE_COROUTINE].coroutines = synth->n_coroutines;
 	synth->counts.work[LANE_COROUTINE].alive = synth->n_coroutines;

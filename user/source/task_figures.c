@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 #include "base/memory.h"
+#include "event/task_life.h"
 #include "source/kernel_ring.h"
 
 #define N_TRIES	 4  /* at a million switches a second one copy in a hundred is torn */
@@ -21,78 +22,34 @@ struct figures_map {
 	struct kernel_ring ended;	    /* not open: nobody wished for it */
 };
 
-/* --- rows ----------------------------------------------------------------------------------------- */
-
-/* Woken since it left its CPU, if it left it in a state that one is woken from. */
-static bool is_woken(const struct task_figures *figures)
+static int add_row(const struct task_figures *figures, uint64_t now_ns, struct task_table *table)
 {
-	return figures->doing != DOING_RUNNING && figures->doing != 1 + LEAVE_RUNNABLE &&
-	       figures->woken_ns > figures->since_ns;
-}
-
-static uint8_t doing_of(const struct task_figures *figures)
-{
-	static const uint8_t doings[1 + N_LEAVE_STATES] = {
-		[DOING_UNKNOWN] = TASK_UNKNOWN,	      [1 + LEAVE_RUNNABLE] = TASK_RUNNABLE,
-		[1 + LEAVE_SLEEPING] = TASK_SLEEPING, [1 + LEAVE_BLOCKED] = TASK_BLOCKED,
-		[1 + LEAVE_STOPPED] = TASK_STOPPED,   [1 + LEAVE_TRACED] = TASK_STOPPED,
-		[1 + LEAVE_DEAD] = TASK_ENDED,	      [1 + LEAVE_ZOMBIE] = TASK_ENDED,
-		[1 + LEAVE_PARKED] = TASK_STOPPED,    [1 + LEAVE_IDLE] = TASK_SLEEPING,
+	struct task_life life = {
+		.row = { .pid = figures->pid,
+			 .tgid = figures->tgid,
+			 .parent = figures->parent,
+			 .lane = figures->lane,
+			 .waker = figures->waker,
+			 .has_waker = figures->wakeups != 0,
+			 .cpu = figures->since_ns ? figures->cpu : (uint16_t)CPU_UNKNOWN,
+			 .start_ns = figures->start_ns,
+			 .voluntary = figures->voluntary,
+			 .involuntary = figures->involuntary,
+			 .run_ns = figures->run_ns,
+			 .wait_ns = figures->wait_ns,
+			 .sleep_ns = figures->sleep_ns,
+			 .blocked_ns = figures->blocked_ns,
+			 .wait_max_ns = figures->wait_max_ns,
+			 .wakeups = figures->wakeups,
+			 .migrations = figures->migrations },
+		.doing = figures->doing,
+		.since_ns = figures->since_ns,
+		.woken_ns = figures->woken_ns,
 	};
 
-	if (figures->doing == DOING_RUNNING)
-		return TASK_RUNNING;
-	if (is_woken(figures))
-		return TASK_RUNNABLE;
-	return figures->doing <= N_LEAVE_STATES ? doings[figures->doing] : TASK_UNKNOWN;
-}
-
-static uint64_t between(uint64_t from_ns, uint64_t to_ns)
-{
-	return from_ns && from_ns < to_ns ? to_ns - from_ns : 0;
-}
-
-/* What it does now is counted when it ends: add that, as of now. */
-static void add_present(struct task_row *row, const struct task_figures *figures, uint64_t now_ns)
-{
-	uint64_t slept_to_ns = is_woken(figures) ? figures->woken_ns : now_ns;
-	uint64_t slept_ns = between(figures->since_ns, slept_to_ns < now_ns ? slept_to_ns : now_ns);
-
-	if (row->doing == TASK_RUNNING)
-		row->run_ns += between(figures->since_ns, now_ns);
-	else if (row->doing == TASK_RUNNABLE)
-		row->wait_ns += between(row->since_ns, now_ns);
-	if (figures->doing == DOING_RUNNING || figures->doing == 1 + LEAVE_RUNNABLE)
-		return;
-	if (figures->doing == 1 + LEAVE_BLOCKED)
-		row->blocked_ns += slept_ns;
-	else
-		row->sleep_ns += slept_ns;
-}
-
-static void fill_row(struct task_row *row, const struct task_figures *figures)
-{
-	*row = (struct task_row){ .pid = figures->pid,
-				  .tgid = figures->tgid,
-				  .parent = figures->parent,
-				  .lane = figures->lane,
-				  .waker = figures->waker,
-				  .has_waker = figures->wakeups != 0,
-				  .cpu = figures->since_ns ? figures->cpu : (uint16_t)CPU_UNKNOWN,
-				  .doing = doing_of(figures),
-				  .start_ns = figures->start_ns,
-				  .voluntary = figures->voluntary,
-				  .involuntary = figures->involuntary,
-				  .run_ns = figures->run_ns,
-				  .wait_ns = figures->wait_ns,
-				  .sleep_ns = figures->sleep_ns,
-				  .blocked_ns = figures->blocked_ns,
-				  .wait_max_ns = figures->wait_max_ns,
-				  .wakeups = figures->wakeups,
-				  .migrations = figures->migrations };
-	memcpy(row->name, figures->name, sizeof(row->name));
-	row->name[sizeof(row->name) - 1] = '\0';
-	row->since_ns = is_woken(figures) ? figures->woken_ns : figures->since_ns;
+	memcpy(life.row.name, figures->name, sizeof(life.row.name));
+	life.row.name[sizeof(life.row.name) - 1] = '\0';
+	return task_life_add(&life, now_ns, table);
 }
 
 /* --- tasks that are there ------------------------------------------------------------------------- */
@@ -142,21 +99,13 @@ static void find_used(struct figures_map *map)
 int figures_read(struct figures_map *map, struct task_table *table, uint64_t now_ns)
 {
 	struct task_figures figures;
-	struct task_row *row;
+	int err = 0;
 
-	table->n = 0;
-	table->time_ns = now_ns;
 	find_used(map);
-	for (unsigned i = 1; i < map->n_used; i++) {
-		if (!copy_figures(&map->figures[i], &figures))
-			continue;
-		row = task_table_add(table);
-		if (!row)
-			return -ENOMEM;
-		fill_row(row, &figures);
-		add_present(row, &figures, now_ns);
-	}
-	return 0;
+	for (unsigned i = 1; !err && i < map->n_used; i++)
+		if (copy_figures(&map->figures[i], &figures))
+			err = add_row(&figures, now_ns, table);
+	return err;
 }
 
 /* --- tasks that ended ----------------------------------------------------------------------------- */
@@ -170,18 +119,16 @@ static void take_ended(const void *record, size_t length, void *ctx)
 {
 	const struct task_figures *figures = record;
 	struct ending *ending = ctx;
-	struct task_row *row;
+	int err;
 
 	if (length != sizeof(*figures) || !figures->lane || figures->lane >= N_LANES_MAX)
 		return;
-	row = task_table_add(ending->table);
-	if (!row) {
-		ending->err = -ENOMEM;
-		return;
-	}
-	fill_row(row, figures);
-	row->doing = TASK_ENDED;
-	row->since_ns = figures->since_ns;
+	err = add_row(figures, figures->since_ns,
+		      ending->table); /* its life ended with that switch */
+	if (err)
+		ending->err = err;
+	else
+		ending->table->rows[ending->table->n - 1].doing = TASK_ENDED;
 }
 
 int figures_read_ended(struct figures_map *map, struct task_table *table)

@@ -14,7 +14,7 @@ struct figures_map;
 struct figures_map *figures_map_new(const struct live_maps *maps);
 void figures_map_free(struct figures_map *map);
 
-/* The tasks of now_ns, in place of what `table` held. 0 or -ENOMEM. */
+/* Append the tasks that are there, as of now_ns. 0 or -ENOMEM. */
 int figures_read(struct figures_map *map, struct task_table *table, uint64_t now_ns);
 
 /*
