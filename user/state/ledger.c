@@ -181,7 +181,7 @@ static int apply_clone(struct ledger *ledger, const struct event *event)
 		return err;
 	parent = find(ledger, event->task); /* it may have moved */
 	child = find(ledger, event->made.child);
-	if (parent)
+	if (parent && child)
 		memcpy(child->row.name, parent->row.name, sizeof(child->row.name));
 	return 0;
 }
