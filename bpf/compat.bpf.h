@@ -28,6 +28,52 @@ const volatile bool finds_runtimes __weak = false;
 /* Stores may overtake each other (arm64): publish records with a full barrier. */
 const volatile bool weak_memory __weak = false;
 
+/* bpf_task_pt_regs() is there (5.15, dd6e10fbd9fb). */
+const volatile bool knows_calls __weak = false;
+
+/* In a call of another ABI, whose numbers are others. */
+#if defined(__TARGET_ARCH_x86)
+struct thread_info___x86 {
+	__u32 status;
+} __attribute__((preserve_access_index));
+
+struct task_struct___x86 {
+	struct thread_info___x86 thread_info;
+} __attribute__((preserve_access_index));
+
+static __always_inline bool is_compat(struct task_struct *task)
+{
+	return ((struct task_struct___x86 *)task)->thread_info.status & 0x2; /* TS_COMPAT */
+}
+
+static __always_inline __s64 call_number(struct pt_regs *regs)
+{
+	return (__s64)regs->orig_ax; /* -1 where an exception or an interrupt came */
+}
+#elif defined(__TARGET_ARCH_arm64)
+struct thread_info___arm64 {
+	unsigned long flags;
+} __attribute__((preserve_access_index));
+
+struct task_struct___arm64 {
+	struct thread_info___arm64 thread_info;
+} __attribute__((preserve_access_index));
+
+static __always_inline bool is_compat(struct task_struct *task)
+{
+	return ((struct task_struct___arm64 *)task)->thread_info.flags & 1ul << 22; /* TIF_32BIT */
+}
+
+struct pt_regs___arm64 {
+	__s32 syscallno;
+} __attribute__((preserve_access_index));
+
+static __always_inline __s64 call_number(struct pt_regs *regs)
+{
+	return ((struct pt_regs___arm64 *)regs)->syscallno; /* NO_SYSCALL is -1 */
+}
+#endif
+
 /* task_struct.state was renamed in 5.14 (2f064a59a11f). */
 struct task_struct___before_5_14 {
 	long state;

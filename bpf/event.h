@@ -88,7 +88,28 @@ enum leave_state {
 };
 
 #define LEAVE_VOLUNTARY 0x80 /* or'ed to the state: the kernel counted it in nvcsw, not nivcsw */
-#define LEAVE_MASK	0x7f
+#define LEAVE_MASK	0x0f
+
+/* What a task that left its CPU asleep waits for: the kind of the system call that it is in. */
+enum leave_call {
+	CALL_UNKNOWN, /* it wants to run; or it is a thread of the kernel's, or of another ABI */
+	CALL_LOCK,    /* futex, semop, flock: another task lets it go on */
+	CALL_POLL,    /* epoll_wait, select, io_uring_enter: whichever of several comes first */
+	CALL_IO,      /* read, send, accept, fsync: a pipe, a socket, a file */
+	CALL_TIMER,   /* nanosleep: time */
+	CALL_CHILD,   /* wait4, vfork: a process that it made */
+	CALL_OTHER,
+	CALL_NONE, /* in no system call: mostly memory that is not there yet */
+	N_LEAVE_CALLS,
+};
+
+#define LEAVE_CALL_SHIFT 4    /* in the state, between the two others */
+#define N_CALLS		 512u /* numbers of system calls of which the kind is known */
+
+static inline uint8_t leave_call(uint8_t state)
+{
+	return state >> LEAVE_CALL_SHIFT & (N_LEAVE_CALLS - 1);
+}
 
 #define CPU_UNKNOWN 0xffffu /* of a coroutine's mark, before its thread was seen to run */
 
@@ -104,7 +125,7 @@ struct event {
 		time_ns; /* hooks: the scheduler's clock or CLOCK_MONOTONIC; past source/: the latter */
 	uint32_t seq;
 	uint8_t kind;  /* enum event_kind */
-	uint8_t state; /* EVENT_SWITCH: enum leave_state | LEAVE_VOLUNTARY */
+	uint8_t state; /* EVENT_SWITCH: enum leave_state | enum leave_call << 4 | LEAVE_VOLUNTARY */
 	uint16_t cpu;  /* where it happened */
 	uint32_t task; /* task_word() of the subject */
 	union {

@@ -4,6 +4,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "call.bpf.h"
 #include "clock.bpf.h"
 #include "emit.bpf.h"
 #include "tasks.bpf.h"
@@ -193,6 +194,8 @@ static __always_inline void on_lane_switch(struct cpu_counters *here, __u32 cpu,
 			emit_first_name(cpu, left, prev);
 		if (came)
 			emit_first_name(cpu, came, next);
+		if (left && state && !(state & STATE_DEAD))
+			left_as |= call_of(prev) << LEAVE_CALL_SHIFT;
 		emit_switch(here, cpu, now, left_as, prev_word, next_word, ran_ns, waited_ns);
 	}
 	if (left && state & STATE_DEAD)

@@ -70,6 +70,7 @@ struct thread_info {
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
+	unsigned int flags;
 	struct sched_entity se;
 	struct sched_info sched_info;
 	int exit_code;
@@ -82,6 +83,7 @@ struct task_struct {
 
 struct pt_regs {
 	unsigned long di;
+	unsigned long orig_ax;
 	unsigned long ip;
 	unsigned long sp;
 };

@@ -173,7 +173,7 @@ static void test_print_hostile_record_is_harmless(void **state)
 	event.state = 0xff;
 	event.task = event.to.next = 0xffffffff;
 	check(&event, "",
-	      "0.000000000 [000] switch  -        ?:4194303 -> ?:4194303  voluntary (?)");
+	      "0.000000000 [000] switch  -        ?:4194303 -> ?:4194303  voluntary (?)  for memory");
 }
 
 /* Cut at every length: the whole line's beginning, terminated, nothing behind it touched. */

@@ -3,7 +3,7 @@
  * test_sink_drawn.c - formats that draw (chrome, svg, html) against their golden files, with names
  * that would end a script, open a tag or break a string.
  *
- * SWTCH_GOLDEN=write makes the files anew; look at the difference before keeping it.
+ * UPDATE_GOLDEN=1 makes the files anew; look at the difference before keeping it.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -194,12 +194,11 @@ static char *write_all(const char *format)
 
 static void check_golden(const char *name, const char *written)
 {
-	const char *how = getenv("SWTCH_GOLDEN");
 	char path[64], *golden = calloc(1, 65536);
 	FILE *file;
 
 	snprintf(path, sizeof(path), "tests/golden/%s", name);
-	if (how && !strcmp(how, "write")) {
+	if (getenv("UPDATE_GOLDEN")) {
 		file = fopen(path, "w");
 		fputs(written, file);
 		fclose(file);

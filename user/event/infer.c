@@ -88,18 +88,25 @@ static int fill_task(struct infer *infer, struct event *event, bool runs_there)
 	return 0;
 }
 
+/* Of a word; NULL for an idle task, and one that was not met. */
+static const struct infer_task *known(const struct infer *infer, uint32_t word)
+{
+	uint32_t number = infer->numbers[task_pid(word)];
+
+	return number ? &infer->tasks[number - 1] : NULL;
+}
+
 static int fill_switch(struct infer *infer, struct event *event, bool runs_there)
 {
 	int err = fill_task(infer, event, runs_there);
-	uint32_t pid = task_pid(event->to.next);
 	const struct infer_task *came;
 
 	if (!err)
 		err = complete(infer, &event->to.next);
 	if (err)
 		return err;
-	came = pid ? &infer->tasks[infer->numbers[pid] - 1] : NULL; /* it is known by now */
-	event->state = infer_state(event->state);
+	came = known(infer, event->to.next);
+	event->state = infer_state(known(infer, event->task), event->state);
 	event->to.ran_ns = infer_ran(infer_cpu(infer, event->cpu), event->task, event->time_ns);
 	event->to.waited_ns = infer_waited(came, event->to.next, event->time_ns);
 	return 0;

@@ -23,6 +23,7 @@ struct infer_task {
 	uint32_t lane;
 	uint64_t queued_ns; /* since when it is runnable; 0: it is not, or nobody knows */
 	uint32_t cpu;	    /* where it came last; CPU_UNKNOWN */
+	uint8_t call;	    /* what it waited for when it last left asleep: enum leave_call */
 };
 
 struct infer_cpu {
@@ -71,9 +72,13 @@ static inline struct infer_cpu *infer_cpu(struct infer *infer, unsigned cpu)
  * What is guessed of a switch, and what is learnt from one: the parts of infer_fill() and infer_learn(),
  * for who has looked up its CPU and its tasks (NULL for an idle one) already.
  */
-static inline uint8_t infer_state(uint8_t leave_state)
+static inline uint8_t infer_state(const struct infer_task *left, uint8_t leave_state)
 {
-	return leave_state == LEAVE_RUNNABLE ? leave_state : leave_state | LEAVE_VOLUNTARY;
+	unsigned call = left ? left->call : CALL_UNKNOWN;
+
+	if (leave_state == LEAVE_RUNNABLE)
+		return leave_state;
+	return (uint8_t)(leave_state | call << LEAVE_CALL_SHIFT | LEAVE_VOLUNTARY);
 }
 
 static inline uint32_t infer_since(uint64_t since_ns, uint64_t time_ns)
@@ -103,6 +108,8 @@ static inline void infer_take_switch(struct infer_cpu *here, struct infer_task *
 	if (left) {
 		left->lane = task_lane(event->task);
 		left->queued_ns = waits ? event->time_ns : 0;
+		if (!waits)
+			left->call = leave_call(event->state);
 	}
 	if (came) {
 		came->lane = task_lane(event->to.next);
@@ -114,7 +121,7 @@ static inline void infer_take_switch(struct infer_cpu *here, struct infer_task *
 
 /*
  * Complete an event of which is given:
- *   EVENT_SWITCH	time, cpu, state without LEAVE_VOLUNTARY, pids (that of task unless INFER_TASK)
+ *   EVENT_SWITCH	time, cpu, enum leave_state, pids (that of task unless INFER_TASK)
  *   EVENT_WAKING	time, cpu, pids, likewise
  *   marks		time, pid of task, id
  *   any other		all, but for lanes of tasks

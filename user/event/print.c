@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "event/calls.h"
 
 /* Missing in older headers; include/uapi/linux/sched.h has the values. */
 #ifndef CLONE_PIDFD
@@ -116,6 +117,16 @@ void coroutine_print(struct text *text, uint32_t lane, uint32_t id, const struct
 	text_put(text, ")");
 }
 
+void call_print(struct text *text, const char *before, unsigned state)
+{
+	const char *says = call_says(leave_call((uint8_t)state));
+
+	if (!says)
+		return;
+	text_put(text, before);
+	text_put(text, says);
+}
+
 static void put_duration(struct text *text, const char *before, uint32_t ns)
 {
 	if (!ns) /* not known */
@@ -140,6 +151,7 @@ static void put_switch(struct text *text, const struct event *event, const struc
 	text_put(text, event->to.ran_ns || event->to.waited_ns ? " " : "");
 	put_duration(text, " ran ", event->to.ran_ns);
 	put_duration(text, " waited ", event->to.waited_ns);
+	call_print(text, "  for ", event->state);
 }
 
 static void put_waking(struct text *text, const struct event *event, const struct names *names)

@@ -41,6 +41,9 @@ const char *event_kind_name(unsigned kind);
 /* The letter that the kernel prints for the state (enum leave_state, flag or not): R, S, D, ... */
 char leave_state_letter(unsigned state);
 
+/* `before`, and what a task that left in this state waits for; nothing where that is not known. */
+void call_print(struct text *text, const char *before, unsigned state);
+
 /*
  * clone_flags_print - names of the clone(2) flags in `made`, joined by |; bits without a name as
  * one hexadecimal number; "0" for none. Always terminated. Returns the length.

@@ -30,11 +30,12 @@
  * Raised whenever an older reader would take a file for damaged, or read wrong figures: another limit
  * below, another patch field, another row of counts (counts_row.h). New fields and messages do not.
  */
-#define RECORDING_VERSION    1
-#define RECORDING_N_EVENTS   (1u << 15) /* of a block, at most */
-#define RECORDING_N_ITEMS    (1u << 12) /* lanes, runs and counts of a block, at most */
-#define RECORDING_N_CPUS_MAX 1024
-#define RECORDING_BLOCK_MAX  (64u << 20) /* bytes of a block, unpacked */
+#define RECORDING_VERSION	 2 /* 1: a switch does not tell what who left waits for */
+#define RECORDING_VERSION_OLDEST 1
+#define RECORDING_N_EVENTS	 (1u << 15) /* of a block, at most */
+#define RECORDING_N_ITEMS	 (1u << 12) /* lanes, runs and counts of a block, at most */
+#define RECORDING_N_CPUS_MAX	 1024
+#define RECORDING_BLOCK_MAX	 (64u << 20) /* bytes of a block, unpacked */
 
 /*
  * In ftrace's events: a CPU went to somebody, nobody saw whom. No event of ours, but told so that no

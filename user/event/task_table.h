@@ -27,9 +27,9 @@ enum task_doing {
 };
 
 struct task_row {
-	uint32_t pid;	    /* as the first namespace has it, as all pids here */
-	uint32_t tgid;	    /* of its process; 0: not known */
-	uint32_t parent;    /* pid of the thread that made it; 0: not known */
+	uint32_t pid;	 /* as the first namespace has it, as all pids here */
+	uint32_t tgid;	 /* of its process; 0: not known */
+	uint32_t parent; /* pid of the thread that made it; 0: not known */
 	uint32_t lane;
 	uint32_t waker; /* pid of who woke it last; 0: an idle CPU's interrupt, or nobody yet */
 	uint16_t cpu;	/* where it runs or ran last; CPU_UNKNOWN */

@@ -18,6 +18,8 @@
 #include <bpf/libbpf.h>
 
 #include "base/memory.h"
+#include "event/calls.h"
+#include "keeper/kernel_has.h"
 #include "keeper/probes_private.h"
 
 #pragma GCC diagnostic push
@@ -46,72 +48,6 @@ static uint32_t read_pid_max(void)
 		fclose(file);
 	}
 	return pid_max;
-}
-
-static bool has_member(const struct btf *btf, const char *type_name, const char *member_name)
-{
-	int id = btf__find_by_name_kind(btf, type_name, BTF_KIND_STRUCT);
-
-	if (id < 0)
-		return false;
-
-	const struct btf_type *type = btf__type_by_id(btf, (unsigned)id);
-	const struct btf_member *members = btf_members(type);
-
-	for (unsigned i = 0; i < btf_vlen(type); i++) {
-		const char *name = btf__name_by_offset(btf, members[i].name_off);
-
-		if (name && !strcmp(name, member_name))
-			return true;
-	}
-	return false;
-}
-
-/* The scheduler's clock through se.cfs_rq (CONFIG_FAIR_GROUP_SCHED), waits through sched_info. */
-static bool has_scheduler_clock(const struct btf *btf)
-{
-	return has_member(btf, "sched_entity", "cfs_rq") && has_member(btf, "rq", "clock") &&
-	       has_member(btf, "cfs_rq", "rq") && has_member(btf, "task_struct", "sched_info") &&
-	       has_member(btf, "sched_info", "last_queued") &&
-	       has_member(btf, "sched_info", "last_arrival");
-}
-
-/* Whether sched_switch hands over prev's state as its fourth argument (behind the void *). */
-static bool has_switch_state(const struct btf *btf)
-{
-	int id = btf__find_by_name_kind(btf, "btf_trace_sched_switch", BTF_KIND_TYPEDEF);
-
-	if (id < 0)
-		return false;
-
-	const struct btf_type *type = btf__type_by_id(btf, (unsigned)id);
-
-	type = btf__type_by_id(btf, type->type);	       /* pointer to */
-	type = type ? btf__type_by_id(btf, type->type) : NULL; /* the prototype */
-	return type && btf_is_func_proto(type) && btf_vlen(type) >= 5;
-}
-
-/*
- * Whether programs may have an atomic add that answers (5.12 and later; on arm64 the JIT learned it
- * in 5.18): one with nothing else is loaded.
- */
-static bool has_fetch(void)
-{
-	const struct bpf_insn code[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
-		{ .code = BPF_STX | BPF_DW | BPF_MEM, .dst_reg = BPF_REG_10, .off = -8 },
-		{ .code = BPF_STX | BPF_DW | BPF_ATOMIC,
-		  .dst_reg = BPF_REG_10,
-		  .off = -8,
-		  .imm = BPF_ADD | BPF_FETCH },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "swtch_fetch", "GPL", code,
-			       sizeof(code) / sizeof(code[0]), NULL);
-
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
 }
 
 /*
@@ -369,16 +305,18 @@ static int load(struct probes *probes, const struct probes_wish *wish, struct pr
 		btf__free(btf);
 		return refuse(error, err);
 	}
-	facts->plain_clock = wish->plain_clock || !has_scheduler_clock(btf);
+	facts->plain_clock = wish->plain_clock || !kernel_has_scheduler_clock(btf);
 	probes->skel->rodata->plain_clock = facts->plain_clock;
-	probes->skel->rodata->switch_has_state = has_switch_state(btf);
+	probes->skel->rodata->knows_calls = kernel_has_helper(btf, "task_pt_regs");
+	calls_fill((uint8_t *)probes->skel->rodata->call_kinds);
+	probes->skel->rodata->switch_has_state = kernel_has_switch_state(btf);
 	has_uprobes = btf__find_by_name_kind(btf, "bpf_uprobe_multi_link", BTF_KIND_STRUCT) > 0;
 	btf__free(btf);
 #if defined(__aarch64__)
 	probes->skel->rodata->weak_memory = true;
 #endif
 	facts->ended_bytes = wish->ended ? ENDED_BYTES : 0;
-	if (wish->plain_ring || !has_fetch())
+	if (wish->plain_ring || !kernel_has_fetch())
 		facts->plain_bytes = plain_bytes_for(wish, facts);
 	set_sizes(probes, facts);
 	probes->finds_runtimes = wish->runtimes && !facts->plain_bytes && has_uprobes;

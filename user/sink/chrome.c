@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/json.h"
+#include "event/calls.h"
 #include "event/print.h"
 #include "sink/columns.h"
 #include "sink/formats.h"
@@ -203,6 +204,8 @@ static void put_arguments(struct sink_chrome *chrome, const struct stretch *stre
 		put_string(out, "left",
 			   stretch->state & LEAVE_VOLUNTARY ? "voluntary" : "involuntary");
 		put_string(out, "state", state);
+		if (call_name(leave_call(stretch->state)))
+			put_string(out, "waits_for", call_name(leave_call(stretch->state)));
 	}
 	if (stretch->waited_ns)
 		put_number(out, "waited_ns", stretch->waited_ns);

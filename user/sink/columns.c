@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <sys/wait.h>
 
+#include "event/calls.h"
 #include "event/print.h"
 
 const char *context_lane(const struct sink_context *context, const struct event *event)
@@ -116,6 +117,13 @@ GET(state)
 	value->room[0] = leave_state_letter(event->state);
 	value->room[1] = '\0';
 	text(value, value->room);
+}
+
+GET(waits_for)
+{
+	(void)context;
+	if (call_name(leave_call(event->state)))
+		text(value, call_name(leave_call(event->state)));
 }
 
 GET(ran_ns)
@@ -286,5 +294,6 @@ const struct column columns[] = {
 	{ "coroutine", COROUTINES | K(COROUTINE_NAME), get_coroutine },
 	{ "lost_from", K(LOST),
 	  get_lost_from }, /* the first one's number among its CPU's records */
+	{ "waits_for", K(SWITCH), get_waits_for }, /* who left: the kind of its system call */
 	{ NULL, 0, NULL },
 };

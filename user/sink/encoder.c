@@ -339,7 +339,8 @@ static int put_switch(struct encoder *encoder, const struct event *event)
 	guess.cpu = event->cpu;
 	guess.task = here->word;
 	guess.to.next = came ? task_word(came->pid, came->lane) : 0;
-	guess.state = infer_state(state < N_LEAVE_STATES ? state : LEAVE_RUNNABLE);
+	guess.state = infer_state(guess.task == event->task ? left : task_at(encoder, guess.task),
+				  state < N_LEAVE_STATES ? state : LEAVE_RUNNABLE);
 	guess.to.ran_ns = infer_ran(here, guess.task, event->time_ns);
 	guess.to.waited_ns = infer_waited(came, guess.to.next, event->time_ns);
 	if (!is_guessed(&guess, event))

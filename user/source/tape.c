@@ -169,7 +169,9 @@ static int find_start(struct tape *tape)
 		if (!find_head(packet, &head))
 			continue;
 		if (read_head(tape, head, &version))
-			err = version == RECORDING_VERSION ? 0 : -EPROTO;
+			err = version >= RECORDING_VERSION_OLDEST && version <= RECORDING_VERSION
+				      ? 0
+				      : -EPROTO;
 		break;
 	}
 	tape->start = offset;

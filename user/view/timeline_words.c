@@ -104,6 +104,7 @@ static void put_leave(struct telling *telling, unsigned state)
 		put(telling, ": ");
 		put(telling, says[state & LEAVE_MASK]);
 	}
+	call_print(&telling->text, ", waits for ", state);
 	put(telling, ")");
 }
 
