@@ -101,7 +101,7 @@ check live_lab_flat_out_ends ends_clean 0
 open 100x30 live -- sh -c "'tty; stty size; stty -echo; printf \"\\033[2Jin\\033[5mside\\n\"; sleep 0.3; exit 3'"
 check live_command_tells_its_status eval 'sees "done" && sees "ended with status 3; what it wrote is in the output"'
 misses inside || bad=yes
-keys 6
+keys 7
 check live_command_output_is_a_view eval '[ -z "${bad-}" ] && sees inside && sees /dev/pts/ && sees "30 100"'
 keys R
 check live_command_is_started_again eval 'misses "ended with" && sees inside && sees "ended with"'

@@ -15,6 +15,7 @@
 #include "source/source.h"
 #include "state/history.h"
 #include "state/overview.h"
+#include "state/spans.h"
 #include "view/view.h"
 
 struct machine {
@@ -22,6 +23,7 @@ struct machine {
 	struct state *state;
 	struct history *history;
 	struct overview *overview;
+	struct spans *spans;
 	struct event_list *events;
 	struct counts counts;
 	struct figures figures;
@@ -43,6 +45,7 @@ static inline void take_in(const struct event *event, void *ctx)
 	state_apply(machine->state, event, NULL);
 	history_add(machine->history, event);
 	overview_apply(machine->overview, event);
+	spans_apply(machine->spans, event);
 }
 
 /* Let the machine run, measured ten times a second as the program does. */
@@ -70,10 +73,12 @@ static inline void machine_open(struct machine *machine, unsigned n_cpus, unsign
 	machine->state = state_new(n_cpus, machine->source->n_lanes);
 	machine->history = history_new(1u << 16);
 	machine->overview = overview_new(n_cpus, machine->source->n_lanes, 1u << 20);
+	machine->spans = spans_new(machine->source->n_lanes);
 	machine->events = event_list_new();
 	assert_non_null(machine->state);
 	assert_non_null(machine->history);
 	assert_non_null(machine->overview);
+	assert_non_null(machine->spans);
 	assert_non_null(machine->events);
 	assert_int_equal(counts_init(&machine->counts, n_cpus, machine->source->n_lanes), 0);
 	assert_int_equal(figures_init(&machine->figures, machine->state), 0);
@@ -99,6 +104,7 @@ static inline void machine_open(struct machine *machine, unsigned n_cpus, unsign
 				   .events = machine->events,
 				   .timeline_events = machine->history,
 				   .overview = machine->overview,
+				   .spans = machine->spans,
 				   .board = &machine->board,
 				   .start_ns = NS_PER_S,
 				   .bottom = FOLLOW };
@@ -111,6 +117,7 @@ static inline void machine_close(struct machine *machine)
 	counts_fini(&machine->counts);
 	event_list_free(machine->events);
 	overview_free(machine->overview);
+	spans_free(machine->spans);
 	history_free(machine->history);
 	state_free(machine->state);
 	machine->source->free(machine->source);

@@ -56,6 +56,12 @@ static void test_view_claims_at_each_size_is_golden(void **unused)
 	check_view(VIEW_CLAIMS, 2, "claims");
 }
 
+static void test_view_latency_at_each_size_is_golden(void **unused)
+{
+	(void)unused;
+	check_view(VIEW_LATENCY, 2, "latency");
+}
+
 static void test_view_timeline_at_each_size_is_golden(void **unused)
 {
 	(void)unused;
@@ -182,6 +188,7 @@ int main(void)
 		cmocka_unit_test(test_view_lanes_of_256_cpus_at_each_size_is_golden),
 		cmocka_unit_test(test_view_events_at_each_size_is_golden),
 		cmocka_unit_test(test_view_claims_at_each_size_is_golden),
+		cmocka_unit_test(test_view_latency_at_each_size_is_golden),
 		cmocka_unit_test(test_view_timeline_at_each_size_is_golden),
 		cmocka_unit_test(test_view_timeline_of_256_cpus_at_each_size_is_golden),
 		cmocka_unit_test(test_view_help_at_each_size_is_golden),

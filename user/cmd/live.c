@@ -48,6 +48,7 @@ static int show_time(struct live *live)
 
 	settings->timeline_events = live_history(live);
 	settings->overview = live->frozen_overview ? live->frozen_overview : scene->overview;
+	settings->spans = live->frozen_spans ? live->frozen_spans : scene->spans;
 	/* Events of the last moments are on their way yet; where none come, time goes on as well. */
 	if (!settings->paused)
 		settings->now_ns = scene->state->time_ns > EVENTS_LAG_NS
@@ -69,10 +70,12 @@ void live_thaw(struct live *live)
 	state_free(live->frozen_state);
 	history_free(live->frozen_history);
 	overview_free(live->frozen_overview);
+	spans_free(live->frozen_spans);
 	live_tasks_thaw(live);
 	live->frozen_state = NULL;
 	live->frozen_history = NULL;
 	live->frozen_overview = NULL;
+	live->frozen_spans = NULL;
 	live->settings.paused = false;
 	live->settings.board = live_board(live);
 }
@@ -82,8 +85,10 @@ void live_freeze(struct live *live)
 	live->frozen_state = state_copy(live->scene.state);
 	live->frozen_history = history_copy(live->scene.history);
 	live->frozen_overview = overview_copy(live->scene.overview);
+	live->frozen_spans = spans_copy(live->scene.spans);
 	live->settings.paused = live->frozen_state && live->frozen_history &&
-				live->frozen_overview && !live_tasks_freeze(live);
+				live->frozen_overview && live->frozen_spans &&
+				!live_tasks_freeze(live);
 	if (!live->settings.paused) {
 		live_thaw(live);
 		live_say(live, "no memory to pause");
@@ -115,8 +120,9 @@ static void answer(struct live *live, char32_t key)
 		command = view_key(live_state(live), &live->settings, key);
 	if (live->settings.bottom != FOLLOW)
 		event_list_keep(live->events, live->settings.bottom, live->settings.n_rows);
-	live->scene.wants_events =
-		live->settings.view == VIEW_EVENTS || live->settings.view == VIEW_TIMELINE;
+	live->scene.wants_events = live->settings.view == VIEW_EVENTS ||
+				   live->settings.view == VIEW_TIMELINE ||
+				   live->settings.view == VIEW_LATENCY;
 	live->scene.wants_tasks = live->settings.view == VIEW_TASKS;
 	if (live->settings.message[0])
 		live->message_until_ns = clock_now_ns() + MESSAGE_NS;

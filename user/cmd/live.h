@@ -17,6 +17,7 @@
 #include "cmd/tape_window.h"
 #include "state/history.h"
 #include "state/overview.h"
+#include "state/spans.h"
 #include "state/tasks.h"
 #include "tui/terminal.h"
 #include "view/view.h"
@@ -36,6 +37,7 @@ struct scene {
 	struct state *state;
 	struct history *history;
 	struct overview *overview; /* of all events since the start; NULL: a recording */
+	struct spans *spans;	   /* where time goes, from the same events */
 	struct counts counts;
 	struct task_table task_table; /* as read last, */
 	struct task_states
@@ -144,6 +146,7 @@ struct live {
 	struct state *frozen_state;
 	struct history *frozen_history;
 	struct overview *frozen_overview;
+	struct spans *frozen_spans;
 	struct task_states *frozen_tasks; /* NULL: none are known */
 	struct claim_board frozen_board;
 	/* What is recorded, and where: live_record.c. */

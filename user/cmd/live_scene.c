@@ -50,7 +50,8 @@ int scene_open(struct scene *scene, const struct options *options, struct error 
 	scene->history = history_new(SCENE_N_EVENTS);
 	scene->overview =
 		overview_new(scene->source->n_cpus, scene->source->n_lanes, SCENE_OVERVIEW_BYTES);
-	if (!scene->state || !scene->history || !scene->overview ||
+	scene->spans = spans_new(scene->source->n_lanes);
+	if (!scene->state || !scene->history || !scene->overview || !scene->spans ||
 	    counts_init(&scene->counts, scene->source->n_cpus, scene->source->n_lanes))
 		return error_set(error, ENOMEM, "no memory for %u CPUs", scene->source->n_cpus);
 	task_table_init(&scene->task_table);
@@ -76,6 +77,7 @@ void scene_close(struct scene *scene)
 	task_states_free(scene->task_states);
 	task_table_fini(&scene->task_table);
 	overview_free(scene->overview);
+	spans_free(scene->spans);
 	history_free(scene->history);
 	state_free(scene->state);
 	*scene = (struct scene){ 0 };
@@ -193,6 +195,7 @@ void scene_record_end(struct scene *scene)
 static void keep(struct scene *scene, const struct event *event)
 {
 	history_add(scene->history, event);
+	spans_apply(scene->spans, event);
 	if (scene->overview)
 		overview_apply(scene->overview, event);
 }
@@ -234,6 +237,7 @@ int scene_clear(struct scene *scene)
 		return n;
 	history_clear(scene->history);
 	overview_clear(scene->overview);
+	spans_clear(scene->spans);
 	scene->deaf_ns = 0;
 	scene->tasks_ns = 0;
 	err = scene->source->counts(scene->source, &scene->counts);

@@ -30,8 +30,10 @@ static void take_run(const struct run_facts *run, void *ctx)
 	struct scene *scene = ctx;
 	uint64_t start_ns = tape_start_ns(scene->tape, run);
 
-	if (start_ns != scene->start_ns && scene->start_ns)
+	if (start_ns != scene->start_ns && scene->start_ns) {
 		history_clear(scene->history);
+		spans_clear(scene->spans);
+	}
 	scene->start_ns = start_ns;
 	scene->facts = *run;
 }
@@ -65,6 +67,7 @@ static int forget(void *ctx)
 	state_free(scene->state);
 	scene->state = state;
 	history_forget(scene->history);
+	spans_clear(scene->spans);
 	scene->start_ns = 0;
 	return 0;
 }
@@ -85,7 +88,8 @@ int scene_open_tape(struct scene *scene, const struct options *options, struct t
 	*scene = (struct scene){ .options = options, .tape = tape, .listens = true };
 	scene->state = state_new(facts->n_cpus, facts->n_lanes);
 	scene->history = history_new(DECK_N_EVENTS);
-	if (!scene->state || !scene->history)
+	scene->spans = spans_new(facts->n_lanes);
+	if (!scene->state || !scene->history || !scene->spans)
 		return error_set(error, ENOMEM, "no memory for %u CPUs", facts->n_cpus);
 	scene->deck = deck_new(tape, &taker);
 	if (!scene->deck)

@@ -25,6 +25,7 @@ enum { LANE_OTHER, LANE_PROCESS, LANE_THREAD, LANE_COROUTINE, N_SYNTH_LANES };
 #define N_CPUS_FULL	 4 /* more CPUs than this switch less often each */
 #define PID_RUNNER	 4000
 #define PID_LOOP	 4100
+#define SLEEPS(call)	 (LEAVE_SLEEPING | (call) << LEAVE_CALL_SHIFT | LEAVE_VOLUNTARY)
 #define PID_FIRST	 4121
 #define PROCESS_FLAGS	 0x01200011 /* CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD */
 #define THREAD_FLAGS	 0x003d0f00 /* what pthread_create() asks for */
@@ -65,8 +66,7 @@ struct synth {
 	uint32_t next_pid;
 	uint32_t hostile;
 	unsigned n_bursts_max; /* of a pair: then its tasks end and others take their place */
-	struct pair *pairs;
-	struct pair loop;
+	struct pair *pairs, loop;
 	struct cpu *cpus;
 	struct counts counts;
 	struct synth_rings rings;
@@ -316,7 +316,7 @@ static void run_loop(struct synth *synth, struct cpu *cpu)
 	if (!synth->loop.born)
 		emit_name(synth, cpu, word, "loop");
 	synth->loop.born = true;
-	switch_to(synth, cpu, word, &synth->loop.lives[0], LEAVE_SLEEPING | LEAVE_VOLUNTARY);
+	switch_to(synth, cpu, word, &synth->loop.lives[0], SLEEPS(CALL_UNKNOWN));
 	for (unsigned i = 0; i < 2 * n; i++) {
 		uint32_t id = i % synth->n_coroutines + 1;
 		struct event mark = { .kind = EVENT_RESUME,
@@ -334,7 +334,7 @@ static void run_loop(struct synth *synth, struct cpu *cpu)
 	work->done += n;
 	work->user_switches += 2 * n;
 	synth->loop.free_ns = cpu->now_ns;
-	switch_to(synth, cpu, 0, NULL, LEAVE_SLEEPING | LEAVE_VOLUNTARY);
+	switch_to(synth, cpu, 0, NULL, SLEEPS(CALL_POLL));
 }
 
 static void end_burst(struct cpu *cpu)
@@ -350,13 +350,13 @@ static void begin_burst(struct synth *synth, struct cpu *cpu)
 	struct pair *pair;
 
 	if (draw(cpu, 100) >= load_now(cpu)) {
-		switch_to(synth, cpu, 0, NULL, LEAVE_SLEEPING | LEAVE_VOLUNTARY);
+		switch_to(synth, cpu, 0, NULL, SLEEPS(CALL_UNKNOWN));
 		elapse(synth, cpu, quantum_ns + draw(cpu, 6 * quantum_ns));
 		return;
 	}
 	if (!draw(cpu, 12)) { /* somebody else's task */
 		switch_to(synth, cpu, task_word(2 + draw(cpu, 60), LANE_OTHER), NULL,
-			  LEAVE_SLEEPING | LEAVE_VOLUNTARY);
+			  SLEEPS(CALL_UNKNOWN));
 		elapse(synth, cpu, 2000 + draw(cpu, quantum_ns));
 		return;
 	}
@@ -366,7 +366,7 @@ static void begin_burst(struct synth *synth, struct cpu *cpu)
 	}
 	pair = take_pair(synth, cpu);
 	if (!pair) {
-		switch_to(synth, cpu, 0, NULL, LEAVE_SLEEPING | LEAVE_VOLUNTARY);
+		switch_to(synth, cpu, 0, NULL, SLEEPS(CALL_UNKNOWN));
 		elapse(synth, cpu, quantum_ns);
 		return;
 	}
@@ -374,7 +374,7 @@ static void begin_burst(struct synth *synth, struct cpu *cpu)
 	cpu->n_left = 8 + draw(cpu, 60);
 	cpu->side = draw(cpu, 2);
 	switch_to(synth, cpu, pair_word(pair, cpu->side), &pair->lives[cpu->side],
-		  LEAVE_SLEEPING | LEAVE_VOLUNTARY);
+		  SLEEPS(CALL_UNKNOWN));
 	cpu->pair = pair;
 }
 
@@ -395,7 +395,7 @@ static void step_pair(struct synth *synth, struct cpu *cpu)
 		switch_to(synth, cpu, task_word(2 + draw(cpu, 60), LANE_OTHER), NULL,
 			  LEAVE_RUNNABLE);
 		elapse(synth, cpu, 3000 + draw(cpu, 9000));
-		switch_to(synth, cpu, back, life, LEAVE_SLEEPING | LEAVE_VOLUNTARY);
+		switch_to(synth, cpu, back, life, SLEEPS(CALL_UNKNOWN));
 		return;
 	}
 	waking.wake.wakee = other;
@@ -404,7 +404,8 @@ static void step_pair(struct synth *synth, struct cpu *cpu)
 	cell(synth, cpu, pair->lane)->wakeups++;
 	task_life_wake(&pair->lives[!cpu->side], task_pid(cpu->current), cpu->now_ns);
 	elapse(synth, cpu, 200 + draw(cpu, 400));
-	switch_to(synth, cpu, other, &pair->lives[!cpu->side], LEAVE_SLEEPING | LEAVE_VOLUNTARY);
+	switch_to(synth, cpu, other, &pair->lives[!cpu->side],
+		  SLEEPS(pair->lane == LANE_PROCESS ? CALL_IO : CALL_LOCK));
 	cpu->side = !cpu->side;
 	synth->counts.work[pair->lane].done += cpu->side;
 	if (!--cpu->n_left)

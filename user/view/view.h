@@ -37,6 +37,7 @@ struct job_line {
 
 struct overview;
 struct pane;
+struct spans;
 
 /* A recording that is played. Strings are ours or escaped. */
 struct tape_line {
@@ -77,6 +78,7 @@ struct settings {
 	uint64_t until_ns; /* up to when timeline_events tell all; 0: to the last of them */
 	uint64_t last_ns;  /* where a recording ends that is played; 0: none is */
 	const struct claim_board *board; /* NULL: none, and no way to have one */
+	const struct spans *spans;	 /* where time goes; NULL: nobody looks */
 	struct pane *pane;		 /* what a command writes; NULL: nobody writes here */
 	const struct tape_line *tape;	 /* NULL: this happens now */
 	const struct rec_line *rec;	 /* NULL: nothing is recorded */
@@ -90,9 +92,10 @@ struct settings {
 	uint64_t output_end;  /* number behind that of the last line of the output, or FOLLOW */
 	unsigned before_help; /* the view that was left for it */
 	unsigned top_help;
-	unsigned claim;	       /* that is selected */
-	bool claim_unfolded;   /* it has most of the screen */
-	unsigned top_of_claim; /* the first line of it that is seen then */
+	unsigned top_kind, first_lane; /* in the view of latencies */
+	unsigned claim;		       /* that is selected */
+	bool claim_unfolded;	       /* it has most of the screen */
+	unsigned top_of_claim;	       /* the first line of it that is seen then */
 	struct timeline timeline;
 	struct task_view tasks;
 	unsigned n_rows, n_columns; /* of the grid, as it was last drawn */
@@ -122,6 +125,7 @@ enum {
 	VIEW_CLAIMS,
 	VIEW_TIMELINE,
 	VIEW_TASKS,
+	VIEW_LATENCY,
 	VIEW_OUTPUT,
 	VIEW_HELP,
 	N_VIEWS
@@ -180,6 +184,8 @@ bool timeline_key(const struct state *state, struct settings *settings, enum com
 void tasks_draw(const struct state *state, const struct settings *settings, struct grid *grid);
 bool tasks_key(const struct state *state, struct settings *settings, enum command command);
 bool tasks_are_there(const struct settings *settings);
+void latency_draw(const struct state *state, const struct settings *settings, struct grid *grid);
+bool latency_key(const struct state *state, struct settings *settings, enum command command);
 void output_draw(const struct state *state, const struct settings *settings, struct grid *grid);
 bool output_key(const struct state *state, struct settings *settings, enum command command);
 bool output_is_there(const struct settings *settings);
