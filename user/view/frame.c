@@ -19,7 +19,10 @@ static void add(char *line, size_t size, const char *part)
 }
 
 /* What of the status is told: where there is no room, how it runs stands in the sentence or the lanes. */
-enum detail { DETAIL_ALL, DETAIL_TASKS, DETAIL_RATE, DETAIL_CLOCK, N_DETAILS };
+enum detail { DETAIL_ALL, DETAIL_RATE, DETAIL_CLOCK, N_DETAILS };
+
+/* How the tabs of views are written: with numbers, without, and close to each other. */
+enum tabs { TABS_NUMBERED, TABS_NAMED, TABS_CLOSE };
 
 static void tell_rate(const struct settings *settings, char *line, size_t size)
 {
@@ -33,7 +36,7 @@ static void tell_rate(const struct settings *settings, char *line, size_t size)
 
 static void status(const struct settings *settings, enum detail detail, char *line, size_t size)
 {
-	char number[NUMBER_SIZE], part[64];
+	char number[NUMBER_SIZE];
 
 	line[0] = '\0';
 	if (settings->tape) {
@@ -44,11 +47,6 @@ static void status(const struct settings *settings, enum detail detail, char *li
 	}
 	if (settings->n_tasks && detail == DETAIL_ALL)
 		add(line, size, settings->together ? "together" : "in turn");
-	if (settings->n_tasks && detail <= DETAIL_TASKS) {
-		snprintf(part, sizeof(part), "%s task%s", number_count(number, settings->n_tasks),
-			 settings->n_tasks == 1 ? "" : "s");
-		add(line, size, part);
-	}
 	if (settings->n_tasks && detail <= DETAIL_RATE)
 		tell_rate(settings, line, size);
 	add(line, size, number_clock(number, settings->elapsed_ns));
@@ -56,7 +54,7 @@ static void status(const struct settings *settings, enum detail detail, char *li
 
 /* Returns the columns that the views' tabs take from `at` on; draws them, but where `grid` is NULL. */
 static unsigned draw_tabs(const struct settings *settings, struct grid *grid, unsigned at,
-			  bool numbered)
+			  enum tabs tabs)
 {
 	unsigned begin = at;
 
@@ -67,32 +65,35 @@ static unsigned draw_tabs(const struct settings *settings, struct grid *grid, un
 
 		if (!view_is_there(settings, i))
 			continue;
-		if (numbered)
+		if (tabs == TABS_NUMBERED)
 			snprintf(tab, sizeof(tab), " %u %s ", i + 1, views[i].title);
 		else
 			snprintf(tab, sizeof(tab), " %s ", views[i].title);
 		if (grid)
 			grid_text(grid, 0, at, grid->n_columns, ink, tab);
-		at += (unsigned)strlen(tab);
+		at += (unsigned)strlen(tab) - (tabs == TABS_CLOSE);
 	}
-	return at - begin;
+	return at - begin + (tabs == TABS_CLOSE);
 }
 
 static void draw_title(const struct settings *settings, struct grid *grid)
 {
 	unsigned width = grid->n_columns, at = 1, detail = DETAIL_ALL, n;
-	bool numbered = true;
+	enum tabs tabs = TABS_NUMBERED;
 	char line[128];
 
 	if (width >= BRAND_MIN)
 		at += grid_text(grid, 0, at, width, (struct ink){ ROLE_BRAND, BOLD }, "swtch") + 2;
 	status(settings, detail, line, sizeof(line));
-	if (at + draw_tabs(settings, NULL, at, true) + text_columns(line) + 2 > width)
-		numbered = false;
-	while (at + draw_tabs(settings, NULL, at, numbered) + text_columns(line) + 2 > width &&
-	       ++detail < N_DETAILS)
-		status(settings, detail, line, sizeof(line));
-	at += draw_tabs(settings, grid, at, numbered);
+	while (at + draw_tabs(settings, NULL, at, tabs) + text_columns(line) + 2 > width) {
+		if (tabs < TABS_CLOSE)
+			tabs++;
+		else if (++detail < N_DETAILS)
+			status(settings, detail, line, sizeof(line));
+		else
+			break;
+	}
+	at += draw_tabs(settings, grid, at, tabs);
 	if (settings->paused)
 		at += grid_text(grid, 0, at + 1, width, (struct ink){ ROLE_NOTICE, BOLD | REVERSE },
 				" paused ") +
@@ -121,6 +122,18 @@ static unsigned draw_note(const struct settings *settings, struct grid *grid)
 	return width - n;
 }
 
+/* "60 tasks"; nothing where they are not ours to count. Returns the columns it takes. */
+static unsigned draw_n_tasks(const struct settings *settings, struct grid *grid, unsigned at)
+{
+	char number[NUMBER_SIZE];
+
+	if (!settings->n_tasks || settings->tape || at >= grid->n_columns)
+		return 0;
+	return 2 + grid_print(grid, 1, at, grid->n_columns - at, (struct ink){ ROLE_TEXT, 0 },
+			      "%s task%s", number_count(number, settings->n_tasks),
+			      settings->n_tasks == 1 ? "" : "s");
+}
+
 /* What the job shows; where not even a part of that fits, what it does. */
 static void draw_sentence(const struct settings *settings, struct grid *grid)
 {
@@ -131,6 +144,7 @@ static void draw_sentence(const struct settings *settings, struct grid *grid)
 		at += grid_text(grid, 1, at, width - at, (struct ink){ ROLE_TEXT, BOLD },
 				settings->job) +
 		      2;
+	at += draw_n_tasks(settings, grid, at);
 	if (at + 1 >= width)
 		return;
 	width -= at + 1;
