@@ -12,7 +12,8 @@ helps() {
 
 changes_views() {
 	keys 2 && sees "newest at the end" && keys Tab && sees "no lab here" &&
-		keys Tab && sees "newest at the right" && keys Tab && sees "by switch/s" && keys Tab && sees "The screen" &&
+		keys Tab && sees "newest at the right" && keys Tab && sees "by switch/s" &&
+		keys Tab && sees "woken to running" && keys Tab && sees "The screen" &&
 		keys Tab && sees "switches/s" && keys BTab && sees "The screen" && keys 1 && sees "switches/s"
 }
 

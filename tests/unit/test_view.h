@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "source/source.h"
+#include "state/blame.h"
 #include "state/history.h"
 #include "state/overview.h"
 #include "state/spans.h"
@@ -24,6 +25,7 @@ struct machine {
 	struct history *history;
 	struct overview *overview;
 	struct spans *spans;
+	struct blame *blame;
 	struct event_list *events;
 	struct counts counts;
 	struct figures figures;
@@ -46,6 +48,7 @@ static inline void take_in(const struct event *event, void *ctx)
 	history_add(machine->history, event);
 	overview_apply(machine->overview, event);
 	spans_apply(machine->spans, event);
+	blame_apply(machine->blame, event);
 }
 
 /* Let the machine run, measured ten times a second as the program does. */
@@ -74,11 +77,13 @@ static inline void machine_open(struct machine *machine, unsigned n_cpus, unsign
 	machine->history = history_new(1u << 16);
 	machine->overview = overview_new(n_cpus, machine->source->n_lanes, 1u << 20);
 	machine->spans = spans_new(machine->source->n_lanes);
+	machine->blame = blame_new(machine->source->n_lanes);
 	machine->events = event_list_new();
 	assert_non_null(machine->state);
 	assert_non_null(machine->history);
 	assert_non_null(machine->overview);
 	assert_non_null(machine->spans);
+	assert_non_null(machine->blame);
 	assert_non_null(machine->events);
 	assert_int_equal(counts_init(&machine->counts, n_cpus, machine->source->n_lanes), 0);
 	assert_int_equal(figures_init(&machine->figures, machine->state), 0);
@@ -105,6 +110,7 @@ static inline void machine_open(struct machine *machine, unsigned n_cpus, unsign
 				   .timeline_events = machine->history,
 				   .overview = machine->overview,
 				   .spans = machine->spans,
+				   .blame = machine->blame,
 				   .board = &machine->board,
 				   .start_ns = NS_PER_S,
 				   .bottom = FOLLOW };
@@ -118,6 +124,7 @@ static inline void machine_close(struct machine *machine)
 	event_list_free(machine->events);
 	overview_free(machine->overview);
 	spans_free(machine->spans);
+	blame_free(machine->blame);
 	history_free(machine->history);
 	state_free(machine->state);
 	machine->source->free(machine->source);

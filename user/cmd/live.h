@@ -15,6 +15,7 @@
 #include "cmd/session.h"
 #include "cmd/tape_search.h"
 #include "cmd/tape_window.h"
+#include "state/blame.h"
 #include "state/history.h"
 #include "state/overview.h"
 #include "state/spans.h"
@@ -38,6 +39,7 @@ struct scene {
 	struct history *history;
 	struct overview *overview; /* of all events since the start; NULL: a recording */
 	struct spans *spans;	   /* where time goes, from the same events */
+	struct blame *blame;	   /* who blocks its thread, likewise */
 	struct counts counts;
 	struct task_table task_table; /* as read last, */
 	struct task_states
@@ -147,6 +149,7 @@ struct live {
 	struct history *frozen_history;
 	struct overview *frozen_overview;
 	struct spans *frozen_spans;
+	struct blame *frozen_blame;
 	struct task_states *frozen_tasks; /* NULL: none are known */
 	struct claim_board frozen_board;
 	/* What is recorded, and where: live_record.c. */

@@ -51,7 +51,9 @@ int scene_open(struct scene *scene, const struct options *options, struct error 
 	scene->overview =
 		overview_new(scene->source->n_cpus, scene->source->n_lanes, SCENE_OVERVIEW_BYTES);
 	scene->spans = spans_new(scene->source->n_lanes);
+	scene->blame = blame_new(scene->source->n_lanes);
 	if (!scene->state || !scene->history || !scene->overview || !scene->spans ||
+	    !scene->blame ||
 	    counts_init(&scene->counts, scene->source->n_cpus, scene->source->n_lanes))
 		return error_set(error, ENOMEM, "no memory for %u CPUs", scene->source->n_cpus);
 	task_table_init(&scene->task_table);
@@ -78,6 +80,7 @@ void scene_close(struct scene *scene)
 	task_table_fini(&scene->task_table);
 	overview_free(scene->overview);
 	spans_free(scene->spans);
+	blame_free(scene->blame);
 	history_free(scene->history);
 	state_free(scene->state);
 	*scene = (struct scene){ 0 };
@@ -196,6 +199,7 @@ static void keep(struct scene *scene, const struct event *event)
 {
 	history_add(scene->history, event);
 	spans_apply(scene->spans, event);
+	blame_apply(scene->blame, event);
 	if (scene->overview)
 		overview_apply(scene->overview, event);
 }
@@ -238,6 +242,7 @@ int scene_clear(struct scene *scene)
 	history_clear(scene->history);
 	overview_clear(scene->overview);
 	spans_clear(scene->spans);
+	blame_clear(scene->blame);
 	scene->deaf_ns = 0;
 	scene->tasks_ns = 0;
 	err = scene->source->counts(scene->source, &scene->counts);

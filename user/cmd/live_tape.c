@@ -33,6 +33,7 @@ static void take_run(const struct run_facts *run, void *ctx)
 	if (start_ns != scene->start_ns && scene->start_ns) {
 		history_clear(scene->history);
 		spans_clear(scene->spans);
+		blame_clear(scene->blame);
 	}
 	scene->start_ns = start_ns;
 	scene->facts = *run;
@@ -68,6 +69,7 @@ static int forget(void *ctx)
 	scene->state = state;
 	history_forget(scene->history);
 	spans_clear(scene->spans);
+	blame_clear(scene->blame);
 	scene->start_ns = 0;
 	return 0;
 }
@@ -89,7 +91,8 @@ int scene_open_tape(struct scene *scene, const struct options *options, struct t
 	scene->state = state_new(facts->n_cpus, facts->n_lanes);
 	scene->history = history_new(DECK_N_EVENTS);
 	scene->spans = spans_new(facts->n_lanes);
-	if (!scene->state || !scene->history || !scene->spans)
+	scene->blame = blame_new(facts->n_lanes);
+	if (!scene->state || !scene->history || !scene->spans || !scene->blame)
 		return error_set(error, ENOMEM, "no memory for %u CPUs", facts->n_cpus);
 	scene->deck = deck_new(tape, &taker);
 	if (!scene->deck)

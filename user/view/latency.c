@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/escape.h"
 #include "state/spans.h"
+#include "view/latency.h"
 #include "view/number.h"
 
 #define LABEL_WIDTH    17 /* or a little more */
@@ -19,9 +19,7 @@
 #define OCTAVE_FIRST   7  /* 128 ns, where there is room */
 #define N_OCTAVES      26 /* up to 8 s */
 #define N_TALL_MAX     6  /* rows of a histogram */
-#define N_PAIRS	       10
 #define N_PAIRS_LEAST  3
-#define NAME_WIDTH     28
 
 static const struct ink dim = { ROLE_DIM, 0 }, plain = { ROLE_TEXT, 0 };
 
@@ -32,8 +30,9 @@ struct plan {
 	unsigned label_width, lane_width;
 	enum span_kind kinds[N_SPAN_KINDS]; /* of which there is any */
 	unsigned n_kinds, first_kind;
-	unsigned n_tall;  /* rows of each histogram */
-	unsigned n_pairs; /* rows for who wakes whom; 0: none */
+	unsigned n_tall; /* rows of each histogram */
+	unsigned n_blamed,
+		n_pairs; /* rows for who blocks its thread, and who wakes whom; 0: none */
 	unsigned top, end;
 };
 
@@ -84,8 +83,12 @@ static void plan_rows(struct plan *plan, const struct settings *settings, unsign
 	}
 	plan->n_tall = 1;
 	rest = n_rows - 2 * n_kinds;
+	plan->n_blamed = latency_n_blamed(settings);
+	if (plan->n_blamed >= rest)
+		plan->n_blamed = rest > 1 ? rest - 1 : 0;
+	rest -= plan->n_blamed + (plan->n_blamed > 0);
 	if (rest > N_PAIRS_LEAST) {
-		plan->n_pairs = rest - 1 < N_PAIRS ? rest - 1 : N_PAIRS;
+		plan->n_pairs = rest - 1 < LATENCY_N_PAIRS ? rest - 1 : LATENCY_N_PAIRS;
 		rest -= plan->n_pairs + 1;
 	}
 	while (n_kinds && plan->n_tall < N_TALL_MAX && rest >= n_kinds) {
@@ -247,45 +250,6 @@ static void draw_figures(struct grid *grid, unsigned row, unsigned column, const
 	}
 }
 
-/* --- who wakes whom ------------------------------------------------------------------------------- */
-
-static void put_task(struct grid *grid, unsigned row, unsigned column, uint32_t word,
-		     const struct state *state)
-{
-	char name[ESCAPED_SIZE(TASK_NAME_LEN)], text[ESCAPED_SIZE(TASK_NAME_LEN) + 16];
-	enum role role = ROLE_DIM;
-
-	if (task_lane(word) && task_lane(word) < state->n_lanes)
-		role = lane_role(state, task_lane(word));
-	escape_name(name, sizeof(name), names_get(state->names, task_pid(word)));
-	if (!task_pid(word))
-		snprintf(text, sizeof(text), "an interrupt");
-	else
-		snprintf(text, sizeof(text), "%s:%u", *name ? name : "?", task_pid(word));
-	grid_text(grid, row, column, NAME_WIDTH - 2, (struct ink){ role, 0 }, text);
-}
-
-static void draw_pairs(struct grid *grid, const struct plan *plan, const struct state *state,
-		       const struct spans *spans)
-{
-	struct wake_pair pairs[N_PAIRS];
-	unsigned n =
-		spans_pairs(spans, 0, pairs, plan->n_pairs < N_PAIRS ? plan->n_pairs : N_PAIRS);
-	unsigned row = plan->top + plan->n_kinds * (1 + plan->n_tall), width = grid->n_columns;
-	char count[NUMBER_SIZE], share[NUMBER_SIZE];
-
-	grid_rule(grid, row, 0, width);
-	grid_text(grid, row, 1, width - 1, dim, " who wakes whom most ");
-	for (unsigned i = 0; i < n; i++) {
-		put_task(grid, ++row, 1, pairs[i].waker, state);
-		grid_text(grid, row, 1 + NAME_WIDTH, 6, dim, "wakes");
-		put_task(grid, row, 8 + NAME_WIDTH, pairs[i].wakee, state);
-		number_percent(share, (double)pairs[i].n / (double)spans->n_wakeups);
-		grid_print(grid, row, 8 + 2 * NAME_WIDTH, width > 8 + 2 * NAME_WIDTH ? width : 0,
-			   plain, "%5s %s", number_count(count, pairs[i].n), share);
-	}
-}
-
 /* --- all of it ------------------------------------------------------------------------------------ */
 
 static void draw_rule(struct grid *grid, const struct plan *plan, const struct settings *settings)
@@ -345,8 +309,8 @@ void latency_draw(const struct state *state, const struct settings *settings, st
 		}
 		row += 1 + plan.n_tall;
 	}
-	if (plan.n_pairs)
-		draw_pairs(grid, &plan, state, settings->spans);
+	row += latency_draw_blamed(grid, row, plan.n_blamed, state, settings);
+	latency_draw_pairs(grid, row, plan.n_pairs, state, settings);
 }
 
 bool latency_key(const struct state *state, struct settings *settings, enum command command)

@@ -35,6 +35,7 @@ struct job_line {
 	const char *says;
 };
 
+struct blame;
 struct overview;
 struct pane;
 struct spans;
@@ -79,6 +80,7 @@ struct settings {
 	uint64_t last_ns;  /* where a recording ends that is played; 0: none is */
 	const struct claim_board *board; /* NULL: none, and no way to have one */
 	const struct spans *spans;	 /* where time goes; NULL: nobody looks */
+	const struct blame *blame;	 /* coroutines that block; likewise */
 	struct pane *pane;		 /* what a command writes; NULL: nobody writes here */
 	const struct tape_line *tape;	 /* NULL: this happens now */
 	const struct rec_line *rec;	 /* NULL: nothing is recorded */
