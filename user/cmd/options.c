@@ -370,9 +370,13 @@ static int check_input(const struct reading *reading)
 
 static int check_whole(struct reading *reading)
 {
-	const struct job *job = job_find(reading->options->job);
+	const struct options *options = reading->options;
+	const struct job *job = job_find(options->job);
 	int err = check_pairs(reading);
 
+	if (!err && options->csv && options->per_task && options->latency)
+		err = error_set(reading->error, EINVAL,
+				"--csv has room for one table: leave out --per-task or --latency");
 	if (!err)
 		err = check_input(reading);
 	if (!err)

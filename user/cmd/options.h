@@ -48,7 +48,7 @@ struct options {
 	uint64_t interval_ns; /* 0: the verb's default */
 	const char *output;   /* -o; NULL: stdout */
 	const char *format;   /* -f; NULL: the verb's default */
-	bool json, csv, per_task, force, quiet, verbose, no_color, ascii;
+	bool json, csv, per_task, latency, force, quiet, verbose, no_color, ascii;
 	uint64_t ring_ns, ring_bytes; /* --ring: one of them; both 0: not given */
 	uint64_t ring_size_bytes;     /* --ring-size: for each CPU; 0: as probes.h has it */
 	uint64_t cpus[LAB_PIN_WORDS]; /* -C: CPUs to show; all zero: all */

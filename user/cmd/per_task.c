@@ -15,12 +15,16 @@ void per_task_fini(struct per_task *per_task)
 int per_task_collect(struct per_task *per_task, struct source *source)
 {
 	struct task_table *table = &per_task->table;
-	int err = source->ended(source, table);
+	int err;
 
+	table->n = per_task->n_ended;
+	err = source->ended(source, table);
 	if (table->n > N_TOLD_MAX) {
 		per_task->n_cut += table->n - N_TOLD_MAX;
 		table->n = N_TOLD_MAX;
 	}
+	per_task->n_ended = table->n;
+	table->n_untold += per_task->n_cut;
 	return err;
 }
 
@@ -36,18 +40,17 @@ static bool has(const struct task_table *table, size_t from, size_t end, const s
 int per_task_finish(struct per_task *per_task, struct source *source)
 {
 	struct task_table *table = &per_task->table, there;
-	size_t n_before = table->n, n_after;
+	size_t n_before = per_task->n_ended;
 	int err;
 
 	task_table_init(&there);
 	err = source->tasks(source, &there);
 	if (!err)
 		err = per_task_collect(per_task, source);
-	n_after = table->n;
 	for (size_t i = 0; !err && i < there.n; i++) {
 		struct task_row *row;
 
-		if (has(table, n_before, n_after, &there.rows[i]))
+		if (has(table, n_before, per_task->n_ended, &there.rows[i]))
 			continue;
 		row = task_table_add(table);
 		if (row)
@@ -56,8 +59,6 @@ int per_task_finish(struct per_task *per_task, struct source *source)
 			err = -ENOMEM;
 	}
 	task_table_fini(&there);
-	table->n_untold += per_task->n_cut;
-	per_task_sort(per_task);
 	return err;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * per_task.h - the tasks of a run one by one, for stat --per-task: those that ended, and who is there.
- * Starts zeroed; the table is whole, and in order, behind per_task_finish(). One thread.
+ * Starts zeroed. One thread.
  */
 #ifndef SWTCH_PER_TASK_H
 #define SWTCH_PER_TASK_H
@@ -10,6 +10,7 @@
 
 struct per_task {
 	struct task_table table; /* lane by lane, in each those first that left a CPU most often */
+	size_t n_ended;		 /* before they are sorted, the first so many */
 	uint64_t n_cut;		 /* for which there is no room here */
 };
 
@@ -18,10 +19,10 @@ void per_task_fini(struct per_task *per_task);
 /* Take what the source has of tasks that ended; to be called now and then. 0 or -errno. */
 int per_task_collect(struct per_task *per_task, struct source *source);
 
-/* The same for the last time, and who is there still. 0 or -errno. */
+/* The same, and who is there still, instead of who was at the last call. 0 or -errno. */
 int per_task_finish(struct per_task *per_task, struct source *source);
 
-/* Only put in order what is in the table. */
+/* Put in order what is in the table, at the end. */
 void per_task_sort(struct per_task *per_task);
 
 #endif

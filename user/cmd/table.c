@@ -59,6 +59,7 @@ PARSE_FLAG(json, json)
 PARSE_FLAG(csv, csv)
 PARSE_FLAG(force, force)
 PARSE_FLAG(per_task, per_task)
+PARSE_FLAG(latency, latency)
 PARSE_FLAG(quiet, quiet)
 PARSE_FLAG(verbose, verbose)
 PARSE_FLAG(no_color, no_color)
@@ -495,6 +496,8 @@ const struct option_row option_rows[] = {
 	{ "csv", 0, NULL, "stat", GROUP_RESULT, 0, "comma-separated values", parse_csv },
 	{ "per-task", 0, NULL, "stat", GROUP_RESULT, 0, "each task by itself, too",
 	  parse_per_task },
+	{ "latency", 0, NULL, "stat", GROUP_RESULT, 0,
+	  "where time goes, who wakes whom, who blocks", parse_latency },
 	{ "quiet", 'q', NULL, WATCHING " export claims", GROUP_RESULT, 0, "no progress, no notes",
 	  parse_quiet },
 	{ "verbose", 'v', NULL, WATCHING " claims", GROUP_RESULT, 0, "more about what is done",

@@ -79,6 +79,7 @@ static bool must_end(const struct watch *watch)
 }
 
 #define TICK_MS_LEAST 4
+#define N_TRIES	      20
 
 /* Milliseconds until the next look: a tick, or less where events come fast, or what is left of -d. */
 static int time_left(const struct watch *watch, int tick_ms)
@@ -103,20 +104,42 @@ bool watch_shows_progress(const struct options *options)
 	return isatty(STDERR_FILENO) && !options->quiet && !options->command && !options->wish.log;
 }
 
-/* Single tasks, where they are asked for. */
-static int watch_tasks(struct watch *watch, struct error *error)
+static uint64_t n_switches(const struct watch *watch)
 {
+	uint64_t n = 0;
+
+	for (unsigned lane = 1; lane < watch->state->n_lanes; lane++)
+		n += watch->state->lanes[lane].total.voluntary +
+		     watch->state->lanes[lane].total.involuntary;
+	return n;
+}
+
+/*
+ * Single tasks, where they are asked for: as of the same instant as the counts, if that can be had. A task
+ * leaves its CPU for the last time a moment after it can be waited for.
+ */
+static int measure_tasks(struct watch *watch, struct error *error)
+{
+	uint64_t n_before;
 	int err = 0;
 
-	if (watch->options->per_task)
+	if (!watch->options->per_task)
+		return 0;
+	for (unsigned i = 0; !err && i < N_TRIES; i++) {
+		n_before = n_switches(watch);
 		err = per_task_finish(&watch->per_task, session_source(watch->session));
+		watch_measure(watch);
+		if (n_switches(watch) == n_before)
+			break;
+	}
+	per_task_sort(&watch->per_task);
 	return err ? error_set(error, -err, "cannot tell single tasks: %s", strerror(-err)) : 0;
 }
 
 int watch_run(struct watch *watch, int tick_ms, bool (*each)(struct watch *watch, void *ctx),
 	      void *ctx, struct error *error)
 {
-	bool show = !each && watch_shows_progress(watch->options), go_on = true;
+	bool go_on = true;
 	uint64_t shown_ns = 0;
 	int err, wait_ms;
 
@@ -131,7 +154,7 @@ int watch_run(struct watch *watch, int tick_ms, bool (*each)(struct watch *watch
 
 		if (watch->options->per_task)
 			per_task_collect(&watch->per_task, session_source(watch->session));
-		if (show && now - shown_ns >= PROGRESS_NS) {
+		if (watch->tells_progress && now - shown_ns >= PROGRESS_NS) {
 			watch_measure(watch);
 			progress(watch, now);
 			shown_ns = now;
@@ -144,7 +167,7 @@ int watch_run(struct watch *watch, int tick_ms, bool (*each)(struct watch *watch
 	if (shown_ns)
 		fputs("\r\033[K", stderr);
 	watch_measure(watch);
-	return watch_tasks(watch, error);
+	return measure_tasks(watch, error);
 }
 
 int watch_exit_status(const struct watch *watch)

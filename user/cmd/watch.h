@@ -19,6 +19,7 @@ struct watch {
 	struct counts counts;
 	struct run run;
 	uint64_t started_ns;
+	bool tells_progress;	  /* set by a verb that writes nothing else before the end */
 	struct per_task per_task; /* for whom the options ask for it */
 };
 

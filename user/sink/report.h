@@ -12,11 +12,16 @@
 #include "event/task_table.h"
 #include "state/state.h"
 
+struct blame;
+struct spans;
+
 struct report {
 	const struct run_facts *run;
 	const struct state *state;
 	const struct counts *counts;	/* which state has measured last */
 	const struct task_table *tasks; /* NULL: nobody asked for single tasks */
+	const struct spans *spans;	/* NULL: nobody asked where time goes, */
+	const struct blame *blame;	/* and who blocks */
 };
 
 /*

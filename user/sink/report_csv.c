@@ -2,6 +2,7 @@
 /* report_csv.c - a row for each lane; columns are named as in the JSON, dots between levels. */
 #include "base/csv.h"
 #include "sink/report.h"
+#include "sink/report_latency.h"
 #include "sink/report_tasks.h"
 
 typedef uint64_t (*figure_fn)(const struct report *report, unsigned lane);
@@ -190,6 +191,8 @@ int report_csv(const struct report *report, FILE *out)
 
 	if (report->tasks)
 		return report_tasks_csv(report, out);
+	if (report->spans)
+		return report_latency_csv(report, out);
 	writer_init(&writer, out);
 	csv_init(&csv, &writer);
 	put_names(&csv, report);

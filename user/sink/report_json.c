@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sink/report_latency.h"
 #include "sink/report_tasks.h"
 
 /* The numbers of "-p 1,2", which may come from a file: nothing else gets through. */
@@ -199,6 +200,7 @@ static void put_lane(struct json *json, const struct report *report, unsigned nu
 	json_u64(json, "exact", total->exact);
 	json_u64(json, "untracked", total->untracked);
 	json_object_end(json);
+	report_put_latency_json(report, json, number);
 	if (*lane->label.note)
 		json_string(json, "note", lane->label.note);
 	json_object_end(json);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "sink/report_latency.h"
 #include "sink/report_tasks.h"
 
 /* A share of one per unit of work; "-" without work. */
@@ -345,6 +346,7 @@ int report_text(const struct report *report, FILE *out, bool colour)
 	writer_init(&writer, out);
 	put_head(&page);
 	put_table(&page);
+	report_put_latency_text(&page);
 	report_put_tasks_text(&page);
 	put_foot(&page);
 	return writer_flush(&writer);
