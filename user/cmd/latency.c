@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* latency.c - what takes in events, side by side. */
+/* latency.c - two that take in the same events, side by side. */
 #include "cmd/latency.h"
 
 #include <errno.h>
 
-int latency_init(struct latency *latency, struct state *state)
+int latency_init(struct latency *latency, unsigned n_lanes)
 {
-	*latency = (struct latency){ .state = state,
-				     .spans = spans_new(state->n_lanes),
-				     .blame = blame_new(state->n_lanes) };
+	*latency = (struct latency){ .spans = spans_new(n_lanes), .blame = blame_new(n_lanes) };
 	return latency->spans && latency->blame ? 0 : -ENOMEM;
 }
 
@@ -16,19 +14,24 @@ void latency_fini(struct latency *latency)
 {
 	spans_free(latency->spans);
 	blame_free(latency->blame);
+	*latency = (struct latency){ 0 };
 }
 
-void latency_take(const struct event *event, void *ctx)
+void latency_clear(struct latency *latency)
 {
-	struct latency *latency = ctx;
+	spans_clear(latency->spans);
+	blame_clear(latency->blame);
+}
 
-	state_apply(latency->state, event, NULL);
+int latency_copy(struct latency *copy, const struct latency *latency)
+{
+	*copy = (struct latency){ .spans = spans_copy(latency->spans),
+				  .blame = blame_copy(latency->blame) };
+	return copy->spans && copy->blame ? 0 : -ENOMEM;
+}
+
+void latency_apply(struct latency *latency, const struct event *event)
+{
 	spans_apply(latency->spans, event);
 	blame_apply(latency->blame, event);
-}
-
-void latency_tell(const struct latency *latency, struct report *report)
-{
-	report->spans = latency->spans;
-	report->blame = latency->blame;
 }

@@ -48,8 +48,7 @@ static int show_time(struct live *live)
 
 	settings->timeline_events = live_history(live);
 	settings->overview = live->frozen_overview ? live->frozen_overview : scene->overview;
-	settings->spans = live->frozen_spans ? live->frozen_spans : scene->spans;
-	settings->blame = live->frozen_blame ? live->frozen_blame : scene->blame;
+	live_latency_show(live);
 	/* Events of the last moments are on their way yet; where none come, time goes on as well. */
 	if (!settings->paused)
 		settings->now_ns = scene->state->time_ns > EVENTS_LAG_NS
@@ -71,14 +70,11 @@ void live_thaw(struct live *live)
 	state_free(live->frozen_state);
 	history_free(live->frozen_history);
 	overview_free(live->frozen_overview);
-	spans_free(live->frozen_spans);
-	blame_free(live->frozen_blame);
+	live_latency_thaw(live);
 	live_tasks_thaw(live);
 	live->frozen_state = NULL;
 	live->frozen_history = NULL;
 	live->frozen_overview = NULL;
-	live->frozen_spans = NULL;
-	live->frozen_blame = NULL;
 	live->settings.paused = false;
 	live->settings.board = live_board(live);
 }
@@ -88,10 +84,8 @@ void live_freeze(struct live *live)
 	live->frozen_state = state_copy(live->scene.state);
 	live->frozen_history = history_copy(live->scene.history);
 	live->frozen_overview = overview_copy(live->scene.overview);
-	live->frozen_spans = spans_copy(live->scene.spans);
-	live->frozen_blame = blame_copy(live->scene.blame);
 	live->settings.paused = live->frozen_state && live->frozen_history &&
-				live->frozen_overview && live->frozen_spans && live->frozen_blame &&
+				live->frozen_overview && !live_latency_freeze(live) &&
 				!live_tasks_freeze(live);
 	if (!live->settings.paused) {
 		live_thaw(live);

@@ -11,14 +11,13 @@
 #include "cmd/chunk_file.h"
 #include "cmd/claims_run.h"
 #include "cmd/deck.h"
+#include "cmd/latency.h"
 #include "cmd/recorder.h"
 #include "cmd/session.h"
 #include "cmd/tape_search.h"
 #include "cmd/tape_window.h"
-#include "state/blame.h"
 #include "state/history.h"
 #include "state/overview.h"
-#include "state/spans.h"
 #include "state/tasks.h"
 #include "tui/terminal.h"
 #include "view/view.h"
@@ -38,8 +37,8 @@ struct scene {
 	struct state *state;
 	struct history *history;
 	struct overview *overview; /* of all events since the start; NULL: a recording */
-	struct spans *spans;	   /* where time goes, from the same events */
-	struct blame *blame;	   /* who blocks its thread, likewise */
+	struct latency latency;	   /* of the same events, since it was looked at first */
+	bool has_latency;	   /* in this run it was */
 	struct counts counts;
 	struct task_table task_table; /* as read last, */
 	struct task_states
@@ -148,8 +147,7 @@ struct live {
 	struct state *frozen_state;
 	struct history *frozen_history;
 	struct overview *frozen_overview;
-	struct spans *frozen_spans;
-	struct blame *frozen_blame;
+	struct latency frozen_latency;	  /* no spans: it is not frozen */
 	struct task_states *frozen_tasks; /* NULL: none are known */
 	struct claim_board frozen_board;
 	/* What is recorded, and where: live_record.c. */
@@ -193,6 +191,16 @@ void live_close(struct live *live);
 
 /* Bring what the view is drawn from up to date: its events, its rows. 0 or -errno. */
 int live_look_closer(struct live *live);
+
+/* Somebody looks at where time goes: from the events in the history on, in this run. live_latency.c. */
+void scene_look_at_latency(struct scene *scene);
+void scene_take_latency(struct scene *scene, const struct event *event);
+void scene_forget_latency(struct scene *scene);
+
+/* Give the view of latencies what it shows. */
+void live_latency_show(struct live *live);
+int live_latency_freeze(struct live *live);
+void live_latency_thaw(struct live *live);
 
 /* Give the view of tasks what it shows: live_tasks.c. */
 int live_tasks_open(struct live *live);

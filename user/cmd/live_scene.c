@@ -50,10 +50,8 @@ int scene_open(struct scene *scene, const struct options *options, struct error 
 	scene->history = history_new(SCENE_N_EVENTS);
 	scene->overview =
 		overview_new(scene->source->n_cpus, scene->source->n_lanes, SCENE_OVERVIEW_BYTES);
-	scene->spans = spans_new(scene->source->n_lanes);
-	scene->blame = blame_new(scene->source->n_lanes);
-	if (!scene->state || !scene->history || !scene->overview || !scene->spans ||
-	    !scene->blame ||
+	if (!scene->state || !scene->history || !scene->overview ||
+	    latency_init(&scene->latency, scene->source->n_lanes) ||
 	    counts_init(&scene->counts, scene->source->n_cpus, scene->source->n_lanes))
 		return error_set(error, ENOMEM, "no memory for %u CPUs", scene->source->n_cpus);
 	task_table_init(&scene->task_table);
@@ -79,8 +77,7 @@ void scene_close(struct scene *scene)
 	task_states_free(scene->task_states);
 	task_table_fini(&scene->task_table);
 	overview_free(scene->overview);
-	spans_free(scene->spans);
-	blame_free(scene->blame);
+	latency_fini(&scene->latency);
 	history_free(scene->history);
 	state_free(scene->state);
 	*scene = (struct scene){ 0 };
@@ -198,8 +195,7 @@ void scene_record_end(struct scene *scene)
 static void keep(struct scene *scene, const struct event *event)
 {
 	history_add(scene->history, event);
-	spans_apply(scene->spans, event);
-	blame_apply(scene->blame, event);
+	scene_take_latency(scene, event);
 	if (scene->overview)
 		overview_apply(scene->overview, event);
 }
@@ -241,8 +237,7 @@ int scene_clear(struct scene *scene)
 		return n;
 	history_clear(scene->history);
 	overview_clear(scene->overview);
-	spans_clear(scene->spans);
-	blame_clear(scene->blame);
+	scene_forget_latency(scene);
 	scene->deaf_ns = 0;
 	scene->tasks_ns = 0;
 	err = scene->source->counts(scene->source, &scene->counts);

@@ -32,8 +32,7 @@ static void take_run(const struct run_facts *run, void *ctx)
 
 	if (start_ns != scene->start_ns && scene->start_ns) {
 		history_clear(scene->history);
-		spans_clear(scene->spans);
-		blame_clear(scene->blame);
+		scene_forget_latency(scene);
 	}
 	scene->start_ns = start_ns;
 	scene->facts = *run;
@@ -68,8 +67,7 @@ static int forget(void *ctx)
 	state_free(scene->state);
 	scene->state = state;
 	history_forget(scene->history);
-	spans_clear(scene->spans);
-	blame_clear(scene->blame);
+	scene_forget_latency(scene);
 	scene->start_ns = 0;
 	return 0;
 }
@@ -90,9 +88,7 @@ int scene_open_tape(struct scene *scene, const struct options *options, struct t
 	*scene = (struct scene){ .options = options, .tape = tape, .listens = true };
 	scene->state = state_new(facts->n_cpus, facts->n_lanes);
 	scene->history = history_new(DECK_N_EVENTS);
-	scene->spans = spans_new(facts->n_lanes);
-	scene->blame = blame_new(facts->n_lanes);
-	if (!scene->state || !scene->history || !scene->spans || !scene->blame)
+	if (!scene->state || !scene->history || latency_init(&scene->latency, facts->n_lanes))
 		return error_set(error, ENOMEM, "no memory for %u CPUs", facts->n_cpus);
 	scene->deck = deck_new(tape, &taker);
 	if (!scene->deck)

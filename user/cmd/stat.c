@@ -33,7 +33,8 @@ static int print_watched(const struct watch *watch, const struct latency *latenc
 
 	if (watch->options->per_task)
 		report.tasks = &watch->per_task.table;
-	latency_tell(latency, &report);
+	report.spans = latency->spans;
+	report.blame = latency->blame;
 
 	run_facts_fill(&run, watch->options, &watch->run, watch->session, watch->started_ns,
 		       clock_now_ns() - watch->started_ns);
@@ -50,28 +51,42 @@ static bool nothing_ran(const struct watch *watch)
 	return session_failure(watch->session);
 }
 
-/* Nobody reads single events but for where time goes. */
+/* What runs, and what takes in its events. */
+struct reading {
+	struct watch *watch;
+	struct latency *latency;
+};
+
+static void take_event(const struct event *event, void *ctx)
+{
+	struct reading *reading = ctx;
+
+	state_apply(reading->watch->state, event, NULL); /* which knows the names, too */
+	latency_apply(reading->latency, event);
+}
+
 static bool drain(struct watch *watch, void *ctx)
 {
 	struct source *source = session_source(watch->session);
 
-	source->poll(source, latency_take, ctx);
+	source->poll(source, take_event, ctx);
 	return true;
 }
 
 static int run(struct watch *watch, struct latency *latency, struct error *error)
 {
 	struct source *source = session_source(watch->session);
+	struct reading reading = { watch, latency };
 	int err;
 
 	watch->tells_progress = watch_shows_progress(watch->options);
 	if (!watch->options->latency)
 		return watch_run(watch, TICK_MS, NULL, NULL, error);
-	if (latency_init(latency, watch->state))
+	if (latency_init(latency, watch->state->n_lanes))
 		return error_set(error, ENOMEM, "cannot read events: out of memory");
 	session_listen(watch->session, true, true);
-	err = watch_run(watch, EVENTS_TICK_MS, drain, latency, error);
-	source->flush(source, latency_take, latency);
+	err = watch_run(watch, EVENTS_TICK_MS, drain, &reading, error);
+	source->flush(source, take_event, &reading);
 	return err;
 }
 

@@ -24,10 +24,9 @@ static void take_event(const struct event *event, void *ctx)
 {
 	struct reading *reading = ctx;
 
+	state_apply(reading->playback->state, event, NULL);
 	if (reading->latency.spans)
-		latency_take(event, &reading->latency);
-	else
-		state_apply(reading->playback->state, event, NULL);
+		latency_apply(&reading->latency, event);
 	if (reading->ledger && !reading->err)
 		reading->err = ledger_apply(reading->ledger, event);
 }
@@ -53,7 +52,8 @@ static int tell(struct reading *reading)
 		per_task_sort(&reading->per_task);
 		playback->report.tasks = table;
 	}
-	latency_tell(&reading->latency, &playback->report);
+	playback->report.spans = reading->latency.spans;
+	playback->report.blame = reading->latency.blame;
 	return err;
 }
 
@@ -64,7 +64,7 @@ static int read_events(struct reading *reading, const struct options *options, s
 	int64_t n;
 
 	if (options->latency)
-		reading->err = latency_init(&reading->latency, playback->state);
+		reading->err = latency_init(&reading->latency, playback->state->n_lanes);
 	if (options->per_task) {
 		reading->ledger = ledger_new();
 		reading->err = reading->ledger ? reading->err : -ENOMEM;
