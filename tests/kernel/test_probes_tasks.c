@@ -151,6 +151,39 @@ static void test_task_made_by_clone_is_told_with_its_family(void **state)
 	rig_expect_exact(rig, 2, 2);
 }
 
+static int rest_and_go(void *arg)
+{
+	(void)arg;
+	child_rest();
+	return 0;
+}
+
+/* What /proc says holds until a hook has seen the task, and never again. */
+static void test_task_adopted_asleep_is_asleep_before_any_hook_saw_it(void **state)
+{
+	struct rig *rig = rig_of(state);
+	struct child child = child_start(rig, 1, rest_and_go, NULL);
+	const struct task_row *row = row_of(rig, child.pid);
+
+	assert_non_null(row);
+	assert_int_equal(row->doing, TASK_UNKNOWN);
+	assert_int_equal(row->cpu, CPU_UNKNOWN);
+	probes_found(rig->probes, child.pid, 'R', 1);
+	assert_int_equal(row_of(rig, child.pid)->doing, TASK_UNKNOWN);
+	probes_found(rig->probes, child.pid, 'S', 0);
+	row = row_of(rig, child.pid);
+	assert_int_equal(row->doing, TASK_SLEEPING);
+	assert_int_equal(row->cpu, 0);
+	assert_true(row->since_ns >= row->start_ns && row->sleep_ns);
+	child_go(&child);
+	wait_until((row = row_of(rig, child.pid)) && row->voluntary && child_is_at_rest(child.pid));
+	probes_found(rig->probes, child.pid, 'D', 0);
+	assert_int_equal(row_of(rig, child.pid)->doing, TASK_SLEEPING);
+	child_go(&child);
+	child_expect_exit(rig, &child, 0);
+	rig_expect_exact(rig, 1, 1);
+}
+
 /* With all that ended: threads, forks; each is told once, and together they are the lane. */
 static void test_tasks_that_ended_are_told_and_add_up(void **state)
 {
@@ -196,6 +229,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_tasks_at_rest_agree_with_the_kernel_and_their_lane),
 		TEST(test_task_made_by_clone_is_told_with_its_family),
+		TEST(test_task_adopted_asleep_is_asleep_before_any_hook_saw_it),
 	};
 	const struct CMUnitTest of_ended[] = {
 		TEST(test_tasks_that_ended_are_told_and_add_up),

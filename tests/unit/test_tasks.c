@@ -88,6 +88,8 @@ static void test_rates_are_of_the_step_between_two_tables(void **unused)
 	assert_int_equal(task_states_measure(states, &table), 0);
 	task = task_of(states, 7);
 	expect_near(task->rates.switch_hz, 0);
+	assert_true(isnan(task->rates.run_share)); /* what it did, nobody saw: that is no 0 */
+	assert_true(isnan(task->rates.sleep_share));
 	assert_true(isnan(task->rates.wait_mean_ns));
 	assert_true(task->step_wait_max_ns == COUNT_UNKNOWN);
 	task_states_free(states);

@@ -66,6 +66,12 @@ pid_t probes_executed(struct probes *probes);
  */
 int probes_adopt(struct probes *probes, pid_t pid, pid_t tgid, uint32_t lane);
 
+/*
+ * What /proc says that an adopted task does, by its letter, and where it ran last: as long as no hook has
+ * seen it, that is what it does.
+ */
+void probes_found(struct probes *probes, pid_t pid, char state, unsigned cpu);
+
 /* It leaves its lane again, and goes on; its slot is not used any more. */
 void probes_release(struct probes *probes, pid_t pid);
 

@@ -135,6 +135,11 @@ static double step_of(uint64_t before, uint64_t after)
 	return after > before ? (double)(after - before) : 0;
 }
 
+static double shares_of(const struct task_rates *rates)
+{
+	return rates->run_share + rates->wait_share + rates->sleep_share + rates->blocked_share;
+}
+
 static void find_rates(struct task_state *task, const struct task_row *before, double step_ns)
 {
 	const struct task_row *after = &task->row;
@@ -155,6 +160,9 @@ static void find_rates(struct task_state *task, const struct task_row *before, d
 		.migration_hz = step_of(before->migrations, after->migrations) * per_s,
 		.wait_mean_ns = n > 0 ? wait_ns / n : NAN, /* as often as it left, it came */
 	};
+	if (after->doing == TASK_UNKNOWN && shares_of(&task->rates) <= 0)
+		task->rates.run_share = task->rates.wait_share = task->rates.sleep_share =
+			task->rates.blocked_share = NAN; /* nobody saw what it did */
 	task->step_wait_max_ns =
 		after->wait_max_ns > before->wait_max_ns ? after->wait_max_ns : COUNT_UNKNOWN;
 }
@@ -185,6 +193,12 @@ static int by_process(const void *a, const void *b)
 	return left->index < right->index ? -1 : left->index > right->index;
 }
 
+static void add_known(double *sum, double part)
+{
+	if (!isnan(part))
+		*sum += part;
+}
+
 static void add_rates(struct process_state *process, const struct task_state *task)
 {
 	const struct task_row *row = &task->row;
@@ -206,10 +220,10 @@ static void add_rates(struct process_state *process, const struct task_state *ta
 	sum->switch_hz += rates->switch_hz;
 	sum->voluntary_hz += rates->voluntary_hz;
 	sum->involuntary_hz += rates->involuntary_hz;
-	sum->run_share += rates->run_share;
-	sum->wait_share += rates->wait_share;
-	sum->sleep_share += rates->sleep_share;
-	sum->blocked_share += rates->blocked_share;
+	add_known(&sum->run_share, rates->run_share);
+	add_known(&sum->wait_share, rates->wait_share);
+	add_known(&sum->sleep_share, rates->sleep_share);
+	add_known(&sum->blocked_share, rates->blocked_share);
 	sum->wakeup_hz += rates->wakeup_hz;
 	sum->migration_hz += rates->migration_hz;
 }
