@@ -151,6 +151,7 @@ struct live {
 	struct spans *frozen_spans;
 	struct blame *frozen_blame;
 	struct task_states *frozen_tasks; /* NULL: none are known */
+	uint64_t looked_ns;		  /* when the chosen task was looked at last */
 	struct claim_board frozen_board;
 	/* What is recorded, and where: live_record.c. */
 	struct recorder *recorder;

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* live_tasks.c - single tasks: read while somebody looks at them, four times a second. */
 #include <errno.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "cmd/live.h"
+#include "event/syscalls.h"
 
-#define TASKS_NS (240 * NS_PER_MS) /* figures change at most four times a second */
-#define STALE_NS NS_PER_S	   /* what is measured over so long says nothing of now */
-#define SORT_BY	 3		   /* the column: switches a second */
+#define TASKS_NS      (240 * NS_PER_MS) /* figures change at most four times a second */
+#define STALE_NS      NS_PER_S		/* what is measured over so long says nothing of now */
+#define CALL_STAYS_NS (2 * NS_PER_S)
+#define SORT_BY	      3 /* the column: switches a second */
 
 int scene_step_tasks(struct scene *scene, uint64_t now_ns)
 {
@@ -38,13 +41,52 @@ void live_tasks_close(struct live *live)
 	live->settings.tasks.list = NULL;
 }
 
+/*
+ * What the chosen task is blocked in, asked of the keeper as often as tasks are read. One that switches
+ * fast is mostly not blocked when it is looked at: the call it was seen in last stays for a while.
+ */
+static void look(struct live *live, uint64_t now_ns)
+{
+	struct task_view *view = &live->settings.tasks;
+	const struct task_item *item;
+	struct task_look *seen = &view->look;
+	struct inspection found;
+	struct task_id id;
+
+	if (!live->scene.session || live->settings.paused || !view->is_detailed ||
+	    live->settings.view != VIEW_TASKS || view->cursor >= task_list_n(view->list))
+		return;
+	item = task_list_at(view->list, view->cursor);
+	id = task_item_id(item);
+	if (!memcmp(&id, &seen->id, sizeof(id)) && now_ns - live->looked_ns < TASKS_NS)
+		return;
+	live->looked_ns = now_ns;
+	if (memcmp(&id, &seen->id, sizeof(id)))
+		*seen = (struct task_look){ .id = id, .syscall = SYSCALL_UNKNOWN };
+	if (item->is_gone ||
+	    session_inspect(live->scene.session, item->row.lane, item->row.pid, &found)) {
+		seen->syscall = SYSCALL_UNKNOWN;
+		return;
+	}
+	seen->inner_pid = (uint32_t)found.inner_pid;
+	if (found.syscall == SYSCALL_RUNNING && now_ns - seen->time_ns < CALL_STAYS_NS)
+		return;
+	seen->syscall = found.syscall;
+	seen->time_ns = now_ns;
+}
+
 int live_tasks_update(struct live *live, uint64_t now_ns)
 {
 	struct task_view *view = &live->settings.tasks;
 
+	int err;
+
 	view->states = live->frozen_tasks ? live->frozen_tasks : live->scene.task_states;
 	view->clock_ns = now_ns;
-	return tasks_update(live_state(live), &live->settings);
+	err = tasks_update(live_state(live), &live->settings);
+	if (!err)
+		look(live, now_ns);
+	return err;
 }
 
 int live_tasks_freeze(struct live *live)

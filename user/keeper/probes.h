@@ -87,6 +87,9 @@ void probes_forget(struct probes *probes, pid_t pid);
 /* Whether a task is still watched: it is until its last switch, a moment after it can be reaped. */
 bool probes_watch(const struct probes *probes, pid_t pid);
 
+/* The slot that a watched task of this lane has until its last switch; 0: there is no such task. */
+uint32_t probes_slot(const struct probes *probes, pid_t pid, uint32_t lane);
+
 /* Forget all that a lane counted; nothing may run in it. */
 void probes_clear_lane(struct probes *probes, uint32_t lane);
 

@@ -161,6 +161,16 @@ bool probes_watch(const struct probes *probes, pid_t pid)
 	       __atomic_load_n(&probes->slot_of_pid[pid].slot, __ATOMIC_ACQUIRE);
 }
 
+uint32_t probes_slot(const struct probes *probes, pid_t pid, uint32_t lane)
+{
+	uint32_t number;
+
+	if (pid <= 0 || (uint32_t)pid >= probes->n_pids || !lane)
+		return 0;
+	number = __atomic_load_n(&probes->slot_of_pid[pid].slot, __ATOMIC_ACQUIRE);
+	return number < probes->n_slots && probes->slots[number].lane == lane ? number : 0;
+}
+
 void probes_clear_lane(struct probes *probes, uint32_t lane)
 {
 	for (uint32_t cpu = 0; cpu < probes->n_cpus; cpu++)

@@ -30,12 +30,20 @@ struct task_facts {
 		[2 * N_LEAVE_STATES]; /* [state], and of voluntary ones [N_LEAVE_STATES + state] */
 };
 
+/* What the kernel said of one task when it was last looked at. */
+struct task_look {
+	struct task_id id; /* pid 0: at nobody */
+	uint64_t time_ns;  /* when a call was told last, on the clock of frames */
+	int syscall; /* that it was blocked in then, or what stands for none: event/syscalls.h */
+	uint32_t inner_pid; /* its pid in its own namespace; 0: not known */
+};
+
 struct task_view {
 	/* Set by who runs it. */
 	struct task_list *list; /* NULL: single tasks are not known here, and there is no view */
 	struct task_states *states; /* as seen: frozen ones in a pause */
 	uint64_t clock_ns;	    /* of frames */
-	const char *syscall;	    /* that the chosen task is blocked in; NULL: not known */
+	struct task_look look;	    /* at the chosen task, where that is possible */
 
 	/* Changed by keys. */
 	bool is_chosen; /* else the first row has the cursor, whoever that is */

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/text.h"
+#include "event/syscalls.h"
 #include "view/number.h"
 
 #define HEAD_COLUMNS 9
@@ -32,6 +33,11 @@ struct habit {
 };
 
 /* --- what that usually means ---------------------------------------------------------------------- */
+
+static bool never_ran(const struct habit *habit)
+{
+	return !habit->total && habit->sleep > 0.99;
+}
 
 static bool never_left(const struct habit *habit)
 {
@@ -83,6 +89,7 @@ static const struct {
 	bool (*is_so)(const struct habit *habit);
 	const char *says;
 } meanings[] = {
+	{ never_ran, "it has waited for something ever since it is watched" },
 	{ never_left, "it has not left a CPU since it is watched" },
 	{ hogs,
 	  "it computes: it has a CPU nearly all the time and hardly ever waits for anything" },
@@ -219,13 +226,31 @@ static void put_woken(struct place *place, const struct task_item *item)
 	put(place, "woken", ROLE_TEXT, line);
 }
 
-static void put_call(struct place *place, const struct settings *settings)
+static bool is_looked_at(const struct task_view *view, const struct task_item *item)
 {
+	const struct task_id *id = &view->look.id;
+
+	return id->pid && id->pid == item->row.pid && id->lane == item->row.lane &&
+	       id->start_ns == item->row.start_ns;
+}
+
+static void put_call(struct place *place, const struct task_item *item,
+		     const struct task_view *view)
+{
+	int number = view->look.syscall;
+	const char *name = syscall_name(number), *says = syscall_says(number);
 	char line[LINE_SIZE] = "";
 
-	if (!settings->tasks.syscall)
+	if (item->n_tasks || item->is_gone || !is_looked_at(view, item))
 		return;
-	add(line, "blocked in %s", settings->tasks.syscall);
+	if (name)
+		add(line, "%s%s%s", name, says ? ": it waits " : "", says ? says : "");
+	else if (number == SYSCALL_NONE)
+		add(line, "none: it is blocked elsewhere, in a page fault or by a signal");
+	else if (number == SYSCALL_OTHER_ABI)
+		add(line, "a 32-bit program's, which has other numbers: not told");
+	else if (number >= 0)
+		add(line, "number %d, which this build has no name for", number);
 	put(place, "call", ROLE_TEXT, line);
 }
 
@@ -311,7 +336,7 @@ static void put_events(struct place *place, const struct settings *settings,
 /* --- all of it ------------------------------------------------------------------------------------ */
 
 static void draw_title(const struct task_item *item, const struct state *state,
-		       const struct place *place)
+		       const struct task_view *view, const struct place *place)
 {
 	const struct task_row *row = &item->row;
 	const char *lane = row->lane < state->n_lanes ? state->lanes[row->lane].label.name : "";
@@ -328,6 +353,8 @@ static void draw_title(const struct task_item *item, const struct state *state,
 		add(title, "pid %u", row->pid);
 	else
 		add(title, "thread %u of process %u", row->pid, row->tgid);
+	if (is_looked_at(view, item) && view->look.inner_pid && view->look.inner_pid != row->pid)
+		add(title, " (%u in its namespace)", view->look.inner_pid);
 	add(title, "%s%s ", *lane ? ", lane " : "", lane);
 	if (item->is_gone)
 		add(title, "- it has ended ");
@@ -341,11 +368,15 @@ static void put_now(struct place *place, const struct task_item *item, const str
 {
 	const struct task_row *row = &item->row;
 	uint64_t time_ns = view->states->time_ns;
+	/* It was adopted asleep, and no hook has seen it since. */
+	bool is_older = !row->voluntary && !row->involuntary && row->doing != TASK_RUNNING &&
+			row->doing != TASK_RUNNABLE;
 	char since[NUMBER_SIZE], line[LINE_SIZE] = "";
 
 	add(line, "%s", task_doing_name(row->doing));
 	if (row->since_ns && row->since_ns <= time_ns && !item->is_gone)
-		add(line, " for %s", number_time(since, (double)(time_ns - row->since_ns)));
+		add(line, " for %s%s", is_older ? "at least " : "",
+		    number_time(since, (double)(time_ns - row->since_ns)));
 	if (row->cpu != CPU_UNKNOWN)
 		add(line, row->doing == TASK_RUNNING ? " on CPU %u" : ", last on CPU %u", row->cpu);
 	if (row->has_waker) {
@@ -369,13 +400,13 @@ void task_detail_draw(const struct state *state, const struct settings *settings
 		place.width--;
 	}
 	grid_rule(grid, top, place.left, place.width);
-	draw_title(item, state, &place);
+	draw_title(item, state, view, &place);
 	place.row++;
 	put(&place, "means", ROLE_NOTICE,
 	    item->is_gone ? "it has ended; the row goes when rows are sorted again"
 			  : meaning(&habit));
 	put_now(&place, item, state, view);
-	put_call(&place, settings);
+	put_call(&place, item, view);
 	put_left(&place, item, &habit);
 	put_events(&place, settings, item, state);
 	if (item->is_gone)
