@@ -19,10 +19,12 @@ watches() {
 knows_who_sleeps() { screen | grep -E "^ +$inner sleep .* sleeping"; }
 tells_the_call() { keys Enter && sees "clock_nanosleep: it waits for time to pass"; }
 tells_both_pids() { sees "pid $inner (1 in its namespace)"; }
+searches() { keys / && sees "Enter goes to the next" && keys sleep Enter && sees "search: sleep"; }
 quits() { keys q && restored 0; }
 
 check live_tasks_opens watches
 check live_tasks_sleeper_is_asleep_though_no_hook_saw_it wait_until knows_who_sleeps
 check live_tasks_tells_the_call tells_the_call
 check live_tasks_tells_pid_in_its_namespace tells_both_pids
+check live_tasks_searches searches
 check live_tasks_quits quits

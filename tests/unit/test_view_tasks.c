@@ -2,6 +2,10 @@
 /* test_view_tasks.c - tasks on the screen: their order, who is chosen, and why it left. */
 #include "test_view.h"
 
+#include <sys/syscall.h>
+
+#include "event/syscalls.h"
+
 #define SORT_SWITCHES 3
 #define STEP_NS	      (250 * NS_PER_MS)
 
@@ -258,6 +262,71 @@ static void test_tasks_filter_by_any_text(void **unused)
 }
 
 /* The window goes where the chosen task goes when it is followed, and only then. */
+static void test_tasks_search_goes_on_and_begins_again(void **unused)
+{
+	struct crowd crowd;
+
+	(void)unused;
+	crowd_open(&crowd);
+	look(&crowd, 80, 24, false);
+	press(&crowd, KEY_OF_F0 + 3);
+	assert_true(screen_has(&crowd.machine, "Enter goes to the next"));
+	machine_type(&crowd.machine, "WORKER");
+	press(&crowd, KEY_OF_ENTER);
+	assert_int_equal(crowd.machine.settings.view, VIEW_TASKS);
+	order_is(&crowd, "p20 -21< -22 -20 10 30");
+	assert_true(screen_has(&crowd.machine, "search: WORKER"));
+	press(&crowd, 'n');
+	order_is(&crowd, "p20 -21 -22< -20 10 30");
+	press(&crowd, 'n');
+	order_is(&crowd, "p20 -21< -22 -20 10 30");
+	snprintf(crowd.machine.settings.search, PROMPT_BYTES, "30");
+	press(&crowd, 'n');
+	order_is(&crowd, "p20 -21 -22 -20 10 30<");
+	snprintf(crowd.machine.settings.search, PROMPT_BYTES, "nothing like it");
+	press(&crowd, 'n');
+	order_is(&crowd, "p20 -21 -22 -20 10 30<");
+	assert_true(screen_has(&crowd.machine, "is in no row"));
+	press(&crowd, KEY_OF_ESCAPE);
+	press(&crowd, KEY_OF_ESCAPE);
+	assert_false(screen_has(&crowd.machine, "search:"));
+	press(&crowd, 'n');
+	assert_true(screen_has(&crowd.machine, "nothing to search for"));
+	crowd_close(&crowd);
+}
+
+/* What the kernel said of one task is not said of another. */
+static void test_tasks_detail_tells_the_call_of_the_chosen_one(void **unused)
+{
+	struct crowd crowd;
+	struct task_look *seen = &crowd.machine.settings.tasks.look;
+
+	(void)unused;
+	crowd_open(&crowd);
+	look(&crowd, 80, 24, false);
+	press(&crowd, KEY_OF_DOWN);
+	press(&crowd, KEY_OF_ENTER);
+	*seen = (struct task_look){ .id = { 21, 2, NS_PER_S },
+				    .syscall = SYS_clock_nanosleep,
+				    .inner_pid = 7 };
+	look(&crowd, 80, 24, false);
+	assert_true(screen_has(&crowd.machine, "clock_nanosleep: it waits for time to pass"));
+	assert_true(screen_has(&crowd.machine, "(7 in its namespace)"));
+	seen->syscall = SYSCALL_OTHER_ABI;
+	look(&crowd, 80, 24, false);
+	assert_true(screen_has(&crowd.machine, "a 32-bit program's"));
+	seen->syscall = SYSCALL_RUNNING;
+	seen->inner_pid = 21;
+	look(&crowd, 80, 24, false);
+	assert_false(screen_has(&crowd.machine, " call "));
+	assert_false(screen_has(&crowd.machine, "namespace"));
+	seen->syscall = SYS_read;
+	press(&crowd, KEY_OF_DOWN);
+	assert_true(screen_has(&crowd.machine, "thread 22 of process 20"));
+	assert_false(screen_has(&crowd.machine, " call "));
+	crowd_close(&crowd);
+}
+
 static void test_tasks_follow_the_chosen_one(void **unused)
 {
 	for (unsigned follows = 0; follows < 2; follows++) {
@@ -411,6 +480,8 @@ int main(void)
 		cmocka_unit_test(test_tasks_who_ended_hands_the_cursor_on),
 		cmocka_unit_test(test_tasks_fold_and_unfold),
 		cmocka_unit_test(test_tasks_filter_by_any_text),
+		cmocka_unit_test(test_tasks_search_goes_on_and_begins_again),
+		cmocka_unit_test(test_tasks_detail_tells_the_call_of_the_chosen_one),
 		cmocka_unit_test(test_tasks_follow_the_chosen_one),
 		cmocka_unit_test(test_tasks_detail_ranks_wakers_and_reasons),
 		cmocka_unit_test(test_tasks_meaning_keeps_to_the_figures),

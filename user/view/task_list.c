@@ -150,17 +150,17 @@ static struct task_item item_of_process(const struct task_states *states, unsign
 	return item;
 }
 
-static bool passes(const struct task_item *item, const struct state *state, const char *filter)
+bool task_item_matches(const struct task_item *item, const struct state *state, const char *text)
 {
 	char pid[16];
 
-	if (!filter[0] || strcasestr(item->row.name, filter))
+	if (!text[0] || strcasestr(item->row.name, text))
 		return true;
 	snprintf(pid, sizeof(pid), "%u", item->row.pid);
-	if (strstr(pid, filter) || strcasestr(task_doing_name(item->row.doing), filter))
+	if (strstr(pid, text) || strcasestr(task_doing_name(item->row.doing), text))
 		return true;
 	return item->row.lane < state->n_lanes &&
-	       strcasestr(state->lanes[item->row.lane].label.name, filter);
+	       strcasestr(state->lanes[item->row.lane].label.name, text);
 }
 
 /* A process and its threads from line `from` on; returns the line behind them. */
@@ -179,12 +179,12 @@ static size_t add_group(struct task_list *list, const struct task_states *states
 	head->is_folded =
 		head->n_tasks &&
 		find_folded(list, fold_word(head->row.tgid, head->row.lane)) < list->n_folded;
-	is_head_wanted = passes(head, state, order->filter);
+	is_head_wanted = task_item_matches(head, state, order->filter);
 	for (size_t i = from + 1; i < end; i++) {
 		size_t at = order->is_flipped ? end - (i - from) : i;
 
 		list->fresh[n] = item_of_task(states, &lines[at]);
-		if (passes(&list->fresh[n], state, order->filter)) {
+		if (task_item_matches(&list->fresh[n], state, order->filter)) {
 			is_head_wanted = true;
 			n += !head->is_folded;
 		}

@@ -50,6 +50,9 @@ size_t task_list_n(const struct task_list *list);
 const struct task_item *task_list_at(const struct task_list *list, size_t i);
 struct task_id task_item_id(const struct task_item *item);
 
+/* Whether a text is in its name, its pid, its lane or what it does; "" is in all. */
+bool task_item_matches(const struct task_item *item, const struct state *state, const char *text);
+
 /* Where it is; -1: nowhere. */
 long task_list_find(const struct task_list *list, const struct task_id *id);
 

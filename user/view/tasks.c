@@ -155,6 +155,10 @@ static void draw_head(const struct settings *settings, struct grid *grid)
 		snprintf(words, sizeof(words), " filter: %s ", settings->filter);
 		at = draw_words(grid, at, ROLE_NOTICE, words);
 	}
+	if (settings->search[0]) {
+		snprintf(words, sizeof(words), " search: %s ", settings->search);
+		at = draw_words(grid, at, ROLE_MATCH, words);
+	}
 	if (view->states->n_untracked) {
 		snprintf(words, sizeof(words), " %s not counted singly: no slot ",
 			 number_count(tasks, view->states->n_untracked));
@@ -208,6 +212,30 @@ static void choose(struct task_view *view, unsigned at)
 	view->id = task_item_id(task_list_at(view->list, at));
 	view->moved_ns = view->clock_ns;
 	view->is_to_be_seen = true;
+}
+
+void tasks_search(const struct state *state, struct settings *settings)
+{
+	struct task_view *view = &settings->tasks;
+	const char *text = settings->search;
+	unsigned n = view->list ? (unsigned)task_list_n(view->list) : 0;
+
+	if (!text[0]) {
+		snprintf(settings->message, sizeof(settings->message),
+			 "nothing to search for: press / and type");
+		return;
+	}
+	for (unsigned i = 1; i <= n; i++) {
+		unsigned at = (view->cursor + i) % n;
+
+		if (!task_item_matches(task_list_at(view->list, at), state, text))
+			continue;
+		choose(view, at);
+		settings->message[0] = '\0';
+		return;
+	}
+	snprintf(settings->message, sizeof(settings->message),
+		 "\"%s\" is in no row; threads of a folded process have none", text);
 }
 
 /* Left and Right: fold the process that the cursor is in, or unfold it. */

@@ -66,6 +66,9 @@ struct task_view {
 /* Bring rows, cursor and facts up to date: once a frame, and before a key. 0 or -ENOMEM. */
 int tasks_update(const struct state *state, struct settings *settings);
 
+/* Choose the next row that has the text that is searched for, from the first again behind the last. */
+void tasks_search(const struct state *state, struct settings *settings);
+
 /* --- for its files -------------------------------------------------------------------------------- */
 
 struct task_column {

@@ -228,7 +228,7 @@ static void draw_name(struct grid *grid, unsigned row, unsigned at, unsigned wid
 {
 	char name[ESCAPED_SIZE(TASK_NAME_LEN)], number[NUMBER_SIZE];
 	struct ink ink = { role, item->n_tasks ? BOLD : 0 };
-	unsigned end = at + width;
+	unsigned end = at + width, n_count = 0;
 
 	escape_name(name, sizeof(name), item->row.name);
 	if (item->is_nested)
@@ -237,10 +237,13 @@ static void draw_name(struct grid *grid, unsigned row, unsigned at, unsigned wid
 		grid_put(grid, row, at++, (struct ink){ ROLE_DIM, 0 },
 			 item->is_folded ? U'\u25b8' : U'\u25be');
 	at += item->n_tasks > 0;
-	at += grid_text(grid, row, at, end - at, ink, *name ? name : "?") + 1;
-	if (item->n_tasks && at + 3 < end)
-		grid_print(grid, row, at, end - at, (struct ink){ ROLE_DIM, 0 }, "x%s",
-			   number_count(number, item->n_tasks));
+	if (item->n_tasks) /* a long name makes room for it */
+		n_count = 2 + (unsigned)strlen(number_count(number, item->n_tasks));
+	if (at + n_count >= end)
+		n_count = 0;
+	at += grid_text(grid, row, at, end - at - n_count, ink, *name ? name : "?") + 1;
+	if (n_count)
+		grid_print(grid, row, at, n_count - 1, (struct ink){ ROLE_DIM, 0 }, "x%s", number);
 }
 
 void task_row_draw(struct grid *grid, unsigned row, unsigned width, const struct task_item *item,
