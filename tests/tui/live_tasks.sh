@@ -20,6 +20,10 @@ knows_who_sleeps() { screen | grep -E "^ +$inner sleep .* sleeping"; }
 tells_the_call() { keys Enter && sees "clock_nanosleep: it waits for time to pass"; }
 tells_both_pids() { sees "pid $inner (1 in its namespace)"; }
 searches() { keys / && sees "Enter goes to the next" && keys sleep Enter && sees "search: sleep"; }
+lists_coroutines() {
+	open 100x24 live --job pingpong --model coroutine && sees "switches/s" && keys 5 && sees "2 co" &&
+		sees " co-1 " && sees suspended && keys Left && misses " co-1 " && keys Right && sees " co-1 "
+}
 quits() { keys q && restored 0; }
 
 check live_tasks_opens watches
@@ -28,3 +32,5 @@ check live_tasks_tells_the_call tells_the_call
 check live_tasks_tells_pid_in_its_namespace tells_both_pids
 check live_tasks_searches searches
 check live_tasks_quits quits
+check live_tasks_lists_coroutines lists_coroutines
+check live_tasks_quits_the_lab quits

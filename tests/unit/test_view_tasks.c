@@ -131,10 +131,11 @@ static void order_is(const struct crowd *crowd, const char *expected)
 
 		n += (size_t)snprintf(order + n, sizeof(order) - n, "%s%s%u%s%s", i ? " " : "",
 				      item->n_tasks	? "p"
+				      : item->coroutine ? "."
 				      : item->is_nested ? "-"
 							: "",
-				      item->row.pid, item->is_gone ? "x" : "",
-				      i == view->cursor ? "<" : "");
+				      item->coroutine ? item->coroutine : item->row.pid,
+				      item->is_gone ? "x" : "", i == view->cursor ? "<" : "");
 	}
 	assert_string_equal(order, expected);
 }
@@ -292,6 +293,83 @@ static void test_tasks_search_goes_on_and_begins_again(void **unused)
 	assert_false(screen_has(&crowd.machine, "search:"));
 	press(&crowd, 'n');
 	assert_true(screen_has(&crowd.machine, "nothing to search for"));
+	crowd_close(&crowd);
+}
+
+static void mark(struct crowd *crowd, struct coroutines *coroutines, uint8_t kind, uint32_t pid,
+		 uint32_t id)
+{
+	struct event event = { .time_ns = crowd->table.time_ns,
+			       .kind = kind,
+			       .task = task_word(pid, 2),
+			       .coroutine = { .id = id, .lane = 2 } };
+
+	coroutines_apply(coroutines, &event);
+}
+
+/* A few are listed below their thread, more are folded; neither moves while somebody moves. */
+static void test_tasks_have_their_coroutines_below_them(void **unused)
+{
+	struct coroutines *coroutines = coroutines_new();
+	struct crowd crowd;
+
+	(void)unused;
+	assert_non_null(coroutines);
+	crowd_open(&crowd);
+	crowd.machine.settings.tasks.coroutines = coroutines;
+	for (uint32_t id = 1; id <= 3; id++)
+		mark(&crowd, coroutines, EVENT_CREATE, 21, id);
+	for (uint32_t id = 101; id <= 200; id++)
+		mark(&crowd, coroutines, EVENT_CREATE, 22, id);
+	coroutines_measure(coroutines, crowd.table.time_ns);
+	for (int i = 0; i < 25; i++) {
+		mark(&crowd, coroutines, EVENT_RESUME, 21, 2);
+		mark(&crowd, coroutines, EVENT_SUSPEND, 21, 2);
+	}
+	measure(&crowd);
+	coroutines_measure(coroutines, crowd.table.time_ns);
+	measure(&crowd);
+	act(&crowd, 21, 2500, 0, 20);
+	act(&crowd, 22, 25, 0, 2);
+	measure(&crowd);
+	look(&crowd, 80, 24, false);
+	order_is(&crowd, "p20< -21 .2 .1 .3 -22 -20 10 30");
+	assert_true(screen_has(&crowd.machine, "worker-1 3 co"));
+	assert_true(screen_has(&crowd.machine, "worker-2 100 co"));
+	assert_true(screen_has(&crowd.machine, "co-2"));
+	press(&crowd, KEY_OF_DOWN);
+	press(&crowd, KEY_OF_DOWN);
+	press(&crowd, KEY_OF_ENTER);
+	assert_true(screen_has(&crowd.machine, "coroutine 2 on thread 21"));
+	assert_true(screen_has(&crowd.machine, "25 in all"));
+	press(&crowd, KEY_OF_ESCAPE);
+	press(&crowd, KEY_OF_LEFT);
+	order_is(&crowd, "p20 -21< -22 -20 10 30");
+	press(&crowd, KEY_OF_LEFT); /* now the process */
+	order_is(&crowd, "p20< 10 30");
+	press(&crowd, KEY_OF_RIGHT);
+	press(&crowd, KEY_OF_DOWN);
+	press(&crowd, KEY_OF_RIGHT);
+	order_is(&crowd, "p20 -21< .2 .1 .3 -22 -20 10 30");
+	mark(&crowd, coroutines, EVENT_END, 21, 1);
+	mark(&crowd, coroutines, EVENT_CREATE, 21, 4);
+	coroutines_measure(coroutines, crowd.table.time_ns);
+	measure(&crowd);
+	order_is(&crowd, "p20 -21< .2 .3 -22 -20 10 30"); /* a new one when rows are sorted */
+	rest(&crowd);
+	measure(&crowd);
+	order_is(&crowd, "10 p20 -20 -21< .2 .3 .4 -22 30");
+	press(&crowd, 'T');
+	order_is(&crowd, "10 20 21< 22 30");
+	press(&crowd, 'T');
+	snprintf(crowd.machine.settings.search, PROMPT_BYTES, "worker-2");
+	press(&crowd, 'n');
+	press(&crowd, KEY_OF_RIGHT);
+	assert_int_equal(task_list_n(crowd.machine.settings.tasks.list), 9 + N_COROUTINES_LISTED);
+	press(&crowd, KEY_OF_ENTER);
+	assert_true(screen_has(&crowd.machine, "the 64 with the most steps are listed"));
+	crowd.machine.settings.tasks.coroutines = NULL;
+	coroutines_free(coroutines);
 	crowd_close(&crowd);
 }
 
@@ -481,6 +559,7 @@ int main(void)
 		cmocka_unit_test(test_tasks_fold_and_unfold),
 		cmocka_unit_test(test_tasks_filter_by_any_text),
 		cmocka_unit_test(test_tasks_search_goes_on_and_begins_again),
+		cmocka_unit_test(test_tasks_have_their_coroutines_below_them),
 		cmocka_unit_test(test_tasks_detail_tells_the_call_of_the_chosen_one),
 		cmocka_unit_test(test_tasks_follow_the_chosen_one),
 		cmocka_unit_test(test_tasks_detail_ranks_wakers_and_reasons),

@@ -58,7 +58,8 @@ int scene_open(struct scene *scene, const struct options *options, struct error 
 		return error_set(error, ENOMEM, "no memory for %u CPUs", scene->source->n_cpus);
 	task_table_init(&scene->task_table);
 	scene->task_states = scene->source->tasks ? task_states_new() : NULL;
-	if (scene->source->tasks && !scene->task_states)
+	scene->coroutines = scene->source->tasks ? coroutines_new() : NULL;
+	if (scene->source->tasks && (!scene->task_states || !scene->coroutines))
 		return error_set(error, ENOMEM, "no memory for tasks");
 	if (!scene->session)
 		return 0;
@@ -77,6 +78,7 @@ void scene_close(struct scene *scene)
 		scene->source->free(scene->source);
 	counts_fini(&scene->counts);
 	task_states_free(scene->task_states);
+	coroutines_free(scene->coroutines);
 	task_table_fini(&scene->task_table);
 	overview_free(scene->overview);
 	spans_free(scene->spans);
@@ -221,6 +223,8 @@ void scene_take_event(const struct event *event, void *ctx)
 	bool is_old = event->time_ns < scene->start_ns; /* of the run before */
 
 	state_apply(scene->state, event, NULL);
+	if (scene->coroutines)
+		coroutines_apply(scene->coroutines, event);
 	if (!is_old && scene->deaf_ns && event->time_ns > scene->deaf_ns)
 		keep_gap(scene);
 	if (scene->recorder)
@@ -240,6 +244,8 @@ int scene_clear(struct scene *scene)
 	if (n < 0)
 		return n;
 	history_clear(scene->history);
+	if (scene->coroutines)
+		coroutines_clear(scene->coroutines);
 	overview_clear(scene->overview);
 	spans_clear(scene->spans);
 	blame_clear(scene->blame);

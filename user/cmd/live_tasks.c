@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* live_tasks.c - single tasks: read while somebody looks at them, four times a second. */
 #include <errno.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "cmd/live.h"
@@ -11,6 +10,14 @@
 #define STALE_NS      NS_PER_S		/* what is measured over so long says nothing of now */
 #define CALL_STAYS_NS (2 * NS_PER_S)
 #define SORT_BY	      3 /* the column: switches a second */
+
+/* Marks of the last moments are on their way yet; where none come, time goes on as well. */
+static uint64_t told_until_ns(const struct state *state)
+{
+	uint64_t late_ns = state->time_ns > EVENTS_LAG_NS ? state->time_ns - EVENTS_LAG_NS : 0;
+
+	return late_ns > state->event_ns ? late_ns : state->event_ns;
+}
 
 int scene_step_tasks(struct scene *scene, uint64_t now_ns)
 {
@@ -23,7 +30,10 @@ int scene_step_tasks(struct scene *scene, uint64_t now_ns)
 		task_states_clear(scene->task_states);
 	scene->tasks_ns = now_ns;
 	err = scene->source->tasks(scene->source, &scene->task_table);
-	return err ? err : task_states_measure(scene->task_states, &scene->task_table);
+	if (err)
+		return err;
+	coroutines_measure(scene->coroutines, told_until_ns(scene->state));
+	return task_states_measure(scene->task_states, &scene->task_table);
 }
 
 int live_tasks_open(struct live *live)
@@ -52,16 +62,18 @@ static void look(struct live *live, uint64_t now_ns)
 	struct task_look *seen = &view->look;
 	struct inspection found;
 	struct task_id id;
+	bool is_same;
 
 	if (!live->scene.session || live->settings.paused || !view->is_detailed ||
 	    live->settings.view != VIEW_TASKS || view->cursor >= task_list_n(view->list))
 		return;
 	item = task_list_at(view->list, view->cursor);
 	id = task_item_id(item);
-	if (!memcmp(&id, &seen->id, sizeof(id)) && now_ns - live->looked_ns < TASKS_NS)
+	is_same = task_id_is(&id, &seen->id);
+	if (item->coroutine || (is_same && now_ns - live->looked_ns < TASKS_NS))
 		return;
 	live->looked_ns = now_ns;
-	if (memcmp(&id, &seen->id, sizeof(id)))
+	if (!is_same)
 		*seen = (struct task_look){ .id = id, .syscall = SYSCALL_UNKNOWN };
 	if (item->is_gone ||
 	    session_inspect(live->scene.session, item->row.lane, item->row.pid, &found)) {
@@ -82,6 +94,8 @@ int live_tasks_update(struct live *live, uint64_t now_ns)
 	int err;
 
 	view->states = live->frozen_tasks ? live->frozen_tasks : live->scene.task_states;
+	view->coroutines =
+		live->frozen_coroutines ? live->frozen_coroutines : live->scene.coroutines;
 	view->clock_ns = now_ns;
 	err = tasks_update(live_state(live), &live->settings);
 	if (!err)
@@ -94,12 +108,16 @@ int live_tasks_freeze(struct live *live)
 	if (!live->scene.task_states)
 		return 0;
 	live->frozen_tasks = task_states_copy(live->scene.task_states);
-	return live->frozen_tasks ? 0 : -ENOMEM;
+	live->frozen_coroutines = coroutines_copy(live->scene.coroutines);
+	return live->frozen_tasks && live->frozen_coroutines ? 0 : -ENOMEM;
 }
 
 void live_tasks_thaw(struct live *live)
 {
 	task_states_free(live->frozen_tasks);
+	coroutines_free(live->frozen_coroutines);
 	live->frozen_tasks = NULL;
+	live->frozen_coroutines = NULL;
 	live->settings.tasks.states = live->scene.task_states;
+	live->settings.tasks.coroutines = live->scene.coroutines;
 }

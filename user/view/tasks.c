@@ -65,6 +65,7 @@ static int list(const struct state *state, struct settings *settings)
 		.is_flat = view->is_flat,
 		.is_apart = !rests && !view->is_unsorted && !is_first,
 		.filter = view->filter,
+		.coroutines = view->coroutines,
 	};
 
 	if (strcmp(view->filter, settings->filter) != 0) {
@@ -159,6 +160,11 @@ static void draw_head(const struct settings *settings, struct grid *grid)
 		snprintf(words, sizeof(words), " search: %s ", settings->search);
 		at = draw_words(grid, at, ROLE_MATCH, words);
 	}
+	if (view->coroutines && view->coroutines->n_untold) {
+		snprintf(words, sizeof(words), " of coroutines %s are told ",
+			 number_count(tasks, N_COROUTINES_TOLD));
+		at = draw_words(grid, at, ROLE_ALARM, words);
+	}
 	if (view->states->n_untracked) {
 		snprintf(words, sizeof(words), " %s not counted singly: no slot ",
 			 number_count(tasks, view->states->n_untracked));
@@ -238,13 +244,40 @@ void tasks_search(const struct state *state, struct settings *settings)
 		 "\"%s\" is in no row; threads of a folded process have none", text);
 }
 
-/* Left and Right: fold the process that the cursor is in, or unfold it. */
+static void say_folded(struct settings *settings)
+{
+	snprintf(settings->message, sizeof(settings->message),
+		 "too many are folded or unfolded: take one back, or press T");
+}
+
+/* The coroutines of the task that the cursor is on, or of which it is on one. False: it has none. */
+static bool fold_coroutines(struct settings *settings, bool is_wanted)
+{
+	struct task_view *view = &settings->tasks;
+	unsigned at = view->cursor;
+	const struct task_item *item;
+
+	while (at && task_list_at(view->list, at)->coroutine)
+		at--;
+	item = task_list_at(view->list, at);
+	if (!item->n_coroutines || item->hides_coroutines == is_wanted)
+		return false;
+	choose(view, at);
+	if (!task_list_fold_coroutines(view->list, item))
+		say_folded(settings);
+	view->is_unsorted = true;
+	return true;
+}
+
+/* Left and Right: fold what the cursor is in, coroutines first and then their process; or unfold it. */
 static void fold(struct settings *settings, bool is_wanted)
 {
 	struct task_view *view = &settings->tasks;
 	unsigned at = view->cursor;
 	const struct task_item *item;
 
+	if (fold_coroutines(settings, is_wanted))
+		return;
 	while (at && task_list_at(view->list, at)->is_nested)
 		at--;
 	item = task_list_at(view->list, at);
@@ -252,8 +285,7 @@ static void fold(struct settings *settings, bool is_wanted)
 		return;
 	choose(view, at);
 	if (!task_list_fold(view->list, item))
-		snprintf(settings->message, sizeof(settings->message),
-			 "too many processes are folded: unfold one, or press T");
+		say_folded(settings);
 	view->is_stale = true;
 }
 

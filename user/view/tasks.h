@@ -41,9 +41,10 @@ struct task_look {
 struct task_view {
 	/* Set by who runs it. */
 	struct task_list *list; /* NULL: single tasks are not known here, and there is no view */
-	struct task_states *states; /* as seen: frozen ones in a pause */
-	uint64_t clock_ns;	    /* of frames */
-	struct task_look look;	    /* at the chosen task, where that is possible */
+	struct task_states *states;	     /* as seen: frozen ones in a pause */
+	const struct coroutines *coroutines; /* likewise; NULL: none are known */
+	uint64_t clock_ns;		     /* of frames */
+	struct task_look look;		     /* at the chosen task, where that is possible */
 
 	/* Changed by keys. */
 	bool is_chosen; /* else the first row has the cursor, whoever that is */

@@ -226,12 +226,26 @@ static void put_woken(struct place *place, const struct task_item *item)
 	put(place, "woken", ROLE_TEXT, line);
 }
 
+static void put_coroutines(struct place *place, const struct task_item *item)
+{
+	char number[NUMBER_SIZE], line[LINE_SIZE] = "";
+
+	if (!item->n_coroutines)
+		return;
+	add(line, "%s coroutine%s", number_count(number, item->n_coroutines),
+	    item->n_coroutines == 1 ? "" : "s");
+	if (item->hides_coroutines)
+		add(line, ": Right lists them");
+	else if (item->n_coroutines > N_COROUTINES_LISTED)
+		add(line, ": the %u with the most steps are listed", N_COROUTINES_LISTED);
+	put(place, "runs", ROLE_TEXT, line);
+}
+
 static bool is_looked_at(const struct task_view *view, const struct task_item *item)
 {
-	const struct task_id *id = &view->look.id;
+	struct task_id id = task_item_id(item);
 
-	return id->pid && id->pid == item->row.pid && id->lane == item->row.lane &&
-	       id->start_ns == item->row.start_ns;
+	return view->look.id.pid && task_id_is(&view->look.id, &id);
 }
 
 static void put_call(struct place *place, const struct task_item *item,
@@ -347,7 +361,9 @@ static void draw_title(const struct task_item *item, const struct state *state,
 	n = grid_print(place->grid, place->row, place->left + 1, place->width - 2,
 		       (struct ink){ lane_role(state, row->lane % state->n_lanes), BOLD }, " %s ",
 		       *name ? name : "?");
-	if (item->n_tasks)
+	if (item->coroutine)
+		add(title, "coroutine %u on thread %u", item->coroutine, row->pid);
+	else if (item->n_tasks)
 		add(title, "process %u, %u threads", row->pid, item->n_tasks);
 	else if (row->pid == row->tgid)
 		add(title, "pid %u", row->pid);
@@ -386,6 +402,31 @@ static void put_now(struct place *place, const struct task_item *item, const str
 	put(place, "now", ROLE_TEXT, line);
 }
 
+/* Marks tell of steps, and nothing of what a coroutine waits for. */
+static void put_coroutine(struct place *place, const struct task_item *item,
+			  const struct coroutines *coroutines)
+{
+	const struct task_row *row = &item->row;
+	uint64_t time_ns = coroutines ? coroutines->time_ns : 0;
+	char a[NUMBER_SIZE], b[NUMBER_SIZE], line[LINE_SIZE] = "";
+
+	add(line, "%s", row->doing == TASK_RUNNING ? "it has its thread" : "suspended");
+	if (row->since_ns && row->since_ns <= time_ns)
+		add(line, " for %s", number_time(a, (double)(time_ns - row->since_ns)));
+	put(place, "now", ROLE_TEXT, line);
+	line[0] = '\0';
+	add(line, "%s/s; %s in all, since its marks are read",
+	    number_rate(a, item->rates.switch_hz), number_count(b, item->steps));
+	put(place, "steps", ROLE_TEXT, line);
+	line[0] = '\0';
+	add(line, "has its thread %s of the time, %s each step",
+	    number_percent(a, item->rates.run_share),
+	    number_time(b, item->steps ? (double)row->run_ns / (double)item->steps : NAN));
+	put(place, "time", ROLE_TEXT, line);
+	put(place, "kernel", ROLE_DIM,
+	    "it knows of the thread alone: choose that to see why it left");
+}
+
 void task_detail_draw(const struct state *state, const struct settings *settings, struct grid *grid,
 		      unsigned top, unsigned left, unsigned n_rows, unsigned width)
 {
@@ -402,11 +443,16 @@ void task_detail_draw(const struct state *state, const struct settings *settings
 	grid_rule(grid, top, place.left, place.width);
 	draw_title(item, state, view, &place);
 	place.row++;
+	if (item->coroutine) {
+		put_coroutine(&place, item, view->coroutines);
+		return;
+	}
 	put(&place, "means", ROLE_NOTICE,
 	    item->is_gone ? "it has ended; the row goes when rows are sorted again"
 			  : meaning(&habit));
 	put_now(&place, item, state, view);
 	put_call(&place, item, view);
+	put_coroutines(&place, item);
 	put_left(&place, item, &habit);
 	put_events(&place, settings, item, state);
 	if (item->is_gone)

@@ -63,11 +63,10 @@ void task_facts_find(struct task_facts *facts, const struct task_item *item,
 	size_t n = history ? history_n(history) : 0;
 	size_t i = n > N_LOOKED_AT ? n - N_LOOKED_AT : 0;
 
-	if (facts->id.pid == id.pid && facts->id.start_ns == id.start_ns &&
-	    facts->id.lane == id.lane)
+	if (task_id_is(&facts->id, &id))
 		return; /* since the last measurement */
 	*facts = (struct task_facts){ .id = id };
-	if (!n || !id.start_ns)
+	if (!n || !id.start_ns || id.coroutine)
 		return;
 	for (; i < n; i++) {
 		const struct event *event = history_at(history, i);
