@@ -256,7 +256,7 @@ analyzer  := -Werror -O1 -fanalyzer -Wno-analyzer-malloc-leak
 $(BUILD)/lint/user/keeper/probes.stamp: tidy := $(tidy),-clang-analyzer-unix.Malloc
 lint_skeleton := $(if $(bpf_objs),$(BUILD)/bpf/swtch.skel.h)
 
-$(BUILD)/lint/%.stamp: %.c $(BUILD)/flags | $(lint_skeleton)
+$(BUILD)/lint/%.stamp: %.c $(BUILD)/flags | $(lint_skeleton) $(BUILD)/event/syscall_names.h
 	$(call say,LINT,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)clang-tidy --quiet --checks='-*,$(tidy)' --warnings-as-errors='*' $< -- $(lint_includes) 2>$@.log \
