@@ -96,6 +96,41 @@ static void test_rates_are_of_the_step_between_two_tables(void **unused)
 	task_table_fini(&table);
 }
 
+/* A task that leaves once a second does so in each window, and not at 4 a second in one of four steps. */
+static void test_rates_over_a_window_do_not_come_and_go(void **unused)
+{
+	struct task_states *states = task_states_new();
+	struct task_table table;
+	struct task_row *row;
+
+	(void)unused;
+	states->window_ns = NS_PER_S;
+	task_table_init(&table);
+	table.time_ns = 10 * NS_PER_S;
+	row = add(&table, 7, 7, NS_PER_S);
+	for (unsigned i = 0; i < 40; i++) {
+		table.time_ns += NS_PER_S / 4;
+		row->voluntary += i % 4 == 2;
+		assert_int_equal(task_states_measure(states, &table), 0);
+		if (i == 2) /* as far as it goes back */
+			assert_int_equal(states->step_ns, NS_PER_S / 2);
+		if (i < 4)
+			continue;
+		assert_int_equal(states->step_ns, NS_PER_S);
+		expect_near(task_of(states, 7)->rates.switch_hz, 1);
+	}
+	table.time_ns += NS_PER_S / 4;
+	add(&table, 8, 8, table.time_ns - 10)->voluntary = 3; /* it began within it */
+	assert_int_equal(task_states_measure(states, &table), 0);
+	expect_near(task_of(states, 8)->rates.switch_hz, 3);
+	task_states_clear(states);
+	table.time_ns += NS_PER_S / 4;
+	assert_int_equal(task_states_measure(states, &table), 0);
+	assert_true(isnan(task_of(states, 7)->rates.switch_hz));
+	task_states_free(states);
+	task_table_fini(&table);
+}
+
 /* Its past is not that of whoever had the pid before; one that began in the step has all of it there. */
 static void test_rates_of_a_pid_used_again_begin_anew(void **unused)
 {
@@ -359,6 +394,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rates_are_of_the_step_between_two_tables),
+		cmocka_unit_test(test_rates_over_a_window_do_not_come_and_go),
 		cmocka_unit_test(test_rates_of_a_pid_used_again_begin_anew),
 		cmocka_unit_test(test_rates_follow_tasks_through_any_order),
 		cmocka_unit_test(test_processes_are_the_sums_of_their_threads),

@@ -61,6 +61,8 @@ int scene_open(struct scene *scene, const struct options *options, struct error 
 	scene->coroutines = scene->source->tasks ? coroutines_new() : NULL;
 	if (scene->source->tasks && (!scene->task_states || !scene->coroutines))
 		return error_set(error, ENOMEM, "no memory for tasks");
+	if (scene->task_states)
+		scene->task_states->window_ns = NS_PER_S;
 	if (!scene->session)
 		return 0;
 	scene->claims = claims_run_new(scene->session, scene->state, &scene->counts);

@@ -39,7 +39,8 @@ void task_states_free(struct task_states *states)
 	free(states->processes);
 	free(states->members);
 	free(states->lines);
-	free(states->private->before);
+	for (unsigned i = 0; i < N_PAST; i++)
+		task_table_fini(&states->private->past[i]);
 	free(states->private->buckets);
 	free(states->private->keys);
 	free(states->private);
@@ -50,6 +51,7 @@ void task_states_clear(struct task_states *states)
 {
 	states->n_tasks = states->n_processes = states->n_lines = 0;
 	states->time_ns = states->step_ns = states->n_untracked = 0;
+	states->private->n_past = 0;
 }
 
 /* --- room ----------------------------------------------------------------------------------------- */
@@ -69,7 +71,6 @@ static int make_room(struct task_states *states, size_t n)
 	    memory_grow(&states->processes, room, sizeof(*states->processes)) ||
 	    memory_grow(&states->members, room, sizeof(*states->members)) ||
 	    memory_grow(&states->lines, 2 * room, sizeof(*states->lines)) ||
-	    memory_grow(&private->before, room, sizeof(*private->before)) ||
 	    memory_grow(&private->keys, room, sizeof(*private->keys)) ||
 	    memory_grow(&private->buckets, 2 * room, sizeof(*private->buckets)))
 		return -ENOMEM;
@@ -90,11 +91,11 @@ static size_t bucket_of(const struct tasks_private *private, uint32_t pid)
 }
 
 /* A table of the tasks of before, by pid: chains of neighbours, half of it empty. */
-static void index_before(struct tasks_private *private, size_t n)
+static void index_before(struct tasks_private *private)
 {
 	memset(private->buckets, 0xff, 2 * private->room * sizeof(*private->buckets));
-	for (size_t i = 0; i < n; i++) {
-		size_t at = bucket_of(private, private->before[i].pid);
+	for (size_t i = 0; i < private->before->n; i++) {
+		size_t at = bucket_of(private, private->before->rows[i].pid);
 
 		while (private->buckets[at] != NO_TASK)
 			at = (at + 1) & (2 * private->room - 1);
@@ -103,19 +104,22 @@ static void index_before(struct tasks_private *private, size_t n)
 	private->is_indexed = true;
 }
 
-/* The same task in the table of before, where n are; NULL: there was none. *next: where to look first. */
-static const struct task_row *row_before(struct tasks_private *private, size_t n,
-					 const struct task_row *row, size_t *next)
+/* The same task in the table of before; NULL: there was none. *next: where to look first. */
+static const struct task_row *row_before(struct tasks_private *private, const struct task_row *row,
+					 size_t *next)
 {
+	const struct task_table *table = private->before;
 	size_t at;
 
-	if (*next < n && is_same(&private->before[*next], row->pid, row->start_ns))
-		return &private->before[(*next)++];
+	if (!table)
+		return NULL;
+	if (*next < table->n && is_same(&table->rows[*next], row->pid, row->start_ns))
+		return &table->rows[(*next)++];
 	if (!private->is_indexed)
-		index_before(private, n);
+		index_before(private);
 	for (at = bucket_of(private, row->pid); private->buckets[at] != NO_TASK;
 	     at = (at + 1) & (2 * private->room - 1)) {
-		const struct task_row *before = &private->before[private->buckets[at]];
+		const struct task_row *before = &table->rows[private->buckets[at]];
 
 		if (is_same(before, row->pid, row->start_ns)) {
 			*next = private->buckets[at] + 1;
@@ -282,31 +286,53 @@ static void group(struct task_states *states)
 
 /* --- a measurement -------------------------------------------------------------------------------- */
 
+/* The last table that is as old as the window is long, or else the oldest; NULL: there is none. */
+static const struct task_table *find_before(const struct task_states *states, uint64_t time_ns)
+{
+	const struct tasks_private *private = states->private;
+	const struct task_table *found = NULL;
+
+	for (unsigned back = 1; back <= N_PAST && back <= private->n_past; back++) {
+		const struct task_table *past = &private->past[(private->n_past - back) % N_PAST];
+
+		if (past->time_ns >= time_ns)
+			continue;
+		found = past;
+		if (time_ns - past->time_ns >= states->window_ns)
+			break;
+	}
+	return found;
+}
+
 int task_states_measure(struct task_states *states, const struct task_table *table)
 {
 	struct tasks_private *private = states->private;
-	size_t n_before = states->n_tasks, next = 0;
+	const struct task_table *before = find_before(states, table->time_ns);
+	size_t next = 0;
 
 	states->n_lines = states->n_processes = 0;
-	if (make_room(states, table->n > n_before ? table->n : n_before)) {
-		states->n_tasks = 0;
+	if (make_room(states, before && before->n > table->n ? before->n : table->n)) {
+		task_states_clear(states);
 		return -ENOMEM;
 	}
-	for (size_t i = 0; i < n_before; i++)
-	private->before[i] = states->tasks[i].row;
+	private->before = before;
 	private->is_indexed = false;
-	states->step_ns = states->time_ns && table->time_ns > states->time_ns
-				  ? table->time_ns - states->time_ns
-				  : 0;
+	states->step_ns = before ? table->time_ns - before->time_ns : 0;
 	states->time_ns = table->time_ns;
 	states->n_untracked = table->n_untracked;
 	states->n_tasks = table->n;
 	for (size_t i = 0; i < table->n; i++) {
 		states->tasks[i].row = table->rows[i];
 		measure_task(states, &states->tasks[i],
-			     row_before(private, n_before, &table->rows[i], &next));
+			     row_before(private, &table->rows[i], &next));
 	}
 	group(states);
+	private->before = NULL;
+	if (task_table_copy(&private->past[private->n_past % N_PAST], table)) {
+		task_states_clear(states);
+		return -ENOMEM;
+	}
+	private->n_past++;
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * tasks.h - the watched tasks one by one: what each did over the last measured step, whose threads
+ * tasks.h - the watched tasks one by one: what each did over the last step, whose threads
  * they are, and an order to show them in.
  *
  * Fed with a table at each measurement; owned by who made it; one thread. A task is known by its pid
@@ -75,7 +75,13 @@ struct task_states {
 	unsigned *members; /* [n_tasks]: indices into tasks, process by process, then by pid */
 	struct task_line *lines; /* [n_lines]: see task_states_order() */
 	size_t n_lines;
-	uint64_t time_ns, step_ns; /* of the last measurement; 0 before there are two */
+	/*
+	 * Rates are over so long, as far as the last few measurements go back: seldom switches would come
+	 * and go with each. 0: over the time since the last one. Set by who made it.
+	 */
+	uint64_t window_ns;
+	uint64_t time_ns; /* of the last measurement */
+	uint64_t step_ns; /* that rates are over; 0 before there are two measurements */
 	uint64_t n_untracked;
 	struct tasks_private *private;
 };

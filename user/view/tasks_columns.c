@@ -146,7 +146,7 @@ const struct task_column task_columns[] = {
 	{ "block", 6, 10, false, true, TASK_BY_BLOCKED, tell_blocked_share,
 	  "share of the time in state D: in the kernel, for a disk or a lock; of a process the mean" },
 	{ "delay", 9, 6, false, true, TASK_BY_WAIT_MEAN, tell_wait_mean,
-	  "from being runnable to running, the mean of the last step" },
+	  "from being runnable to running, the mean of the last second" },
 	{ "longest", 9, 13, false, true, TASK_BY_WAIT_MAX, tell_wait_max,
 	  "the longest delay after a wakeup since the task is watched" },
 	{ "moves/s", 8, 15, false, true, TASK_BY_MIGRATIONS, tell_migration_hz,
