@@ -83,6 +83,32 @@ static void test_steps_and_their_time_add_up(void **unused)
 	assert_int_equal(coroutines->n_live, 0);
 }
 
+/* One that is resumed once a second is so in each of four measurements. */
+static void test_rates_are_of_a_second(void **unused)
+{
+	(void)unused;
+	for (int i = 0; i < 40; i++) {
+		now_ns += 250000000 - 1000 * (i % 4 == 1);
+		if (i % 4 == 1) {
+			tell(EVENT_RESUME, THREAD, 1, 0);
+			tell(EVENT_SUSPEND, THREAD, 1, 1000);
+		}
+		coroutines_measure(coroutines, now_ns);
+		if (i > 8)
+			assert_true(fabs(row_of(THREAD, 1).step_hz - 1) < 1e-9);
+		if (i > 8)
+			assert_true(fabs(row_of(THREAD, 1).run_share - 1e-6) < 1e-12);
+	}
+	tell(EVENT_CREATE, THREAD, 2, 0); /* takes no place over with what was there */
+	tell(EVENT_END, THREAD, 1, 0);
+	tell(EVENT_RESUME, THREAD, 3, 0);
+	tell(EVENT_SUSPEND, THREAD, 3, 0);
+	now_ns += 250000000;
+	coroutines_measure(coroutines, now_ns);
+	assert_true(fabs(row_of(THREAD, 3).step_hz - 1) < 1e-9);
+	assert_true(row_of(THREAD, 2).step_hz < 1e-9);
+}
+
 /* Those with the most steps first; each below the thread that it was on last. */
 static void test_rows_are_of_the_thread_that_ran_them_last(void **unused)
 {
@@ -178,6 +204,7 @@ int main(void)
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_steps_and_their_time_add_up),
+		TEST(test_rates_are_of_a_second),
 		TEST(test_rows_are_of_the_thread_that_ran_them_last),
 		TEST(test_missing_suspend_is_no_time_on_the_thread),
 		TEST(test_thread_takes_its_coroutines_with_it),

@@ -16,15 +16,21 @@
 #define N_BUCKETS 8192u /* powers of two */
 #define N_THREADS 1024u
 #define NOBODY	  UINT32_MAX
+#define N_PAST	  6
+#define WINDOW_NS 1000000000ull
 
 struct entry {
 	struct coroutine_state known;
-	uint64_t steps_before, run_before_ns; /* as measured last */
-	uint32_t next;			      /* of its bucket, or of the free ones */
+	struct {
+		uint64_t steps, run_ns;
+	} past[N_PAST]; /* as measured before, 0 before it began */
+	uint32_t next;	/* of its bucket, or of the free ones */
 	bool is_used;
 };
 
 struct coroutines_private {
+	uint64_t past_ns[N_PAST]; /* when it was measured; */
+	unsigned n_past;	  /* so many times, number i in place i % N_PAST */
 	struct entry entries[N_COROUTINES_TOLD];
 	uint32_t buckets[N_BUCKETS];
 	uint32_t free;
@@ -45,6 +51,7 @@ void coroutines_clear(struct coroutines *coroutines)
 	private->entries[i] = (struct entry){ .next = i + 1 };
 	private->entries[N_COROUTINES_TOLD - 1].next = NOBODY;
 	private->free = 0;
+	private->n_past = 0;
 	coroutines->n = coroutines->n_live = 0;
 	coroutines->n_untold = coroutines->time_ns = 0;
 }
@@ -234,13 +241,46 @@ static int by_thread(const void *a, const void *b)
 	return left->id < right->id ? -1 : left->id > right->id;
 }
 
+/* The place of the last measurement a window before this one, or else of the oldest; -1: there is none. */
+static int place_before(const struct coroutines_private *private, uint64_t time_ns)
+{
+	int found = -1;
+
+	for (unsigned back = 1; back <= N_PAST && back <= private->n_past; back++) {
+		unsigned place = (private->n_past - back) % N_PAST;
+
+		if (private->past_ns[place] >= time_ns)
+			continue;
+		found = (int)place;
+		if (time_ns - private->past_ns[place] >= WINDOW_NS)
+			break;
+	}
+	return found;
+}
+
+/* A coroutine that began since then had 0 of both. */
+static void find_rates(struct coroutine_state *row, const struct entry *entry, int before,
+		       double step_ns)
+{
+	row->run_share = NAN;
+	if (before < 0)
+		return;
+	row->step_hz = (double)(row->steps - entry->past[before].steps) * 1e9 / step_ns;
+	row->run_share = row->run_ns > entry->past[before].run_ns
+				 ? (double)(row->run_ns - entry->past[before].run_ns) / step_ns
+				 : 0;
+}
+
 void coroutines_measure(struct coroutines *coroutines, uint64_t time_ns)
 {
 	struct coroutines_private *private = coroutines->private;
-	uint64_t before_ns = coroutines->time_ns;
+	int before = place_before(private, time_ns);
+	double step_ns = before < 0 ? 0 : (double)(time_ns - private->past_ns[before]);
+	unsigned now = private->n_past++ % N_PAST;
 
 	coroutines->n = 0;
 	coroutines->time_ns = time_ns;
+	private->past_ns[now] = time_ns;
 	for (uint32_t i = 0; i < N_COROUTINES_TOLD; i++) {
 		struct entry *entry = &private->entries[i];
 		struct coroutine_state *row = &private->rows[coroutines->n];
@@ -251,18 +291,9 @@ void coroutines_measure(struct coroutines *coroutines, uint64_t time_ns)
 		*row = entry->known;
 		if (row->is_running && time_ns > row->since_ns)
 			row->run_ns += time_ns - row->since_ns;
-		row->run_share = NAN;
-		if (before_ns && time_ns > before_ns) {
-			double step_ns = (double)(time_ns - before_ns);
-
-			row->step_hz = (double)(row->steps - entry->steps_before) * 1e9 / step_ns;
-			row->run_share =
-				row->run_ns > entry->run_before_ns
-					? (double)(row->run_ns - entry->run_before_ns) / step_ns
-					: 0;
-		}
-		entry->steps_before = row->steps;
-		entry->run_before_ns = row->run_ns;
+		find_rates(row, entry, before, step_ns);
+		entry->past[now].steps = row->steps;
+		entry->past[now].run_ns = row->run_ns;
 	}
 	qsort(private->rows, coroutines->n, sizeof(*private->rows), by_thread);
 }

@@ -24,7 +24,7 @@ struct coroutine_state {
 	uint64_t steps;	   /* how often it was resumed, */
 	uint64_t
 		run_ns; /* and how long it had its thread, which may have waited for a CPU meanwhile */
-	/* Over the last step between two measurements: */
+	/* Over the last second, or as far as measurements go back: */
 	double step_hz;
 	double run_share; /* of its time; NAN: not known yet */
 };
