@@ -455,6 +455,8 @@ static void tell_events(struct crowd *crowd)
 				       .state = i % 10 ? LEAVE_SLEEPING | LEAVE_VOLUNTARY : 0,
 				       .task = task_word(21, 2) };
 
+		if (i % 10)
+			leave.state |= (i % 3 ? CALL_IO : CALL_LOCK) << LEAVE_CALL_SHIFT;
 		history_add(crowd->machine.history, &wake);
 		history_add(crowd->machine.history, &leave);
 	}
@@ -479,6 +481,7 @@ static void test_tasks_detail_ranks_wakers_and_reasons(void **unused)
 	assert_true(screen_has(&crowd.machine, "last woken by ping (10)"));
 	screen_is_golden(&crowd.machine, "tasks_detail_80x24");
 	assert_true(screen_has(&crowd.machine, "asleep (S) 90%, preempted or yielded (R) 10%"));
+	assert_true(screen_has(&crowd.machine, "for I/O 67%, a lock 33%"));
 	assert_true(screen_has(&crowd.machine, "pong (7) 75%, an interrupt on an idle CPU 25%"));
 	screen_is_golden(&crowd.machine, "tasks_detail_80x24");
 	look(&crowd, 200, 60, true);

@@ -9,6 +9,8 @@
 
 #include "event/syscalls.h"
 
+#define N_LOOKS 4 /* of a few microseconds */
+
 static FILE *open_of(pid_t pid, const char *name)
 {
 	char path[64];
@@ -39,16 +41,19 @@ static int32_t syscall_of_line(const char *line)
 	return number < INT32_MAX ? (int32_t)number : SYSCALL_UNKNOWN;
 }
 
+/* One that is woken while it is looked at counts as running: who sleeps for microseconds may be met yet. */
 static int32_t read_syscall(pid_t pid)
 {
 	FILE *file = open_of(pid, "syscall");
-	int32_t number = SYSCALL_UNKNOWN;
+	int32_t number = SYSCALL_RUNNING;
 	char line[256];
 
 	if (!file)
-		return number;
-	if (fgets(line, sizeof(line), file))
-		number = syscall_of_line(line);
+		return SYSCALL_UNKNOWN;
+	for (unsigned i = 0; i < N_LOOKS && number == SYSCALL_RUNNING; i++) {
+		rewind(file);
+		number = fgets(line, sizeof(line), file) ? syscall_of_line(line) : SYSCALL_UNKNOWN;
+	}
 	fclose(file);
 	return number;
 }

@@ -13,11 +13,13 @@
 #include "base/clock.h"
 #include "view/number.h"
 
-#define REST_NS	      (4 * NS_PER_S)
-#define WIDE	      150 /* columns from which what is told of a task is beside the list */
-#define BESIDE	      68
-#define DETAIL_ROWS   11
-#define LIST_ROWS_MIN 4
+#define REST_NS		 (4 * NS_PER_S)
+#define WIDE		 150 /* columns from which what is told of a task is beside the list */
+#define BESIDE		 68
+#define DETAIL_ROWS	 11
+#define LIST_ROWS_MIN	 4
+#define TALL		 26 /* rows from which all that is told has room */
+#define DETAIL_ROWS_TALL 14
 
 struct layout {
 	unsigned n_rows, width; /* of the list, below its heads */
@@ -32,7 +34,7 @@ bool tasks_are_there(const struct settings *settings)
 static struct layout lay_out(const struct settings *settings)
 {
 	unsigned rest = FRAME_TOP + 2 + (settings->outcome || settings->message[0] ? 2 : 1);
-	unsigned n = settings->n_rows > rest ? settings->n_rows - rest : 0;
+	unsigned n = settings->n_rows > rest ? settings->n_rows - rest : 0, wanted;
 	struct layout layout = { .n_rows = n, .width = settings->n_columns };
 
 	if (!settings->tasks.is_detailed || n < LIST_ROWS_MIN + 3)
@@ -44,7 +46,8 @@ static struct layout lay_out(const struct settings *settings)
 		layout.width = layout.detail_left = settings->n_columns - BESIDE;
 		return layout;
 	}
-	layout.detail_rows = n - LIST_ROWS_MIN < DETAIL_ROWS ? n - LIST_ROWS_MIN : DETAIL_ROWS;
+	wanted = n < TALL ? DETAIL_ROWS : DETAIL_ROWS_TALL;
+	layout.detail_rows = n - LIST_ROWS_MIN < wanted ? n - LIST_ROWS_MIN : wanted;
 	layout.n_rows -= layout.detail_rows;
 	layout.detail_top = FRAME_TOP + 2 + layout.n_rows;
 	layout.detail_width = settings->n_columns;

@@ -27,7 +27,8 @@ struct task_facts {
 	} wakers[N_WAKERS]; /* most often first; n 0: nobody */
 	unsigned n_wakers;  /* different ones, up to how many are told apart */
 	unsigned leaves
-		[2 * N_LEAVE_STATES]; /* [state], and of voluntary ones [N_LEAVE_STATES + state] */
+		[2 * N_LEAVE_STATES];  /* [state], and of voluntary ones [N_LEAVE_STATES + state] */
+	unsigned calls[N_LEAVE_CALLS]; /* of these: what it was in; CALL_UNKNOWN stays 0 */
 };
 
 /* What the kernel said of one task when it was last looked at. */

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/text.h"
+#include "event/calls.h"
 #include "event/syscalls.h"
 #include "view/number.h"
 
@@ -309,6 +310,31 @@ static void put_leaves(struct place *place, const struct task_facts *facts)
 	put(place, "leaves", ROLE_TEXT, *line ? line : "did not leave a CPU in the last events");
 }
 
+/* A line for all that it waited for, most often first. */
+static void put_calls(struct place *place, const struct task_facts *facts)
+{
+	unsigned calls[N_LEAVE_CALLS], sum = 0;
+	char number[NUMBER_SIZE], line[LINE_SIZE] = "";
+
+	memcpy(calls, facts->calls, sizeof(calls));
+	for (unsigned i = 0; i < N_LEAVE_CALLS; i++)
+		sum += calls[i];
+	for (unsigned rank = 0; rank < 3; rank++) {
+		unsigned most = 0;
+
+		for (unsigned i = 1; i < N_LEAVE_CALLS; i++)
+			if (calls[i] > calls[most])
+				most = i;
+		if (!calls[most])
+			break;
+		add(line, "%s%s %s", rank ? ", " : "for ", call_says(most),
+		    number_percent(number, (double)calls[most] / sum));
+		calls[most] = 0;
+	}
+	if (*line)
+		put(place, "waits", ROLE_TEXT, line);
+}
+
 static void put_wakers(struct place *place, const struct task_view *view, const struct state *state)
 {
 	const struct task_facts *facts = &view->facts;
@@ -340,6 +366,7 @@ static void put_events(struct place *place, const struct settings *settings,
 	if (!facts->to_ns)
 		return put(place, "wakers", ROLE_DIM, "no event of it has been read yet");
 	put_leaves(place, facts);
+	put_calls(place, facts);
 	put_wakers(place, &settings->tasks, state);
 	add(line, "%s leaves and %s wakeups, in the last %s of events",
 	    number_count(n, facts->n_leaves), number_count(m, facts->n_wakeups),

@@ -36,6 +36,8 @@ static void count_event(struct task_facts *facts, struct tally *tally, const str
 	} else if (event->kind == EVENT_SWITCH && event->task == word && state < N_LEAVE_STATES) {
 		facts->n_leaves++;
 		facts->leaves[state + (event->state & LEAVE_VOLUNTARY ? N_LEAVE_STATES : 0)]++;
+		if (leave_call(event->state) != CALL_UNKNOWN)
+			facts->calls[leave_call(event->state)]++;
 	}
 }
 
