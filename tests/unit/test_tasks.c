@@ -96,6 +96,44 @@ static void test_rates_are_of_the_step_between_two_tables(void **unused)
 	task_table_fini(&table);
 }
 
+/* Processes of one name and lane are one program, of all their tasks; and processes again. */
+static void test_programs_are_processes_of_one_name(void **unused)
+{
+	struct task_states *states = task_states_new(), *copy;
+	struct task_table table;
+
+	(void)unused;
+	task_table_init(&table);
+	table.time_ns = 10 * NS_PER_S;
+	add(&table, 3, 3, 1)->voluntary = 1; /* all three are task-0 */
+	add(&table, 6, 6, 1)->voluntary = 10;
+	add(&table, 9, 9, 1)->lane = 2;
+	add(&table, 7, 6, 1)->voluntary = 100; /* a thread has its own name */
+	add(&table, 10, 10, 1);		       /* task-1, as that thread */
+	assert_int_equal(task_states_measure(states, &table), 0);
+	assert_int_equal(states->n_processes, 4);
+	assert_int_equal(task_states_join(states, true), 0);
+	assert_int_equal(states->n_processes, 3);
+	assert_int_equal(states->n_joined, 4);
+	assert_int_equal(states->processes[0].tgid, 3);
+	assert_int_equal(states->processes[0].n_tasks, 3);
+	assert_int_equal(states->processes[0].voluntary, 111);
+	assert_int_equal(states->tasks[states->processes[0].leader].row.pid, 3);
+	assert_int_equal(states->processes[1].lane, 2);
+	assert_int_equal(states->processes[2].tgid, 10);
+	table.time_ns += NS_PER_S;
+	assert_int_equal(task_states_measure(states, &table), 0);
+	assert_int_equal(states->n_processes, 3);
+	copy = task_states_copy(states);
+	assert_non_null(copy);
+	assert_int_equal(task_states_join(copy, false), 0);
+	assert_int_equal(copy->n_processes, 4);
+	assert_int_equal(states->n_processes, 3);
+	task_states_free(copy);
+	task_states_free(states);
+	task_table_fini(&table);
+}
+
 /* A task that leaves once a second does so in each window, and not at 4 a second in one of four steps. */
 static void test_rates_over_a_window_do_not_come_and_go(void **unused)
 {
@@ -394,6 +432,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rates_are_of_the_step_between_two_tables),
+		cmocka_unit_test(test_programs_are_processes_of_one_name),
 		cmocka_unit_test(test_rates_over_a_window_do_not_come_and_go),
 		cmocka_unit_test(test_rates_of_a_pid_used_again_begin_anew),
 		cmocka_unit_test(test_rates_follow_tasks_through_any_order),

@@ -157,6 +157,7 @@ static void test_tasks_are_a_tree_with_most_switches_first(void **unused)
 	press(&crowd, 'S');
 	order_is(&crowd, "20< 30 22 10 21");
 	press(&crowd, 'T');
+	press(&crowd, 'T');
 	order_is(&crowd, "30< 10 p20 -20 -22 -21");
 	press(&crowd, 'S');
 	press(&crowd, '<'); /* shares of a second have no order: by name */
@@ -362,6 +363,7 @@ static void test_tasks_have_their_coroutines_below_them(void **unused)
 	press(&crowd, 'T');
 	order_is(&crowd, "10 20 21< 22 30");
 	press(&crowd, 'T');
+	press(&crowd, 'T');
 	snprintf(crowd.machine.settings.search, PROMPT_BYTES, "worker-2");
 	press(&crowd, 'n');
 	press(&crowd, KEY_OF_RIGHT);
@@ -370,6 +372,40 @@ static void test_tasks_have_their_coroutines_below_them(void **unused)
 	assert_true(screen_has(&crowd.machine, "the 64 with the most steps are listed"));
 	crowd.machine.settings.tasks.coroutines = NULL;
 	coroutines_free(coroutines);
+	crowd_close(&crowd);
+}
+
+/* T: processes, tasks alone, programs. These are folded until somebody unfolds them. */
+static void test_tasks_are_programs_of_many_processes(void **unused)
+{
+	struct crowd crowd;
+
+	(void)unused;
+	crowd_open(&crowd);
+	add_task(&crowd, 40, 40, 2, "server");
+	add_task(&crowd, 41, 41, 3, "server"); /* in another lane */
+	measure(&crowd);
+	act(&crowd, 40, 2500, 0, 10);
+	act(&crowd, 10, 100, 0, 10);
+	measure(&crowd);
+	look(&crowd, 80, 24, false);
+	order_is(&crowd, "40< 10 p20 -20 -21 -22 30 41");
+	press(&crowd, 'T');
+	order_is(&crowd, "40< 10 20 21 22 30 41");
+	press(&crowd, 'T');
+	order_is(&crowd, "p20< 10 30 41");
+	assert_true(screen_has(&crowd.machine, "of 5 processes"));
+	assert_true(screen_has(&crowd.machine, "in 4 programs"));
+	assert_true(screen_has(&crowd.machine, "server x4"));
+	press(&crowd, KEY_OF_RIGHT);
+	order_is(&crowd, "p20< -40 -20 -21 -22 10 30 41");
+	press(&crowd, KEY_OF_ENTER);
+	assert_true(screen_has(&crowd.machine, "program, 4 tasks"));
+	press(&crowd, KEY_OF_ESCAPE);
+	press(&crowd, KEY_OF_LEFT);
+	order_is(&crowd, "p20< 10 30 41");
+	press(&crowd, 'T');
+	order_is(&crowd, "40 10 p20< -20 -21 -22 30 41");
 	crowd_close(&crowd);
 }
 
@@ -563,6 +599,7 @@ int main(void)
 		cmocka_unit_test(test_tasks_filter_by_any_text),
 		cmocka_unit_test(test_tasks_search_goes_on_and_begins_again),
 		cmocka_unit_test(test_tasks_have_their_coroutines_below_them),
+		cmocka_unit_test(test_tasks_are_programs_of_many_processes),
 		cmocka_unit_test(test_tasks_detail_tells_the_call_of_the_chosen_one),
 		cmocka_unit_test(test_tasks_follow_the_chosen_one),
 		cmocka_unit_test(test_tasks_detail_ranks_wakers_and_reasons),

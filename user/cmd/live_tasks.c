@@ -38,9 +38,15 @@ int scene_step_tasks(struct scene *scene, uint64_t now_ns)
 
 int live_tasks_open(struct live *live)
 {
+	const struct options *options = live->scene.options;
+
 	if (!live->scene.task_states)
 		return 0;
 	live->settings.tasks.sort = SORT_BY;
+	for (unsigned i = 0; i < options->n_targets; i++)
+		if (options->targets[i].kind ==
+		    TARGET_ALL) /* who looks at all wants to see which */
+			live->settings.tasks.tree = TREE_OF_PROGRAMS;
 	live->settings.tasks.list = task_list_new();
 	return live->settings.tasks.list ? 0 : -ENOMEM;
 }

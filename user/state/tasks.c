@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tasks.c - two tables become rates; tasks become processes.
+ * tasks.c - two tables become rates.
  *
  * Sources tell tasks in an order that changes little, so a task is looked for first behind the one
  * that was found last, and only then in a table of all pids.
@@ -49,7 +49,7 @@ void task_states_free(struct task_states *states)
 
 void task_states_clear(struct task_states *states)
 {
-	states->n_tasks = states->n_processes = states->n_lines = 0;
+	states->n_tasks = states->n_processes = states->n_joined = states->n_lines = 0;
 	states->time_ns = states->step_ns = states->n_untracked = 0;
 	states->private->n_past = 0;
 }
@@ -131,7 +131,7 @@ static const struct task_row *row_before(struct tasks_private *private, const st
 
 /* --- rates ---------------------------------------------------------------------------------------- */
 
-static const struct task_rates rates_unknown = { NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN };
+const struct task_rates rates_unknown = { NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN };
 
 /* A figure that went back was read while it was written, or its source began anew. */
 static double step_of(uint64_t before, uint64_t after)
@@ -184,106 +184,6 @@ static void measure_task(struct task_states *states, struct task_state *task,
 		find_rates(task, before ? before : &nothing, (double)states->step_ns);
 }
 
-/* --- processes ------------------------------------------------------------------------------------ */
-
-static int by_process(const void *a, const void *b)
-{
-	const struct member_key *left = a, *right = b;
-
-	if (left->process != right->process)
-		return left->process < right->process ? -1 : 1;
-	if (left->pid != right->pid)
-		return left->pid < right->pid ? -1 : 1;
-	return left->index < right->index ? -1 : left->index > right->index;
-}
-
-static void add_known(double *sum, double part)
-{
-	if (!isnan(part))
-		*sum += part;
-}
-
-static void add_rates(struct process_state *process, const struct task_state *task)
-{
-	const struct task_row *row = &task->row;
-	const struct task_rates *rates = &task->rates;
-	struct task_rates *sum = &process->rates;
-
-	process->voluntary += row->voluntary;
-	process->involuntary += row->involuntary;
-	process->run_ns += row->run_ns;
-	process->wait_ns += row->wait_ns;
-	process->sleep_ns += row->sleep_ns;
-	process->blocked_ns += row->blocked_ns;
-	process->wakeups += row->wakeups;
-	process->migrations += row->migrations;
-	if (row->wait_max_ns > process->wait_max_ns)
-		process->wait_max_ns = row->wait_max_ns;
-	if (isnan(rates->switch_hz))
-		return;
-	sum->switch_hz += rates->switch_hz;
-	sum->voluntary_hz += rates->voluntary_hz;
-	sum->involuntary_hz += rates->involuntary_hz;
-	add_known(&sum->run_share, rates->run_share);
-	add_known(&sum->wait_share, rates->wait_share);
-	add_known(&sum->sleep_share, rates->sleep_share);
-	add_known(&sum->blocked_share, rates->blocked_share);
-	sum->wakeup_hz += rates->wakeup_hz;
-	sum->migration_hz += rates->migration_hz;
-}
-
-static struct process_state *begin_process(struct task_states *states, size_t first)
-{
-	const struct task_row *row = &states->tasks[states->members[first]].row;
-	struct process_state *process = &states->processes[states->n_processes++];
-
-	*process = (struct process_state){
-		.tgid = row->tgid, .lane = row->lane, .leader = -1, .first = (unsigned)first
-	};
-	if (!states->step_ns)
-		process->rates = rates_unknown;
-	return process;
-}
-
-static void end_process(struct process_state *process, const struct task_states *states)
-{
-	double hz = process->rates.switch_hz, wait_share = process->rates.wait_share;
-
-	process->rates.wait_mean_ns = states->step_ns && hz > 0 ? wait_share * NS_PER_S / hz : NAN;
-}
-
-static void group(struct task_states *states)
-{
-	struct member_key *keys = states->private->keys;
-	struct process_state *process = NULL;
-
-	for (size_t i = 0; i < states->n_tasks; i++) {
-		const struct task_row *row = &states->tasks[i].row;
-
-		keys[i] = (struct member_key){ (uint64_t)row->tgid << 32 | row->lane, row->pid,
-					       (unsigned)i };
-	}
-	qsort(keys, states->n_tasks, sizeof(*keys), by_process);
-	states->n_processes = 0;
-	for (size_t i = 0; i < states->n_tasks; i++) {
-		struct task_state *task = &states->tasks[keys[i].index];
-
-		states->members[i] = keys[i].index;
-		if (!i || keys[i].process != keys[i - 1].process) {
-			if (process)
-				end_process(process, states);
-			process = begin_process(states, i);
-		}
-		if (task->row.pid == task->row.tgid)
-			process->leader = (int)keys[i].index;
-		process->n_tasks++;
-		task->process = (unsigned)(states->n_processes - 1);
-		add_rates(process, task);
-	}
-	if (process)
-		end_process(process, states);
-}
-
 /* --- a measurement -------------------------------------------------------------------------------- */
 
 /* The last table that is as old as the window is long, or else the oldest; NULL: there is none. */
@@ -326,8 +226,9 @@ int task_states_measure(struct task_states *states, const struct task_table *tab
 		measure_task(states, &states->tasks[i],
 			     row_before(private, &table->rows[i], &next));
 	}
-	group(states);
 	private->before = NULL;
+	if (tasks_group(states))
+		return -ENOMEM;
 	if (task_table_copy(&private->past[private->n_past % N_PAST], table)) {
 		task_states_clear(states);
 		return -ENOMEM;
@@ -356,10 +257,12 @@ struct task_states *task_states_copy(const struct task_states *states)
 	}
 	copy->n_tasks = states->n_tasks;
 	copy->n_processes = states->n_processes;
+	copy->n_joined = states->n_joined;
 	copy->n_lines = states->n_lines;
 	copy->time_ns = states->time_ns;
 	copy->step_ns = states->step_ns;
 	copy->n_untracked = states->n_untracked;
+	copy->is_by_program = states->is_by_program;
 	if (!states->n_tasks)
 		return copy;
 	memcpy(copy->tasks, states->tasks, states->n_tasks * sizeof(*copy->tasks));

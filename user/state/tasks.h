@@ -83,6 +83,8 @@ struct task_states {
 	uint64_t time_ns; /* of the last measurement */
 	uint64_t step_ns; /* that rates are over; 0 before there are two measurements */
 	uint64_t n_untracked;
+	bool is_by_program; /* `processes` are programs: see task_states_join() */
+	size_t n_joined; /* processes that they are made of; as many as there are where they are not */
 	struct tasks_private *private;
 };
 
@@ -101,6 +103,12 @@ struct task_states *task_states_copy(const struct task_states *states);
  * tasks until the next one.
  */
 int task_states_measure(struct task_states *states, const struct task_table *table);
+
+/*
+ * From now on, and for what is known already: processes of one lane whose leaders have the same name are
+ * one, known by the least of their tgids. Lines are gone if that changes anything. 0, or -ENOMEM.
+ */
+int task_states_join(struct task_states *states, bool by_program_name);
 
 /*
  * Make lines: `tree`: each process with several threads on one line, and its threads in the same order

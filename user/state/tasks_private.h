@@ -25,4 +25,9 @@ struct tasks_private {
 	bool is_indexed;
 };
 
+extern const struct task_rates rates_unknown;
+
+/* Make processes of the tasks, or programs. 0, or -ENOMEM: then they are processes. */
+int tasks_group(struct task_states *states);
+
 #endif

@@ -14,6 +14,7 @@
 #define NOBODY		 UINT32_MAX
 #define N_FEW_COROUTINES 4	    /* of a thread: unfolded at first */
 #define OF_COROUTINES	 (1u << 31) /* in a fold_word(): not the process, but coroutines of the task */
+#define OF_PROGRAMS	 (1u << 30) /* likewise: of all processes of that name */
 
 /* A row that was not there before, and behind which group it belongs. */
 struct newcomer {
@@ -26,7 +27,8 @@ struct task_list {
 	struct newcomer *newcomers;		 /* [room] */
 	uint32_t *buckets; /* [2 * room], room a power of two: index, NOBODY */
 	size_t n, n_fresh, room;
-	size_t n_coroutines;	       /* of the fresh ones */
+	size_t n_coroutines; /* of the fresh ones */
+	bool has_programs;
 	bool is_filtered;	       /* who is not seen may be there still */
 	uint64_t folded[N_FOLDED_MAX]; /* fold_word() */
 	unsigned n_folded;
@@ -96,9 +98,16 @@ static bool turn(struct task_list *list, uint64_t word)
 	return true;
 }
 
+/* Programs are folded by themselves, as they are folded at first. */
+static uint64_t word_of(const struct task_list *list, const struct task_item *process)
+{
+	return fold_word(process->row.tgid,
+			 process->row.lane | (list->has_programs ? OF_PROGRAMS : 0));
+}
+
 bool task_list_fold(struct task_list *list, const struct task_item *process)
 {
-	return turn(list, fold_word(process->row.tgid, process->row.lane));
+	return turn(list, word_of(list, process));
 }
 
 bool task_list_fold_coroutines(struct task_list *list, const struct task_item *task)
@@ -146,7 +155,7 @@ static struct task_item item_of_process(const struct task_states *states, unsign
 				  .n_tasks = process->n_tasks };
 	struct task_row *row = &item.row;
 
-	row->pid = process->tgid;
+	row->pid = row->tgid = process->tgid;
 	row->start_ns = 0;
 	row->has_waker = false;
 	row->since_ns = 0;
@@ -244,15 +253,16 @@ static size_t add_group(struct task_list *list, const struct task_states *states
 	const struct task_line *lines = states->lines;
 	struct task_item *head = &list->fresh[list->n_fresh];
 	size_t end = from + 1, n = list->n_fresh + 1, of;
+	uint64_t word;
 	bool is_head_wanted;
 
 	*head = lines[from].task < 0 ? item_of_process(states, lines[from].process)
 				     : item_of_task(states, &lines[from]);
 	while (end < states->n_lines && lines[end].nested)
 		end++;
+	word = word_of(list, head);
 	head->is_folded =
-		head->n_tasks &&
-		find_folded(list, fold_word(head->row.tgid, head->row.lane)) < list->n_folded;
+		head->n_tasks && (find_folded(list, word) < list->n_folded) != order->is_folded;
 	of = n;
 	n = add_coroutines(list, state, order, list->n_fresh, n);
 	is_head_wanted = n > of || task_item_matches(head, state, order->filter);
@@ -276,6 +286,7 @@ static void make_fresh(struct task_list *list, const struct task_states *states,
 		       const struct state *state, const struct task_order *order)
 {
 	list->n_fresh = list->n_coroutines = 0;
+	list->has_programs = order->is_folded;
 	if (!order->is_flipped) {
 		for (size_t at = 0; at < states->n_lines;)
 			at = add_group(list, states, state, order, at);

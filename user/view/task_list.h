@@ -46,6 +46,7 @@ struct task_order {
 	enum task_key key;
 	bool is_flipped; /* the last comes first */
 	bool is_flat;	 /* no processes, tasks alone */
+	bool is_folded;	 /* processes are folded until somebody unfolds them */
 	bool is_apart;	 /* rows stay where they are: new ones at the end of their group */
 	const char *filter;
 	const struct coroutines *coroutines; /* NULL: none are known */

@@ -7,6 +7,7 @@
  */
 #include "view/view.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -65,12 +66,15 @@ static int list(const struct state *state, struct settings *settings)
 	struct task_order order = {
 		.key = task_columns[view->sort].key,
 		.is_flipped = view->is_flipped,
-		.is_flat = view->is_flat,
+		.is_flat = view->tree == TREE_NONE,
+		.is_folded = view->tree == TREE_OF_PROGRAMS,
 		.is_apart = !rests && !view->is_unsorted && !is_first,
 		.filter = view->filter,
 		.coroutines = view->coroutines,
 	};
 
+	if (task_states_join(view->states, view->tree == TREE_OF_PROGRAMS))
+		return -ENOMEM;
 	if (strcmp(view->filter, settings->filter) != 0) {
 		snprintf(view->filter, sizeof(view->filter), "%s", settings->filter);
 		order.is_apart = false;
@@ -148,9 +152,15 @@ static void draw_head(const struct settings *settings, struct grid *grid)
 	grid_rule(grid, FRAME_TOP, 0, grid->n_columns);
 	snprintf(words, sizeof(words), " %s task%s of %s process%s ",
 		 number_count(tasks, view->states->n_tasks), view->states->n_tasks == 1 ? "" : "s",
-		 number_count(processes, view->states->n_processes),
-		 view->states->n_processes == 1 ? "" : "es");
+		 number_count(processes, view->states->n_joined),
+		 view->states->n_joined == 1 ? "" : "es");
 	at = draw_words(grid, at, ROLE_DIM, words);
+	if (view->states->is_by_program) {
+		snprintf(words, sizeof(words), " in %s program%s ",
+			 number_count(tasks, view->states->n_processes),
+			 view->states->n_processes == 1 ? "" : "s");
+		at = draw_words(grid, at, ROLE_DIM, words);
+	}
 	snprintf(words, sizeof(words), " by %s%s ", by->head, view->is_flipped ? ", flipped" : "");
 	at = draw_words(grid, at, ROLE_DIM, words);
 	if (view->goes_along)
@@ -326,7 +336,7 @@ static bool arrange(struct settings *settings, enum command command)
 		view->is_unsorted = true;
 		return true;
 	case DO_TREE:
-		view->is_flat = !view->is_flat;
+		view->tree = (view->tree + 1) % N_TASK_TREES;
 		view->is_unsorted = true;
 		return true;
 	default:

@@ -39,6 +39,14 @@ struct task_look {
 	uint32_t inner_pid; /* its pid in its own namespace; 0: not known */
 };
 
+/* In the order that a key goes through. */
+enum task_tree {
+	TREE_OF_PROCESSES, /* with their threads below them */
+	TREE_NONE,	   /* tasks alone */
+	TREE_OF_PROGRAMS,  /* all processes of one name; what is below them is folded at first */
+	N_TASK_TREES,
+};
+
 struct task_view {
 	/* Set by who runs it. */
 	struct task_list *list; /* NULL: single tasks are not known here, and there is no view */
@@ -51,7 +59,8 @@ struct task_view {
 	bool is_chosen; /* else the first row has the cursor, whoever that is */
 	struct task_id id;
 	unsigned sort; /* a column */
-	bool is_flipped, is_flat, goes_along, is_detailed;
+	enum task_tree tree;
+	bool is_flipped, goes_along, is_detailed;
 	bool is_stale;	    /* rows are to be made anew; */
 	bool is_unsorted;   /* and sorted; */
 	bool is_to_be_seen; /* and the cursor is to be on the screen */

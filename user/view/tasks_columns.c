@@ -127,7 +127,7 @@ const struct task_column task_columns[] = {
 	{ "pid", 8, 1, false, true, TASK_BY_PID, tell_pid,
 	  "of a process its own, of a thread the thread's" },
 	{ "name", 17, 0, true, true, TASK_BY_NAME, NULL,
-	  "in the colour of its lane; of a process with how many threads it has" },
+	  "in the colour of its lane; of a process, or a program, with how many tasks it has" },
 	{ "a second", 12, 7, true, false, 0, NULL,
 	  "how it spends its time: runs (full), waits for a CPU (hatched), is blocked (dashes), "
 	  "sleeps (dots)" },

@@ -390,6 +390,8 @@ static void draw_title(const struct task_item *item, const struct state *state,
 		       *name ? name : "?");
 	if (item->coroutine)
 		add(title, "coroutine %u on thread %u", item->coroutine, row->pid);
+	else if (item->n_tasks && view->tree == TREE_OF_PROGRAMS)
+		add(title, "program, %u tasks", item->n_tasks);
 	else if (item->n_tasks)
 		add(title, "process %u, %u threads", row->pid, item->n_tasks);
 	else if (row->pid == row->tgid)
