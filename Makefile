@@ -104,6 +104,15 @@ $(BUILD)/user/event/swtch.pb: user/event/swtch.proto user/event/perfetto.proto
 $(BUILD)/user/event/descriptor.o: $(BUILD)/user/event/swtch.pb
 $(BUILD)/user/sink/html_page.o: $(wildcard user/sink/page/*)
 
+# NAME(read) and so on: the system calls that the headers of this machine know.
+$(BUILD)/event/syscall_names.h: $(BUILD)/flags
+	$(call say,NAMES,$@)
+	$(Q)mkdir -p $(@D) && echo '#include <asm/unistd.h>' | $(CC) $(CFLAGS) -E -dM -x c - | \
+		sed -n 's/^#define __NR_\([a-z0-9_]*\) .*/NAME(\1)/p' | \
+		grep -v -e '(syscalls)' -e arch_specific | LC_ALL=C sort > $@
+
+$(BUILD)/user/event/syscalls.o: $(BUILD)/event/syscall_names.h
+
 # The probes: each file compiled for BPF, linked by bpftool, turned into a skeleton that only
 # user/keeper/ includes.
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(BUILD)/flags
@@ -247,7 +256,7 @@ analyzer  := -Werror -O1 -fanalyzer -Wno-analyzer-malloc-leak
 $(BUILD)/lint/user/keeper/probes.stamp: tidy := $(tidy),-clang-analyzer-unix.Malloc
 lint_skeleton := $(if $(bpf_objs),$(BUILD)/bpf/swtch.skel.h)
 
-$(BUILD)/lint/%.stamp: %.c $(BUILD)/flags | $(lint_skeleton)
+$(BUILD)/lint/%.stamp: %.c $(BUILD)/flags | $(lint_skeleton) $(BUILD)/event/syscall_names.h
 	$(call say,LINT,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)clang-tidy --quiet --checks='-*,$(tidy)' --warnings-as-errors='*' $< -- $(lint_includes) 2>$@.log \

@@ -153,7 +153,7 @@ static __always_inline void task_came(const struct slot *slot, __u32 cpu, __u64 
 	if (left_ns && (__s64)slept_ns > 0) {
 		if (of_task->doing == 1 + LEAVE_BLOCKED)
 			of_task->blocked_ns += slept_ns;
-		else
+		else if (of_task->doing != DOING_RUNNING) /* else nobody saw it leave */
 			of_task->sleep_ns += slept_ns;
 	}
 	if (!slot->preempted && waited_ns > of_task->wait_max_ns)

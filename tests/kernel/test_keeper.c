@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "event/syscalls.h"
 #include "keeper/serve.h"
 #include "wait.h"
 
@@ -307,6 +308,35 @@ static void test_nothing_but_its_targets_is_watched(void **state)
 	assert_int_equal(ask(served, &watch, -1), -EINVAL);
 }
 
+/* A task of a lane, under that lane, and no other: whatever number is asked for. */
+static void test_only_watched_tasks_are_inspected(void **state)
+{
+	struct served *served = served_of(state);
+	struct request watch = { .kind = REQUEST_WATCH, .lane = 3, .target = 1 };
+	struct request request = { .kind = REQUEST_INSPECT, .lane = 3, .pid = served->bystander };
+	const int32_t pids[] = {
+		0, -1, 1, getpid(), served->pid, INT32_MIN, INT32_MAX, 1 << TASK_PID_BITS,
+	};
+	const char *name = NULL;
+	struct reply reply;
+
+	assert_int_equal(ask(served, &watch, -1), 0);
+	wait_until(!ask_raw(served, &request, sizeof(request), -1, &reply) &&
+		   (name = syscall_name(reply.inspection.syscall)));
+	assert_true(!strcmp(name, "pause") || !strcmp(name, "ppoll"));
+	assert_int_equal(reply.inspection.inner_pid, served->bystander);
+	for (unsigned i = 0; i < sizeof(pids) / sizeof(pids[0]); i++) {
+		request.pid = pids[i];
+		assert_int_equal(ask_raw(served, &request, sizeof(request), -1, &reply), -ESRCH);
+		assert_int_equal(reply.inspection.syscall, 0);
+		assert_int_equal(reply.inspection.inner_pid, 0);
+	}
+	request.pid = served->bystander;
+	request.lane = 4;
+	assert_int_equal(ask_raw(served, &request, sizeof(request), -1, &reply), -ESRCH);
+	assert_int_equal(reply.inspection.inner_pid, 0);
+}
+
 static void test_only_a_terminal_is_taken_for_one(void **state)
 {
 	struct served *served = served_of(state);
@@ -356,6 +386,7 @@ int main(void)
 		cmocka_unit_test(test_lane_that_is_in_use_is_refused),
 		cmocka_unit_test(test_only_a_terminal_is_taken_for_one),
 		cmocka_unit_test(test_nothing_but_its_targets_is_watched),
+		cmocka_unit_test(test_only_watched_tasks_are_inspected),
 		cmocka_unit_test(test_switches_of_both_ends_are_own),
 	};
 

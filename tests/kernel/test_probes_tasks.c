@@ -4,13 +4,16 @@
 
 static struct task_table table;
 
+/* Of pid 0: there is no such task. */
 static const struct task_row *row_of(struct rig *rig, pid_t pid)
 {
+	static const struct task_row nobody;
+
 	assert_int_equal(rig->source->tasks(rig->source, &table), 0);
 	for (size_t i = 0; i < table.n; i++)
 		if (table.rows[i].pid == (uint32_t)pid)
 			return &table.rows[i];
-	return NULL;
+	return &nobody;
 }
 
 static struct task_row sum_of_lane(unsigned lane)
@@ -78,7 +81,7 @@ static void test_tasks_at_rest_agree_with_the_kernel_and_their_lane(void **state
 		pid_t pid = children[i].pid;
 		const struct task_row *row = row_of(rig, pid);
 
-		assert_non_null(row);
+		assert_int_equal(row->pid, pid);
 		assert_int_equal(row->tgid, pid);
 		assert_int_equal(row->lane, 1);
 		assert_int_equal(row->doing, TASK_SLEEPING);
@@ -110,7 +113,8 @@ static void test_tasks_at_rest_agree_with_the_kernel_and_their_lane(void **state
 	munmap(ping.shared, sizeof(*ping.shared));
 	munmap(pong.shared, sizeof(*pong.shared));
 	rig_expect_exact(rig, 1, 2);
-	assert_null(row_of(rig, children[0].pid)); /* who ended is not there any more */
+	assert_int_equal(row_of(rig, children[0].pid)->pid,
+			 0); /* who ended is not there any more */
 }
 
 static void *rest_in_thread(void *arg)
@@ -138,17 +142,50 @@ static void test_task_made_by_clone_is_told_with_its_family(void **state)
 	const struct task_row *row;
 
 	child_go(&child);
-	wait_until(*tid && (row = row_of(rig, *tid)) && !strcmp(row->name, "thread\n\x1b[31m") &&
-		   row->doing == TASK_SLEEPING);
+	wait_until(*tid && (row = row_of(rig, *tid))->pid &&
+		   !strcmp(row->name, "thread\n\x1b[31m") && row->doing == TASK_SLEEPING);
 	assert_int_equal(row->tgid, child.pid);
 	assert_int_equal(row->parent, child.pid);
 	assert_int_equal(row->lane, 2);
 	assert_true(row->has_waker);
 	child_go(&child);
-	wait_until(!(row = row_of(rig, *tid)));
+	wait_until(!row_of(rig, *tid)->pid);
 	child_expect_exit(rig, &child, 0);
 	munmap(shared, sizeof(*shared));
 	rig_expect_exact(rig, 2, 2);
+}
+
+static int rest_and_go(void *arg)
+{
+	(void)arg;
+	child_rest();
+	return 0;
+}
+
+/* What /proc says holds until a hook has seen the task, and never again. */
+static void test_task_adopted_asleep_is_asleep_before_any_hook_saw_it(void **state)
+{
+	struct rig *rig = rig_of(state);
+	struct child child = child_start(rig, 1, rest_and_go, NULL);
+	const struct task_row *row = row_of(rig, child.pid);
+
+	assert_int_equal(row->pid, child.pid);
+	assert_int_equal(row->doing, TASK_UNKNOWN);
+	assert_int_equal(row->cpu, CPU_UNKNOWN);
+	probes_found(rig->probes, child.pid, 'R', 1);
+	assert_int_equal(row_of(rig, child.pid)->doing, TASK_UNKNOWN);
+	probes_found(rig->probes, child.pid, 'S', 0);
+	row = row_of(rig, child.pid);
+	assert_int_equal(row->doing, TASK_SLEEPING);
+	assert_int_equal(row->cpu, 0);
+	assert_true(row->since_ns >= row->start_ns && row->sleep_ns);
+	child_go(&child);
+	wait_until(row_of(rig, child.pid)->voluntary && child_is_at_rest(child.pid));
+	probes_found(rig->probes, child.pid, 'D', 0);
+	assert_int_equal(row_of(rig, child.pid)->doing, TASK_SLEEPING);
+	child_go(&child);
+	child_expect_exit(rig, &child, 0);
+	rig_expect_exact(rig, 1, 1);
 }
 
 /* With all that ended: threads, forks; each is told once, and together they are the lane. */
@@ -196,6 +233,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_tasks_at_rest_agree_with_the_kernel_and_their_lane),
 		TEST(test_task_made_by_clone_is_told_with_its_family),
+		TEST(test_task_adopted_asleep_is_asleep_before_any_hook_saw_it),
 	};
 	const struct CMUnitTest of_ended[] = {
 		TEST(test_tasks_that_ended_are_told_and_add_up),

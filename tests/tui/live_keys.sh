@@ -85,7 +85,7 @@ lists_tasks() {
 		return 1
 	there=$(first_row)
 	keys S && sees flipped && wait_until isnt_by "$there" && keys S && wait_until is_by "$there" &&
-		keys T && misses "▾" && keys T && sees "▾" && keys '<' && sees "by name" && keys '>' &&
+		keys T && misses "▾" && keys T && sees " programs " && keys T && misses " programs " && sees "▾" && keys '<' && sees "by name" && keys '>' &&
 		sees "by switch/s" && keys Down Enter && sees "means" && sees "left  " && keys F && sees following &&
 		keys Left && sees "▸" && keys Right && sees "▾" && keys Escape && misses "means" && keys Home &&
 		misses following && keys F4 && sees "any text of a line" && keys thread Enter &&

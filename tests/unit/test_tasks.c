@@ -88,8 +88,83 @@ static void test_rates_are_of_the_step_between_two_tables(void **unused)
 	assert_int_equal(task_states_measure(states, &table), 0);
 	task = task_of(states, 7);
 	expect_near(task->rates.switch_hz, 0);
+	assert_true(isnan(task->rates.run_share)); /* what it did, nobody saw: that is no 0 */
+	assert_true(isnan(task->rates.sleep_share));
 	assert_true(isnan(task->rates.wait_mean_ns));
 	assert_true(task->step_wait_max_ns == COUNT_UNKNOWN);
+	task_states_free(states);
+	task_table_fini(&table);
+}
+
+/* Processes of one name and lane are one program, of all their tasks; and processes again. */
+static void test_programs_are_processes_of_one_name(void **unused)
+{
+	struct task_states *states = task_states_new(), *copy;
+	struct task_table table;
+
+	(void)unused;
+	task_table_init(&table);
+	table.time_ns = 10 * NS_PER_S;
+	add(&table, 3, 3, 1)->voluntary = 1; /* all three are task-0 */
+	add(&table, 6, 6, 1)->voluntary = 10;
+	add(&table, 9, 9, 1)->lane = 2;
+	add(&table, 7, 6, 1)->voluntary = 100; /* a thread has its own name */
+	add(&table, 10, 10, 1);		       /* task-1, as that thread */
+	assert_int_equal(task_states_measure(states, &table), 0);
+	assert_int_equal(states->n_processes, 4);
+	assert_int_equal(task_states_join(states, true), 0);
+	assert_int_equal(states->n_processes, 3);
+	assert_int_equal(states->n_joined, 4);
+	assert_int_equal(states->processes[0].tgid, 3);
+	assert_int_equal(states->processes[0].n_tasks, 3);
+	assert_int_equal(states->processes[0].voluntary, 111);
+	assert_int_equal(states->tasks[states->processes[0].leader].row.pid, 3);
+	assert_int_equal(states->processes[1].lane, 2);
+	assert_int_equal(states->processes[2].tgid, 10);
+	table.time_ns += NS_PER_S;
+	assert_int_equal(task_states_measure(states, &table), 0);
+	assert_int_equal(states->n_processes, 3);
+	copy = task_states_copy(states);
+	assert_non_null(copy);
+	assert_int_equal(task_states_join(copy, false), 0);
+	assert_int_equal(copy->n_processes, 4);
+	assert_int_equal(states->n_processes, 3);
+	task_states_free(copy);
+	task_states_free(states);
+	task_table_fini(&table);
+}
+
+/* A task that leaves once a second does so in each window, and not at 4 a second in one of four steps. */
+static void test_rates_over_a_window_do_not_come_and_go(void **unused)
+{
+	struct task_states *states = task_states_new();
+	struct task_table table;
+	struct task_row *row;
+
+	(void)unused;
+	states->window_ns = NS_PER_S;
+	task_table_init(&table);
+	table.time_ns = 10 * NS_PER_S;
+	row = add(&table, 7, 7, NS_PER_S);
+	for (unsigned i = 0; i < 40; i++) {
+		table.time_ns += NS_PER_S / 4;
+		row->voluntary += i % 4 == 2;
+		assert_int_equal(task_states_measure(states, &table), 0);
+		if (i == 2) /* as far as it goes back */
+			assert_int_equal(states->step_ns, NS_PER_S / 2);
+		if (i < 4)
+			continue;
+		assert_int_equal(states->step_ns, NS_PER_S);
+		expect_near(task_of(states, 7)->rates.switch_hz, 1);
+	}
+	table.time_ns += NS_PER_S / 4;
+	add(&table, 8, 8, table.time_ns - 10)->voluntary = 3; /* it began within it */
+	assert_int_equal(task_states_measure(states, &table), 0);
+	expect_near(task_of(states, 8)->rates.switch_hz, 3);
+	task_states_clear(states);
+	table.time_ns += NS_PER_S / 4;
+	assert_int_equal(task_states_measure(states, &table), 0);
+	assert_true(isnan(task_of(states, 7)->rates.switch_hz));
 	task_states_free(states);
 	task_table_fini(&table);
 }
@@ -357,6 +432,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rates_are_of_the_step_between_two_tables),
+		cmocka_unit_test(test_programs_are_processes_of_one_name),
+		cmocka_unit_test(test_rates_over_a_window_do_not_come_and_go),
 		cmocka_unit_test(test_rates_of_a_pid_used_again_begin_anew),
 		cmocka_unit_test(test_rates_follow_tasks_through_any_order),
 		cmocka_unit_test(test_processes_are_the_sums_of_their_threads),

@@ -2,6 +2,10 @@
 /* test_view_tasks.c - tasks on the screen: their order, who is chosen, and why it left. */
 #include "test_view.h"
 
+#include <sys/syscall.h>
+
+#include "event/syscalls.h"
+
 #define SORT_SWITCHES 3
 #define STEP_NS	      (250 * NS_PER_MS)
 
@@ -127,10 +131,11 @@ static void order_is(const struct crowd *crowd, const char *expected)
 
 		n += (size_t)snprintf(order + n, sizeof(order) - n, "%s%s%u%s%s", i ? " " : "",
 				      item->n_tasks	? "p"
+				      : item->coroutine ? "."
 				      : item->is_nested ? "-"
 							: "",
-				      item->row.pid, item->is_gone ? "x" : "",
-				      i == view->cursor ? "<" : "");
+				      item->coroutine ? item->coroutine : item->row.pid,
+				      item->is_gone ? "x" : "", i == view->cursor ? "<" : "");
 	}
 	assert_string_equal(order, expected);
 }
@@ -151,6 +156,7 @@ static void test_tasks_are_a_tree_with_most_switches_first(void **unused)
 	order_is(&crowd, "21< 10 22 30 20");
 	press(&crowd, 'S');
 	order_is(&crowd, "20< 30 22 10 21");
+	press(&crowd, 'T');
 	press(&crowd, 'T');
 	order_is(&crowd, "30< 10 p20 -20 -22 -21");
 	press(&crowd, 'S');
@@ -258,6 +264,183 @@ static void test_tasks_filter_by_any_text(void **unused)
 }
 
 /* The window goes where the chosen task goes when it is followed, and only then. */
+static void test_tasks_search_goes_on_and_begins_again(void **unused)
+{
+	struct crowd crowd;
+
+	(void)unused;
+	crowd_open(&crowd);
+	look(&crowd, 80, 24, false);
+	press(&crowd, KEY_OF_F0 + 3);
+	assert_true(screen_has(&crowd.machine, "Enter goes to the next"));
+	machine_type(&crowd.machine, "WORKER");
+	press(&crowd, KEY_OF_ENTER);
+	assert_int_equal(crowd.machine.settings.view, VIEW_TASKS);
+	order_is(&crowd, "p20 -21< -22 -20 10 30");
+	assert_true(screen_has(&crowd.machine, "search: WORKER"));
+	press(&crowd, 'n');
+	order_is(&crowd, "p20 -21 -22< -20 10 30");
+	press(&crowd, 'n');
+	order_is(&crowd, "p20 -21< -22 -20 10 30");
+	snprintf(crowd.machine.settings.search, PROMPT_BYTES, "30");
+	press(&crowd, 'n');
+	order_is(&crowd, "p20 -21 -22 -20 10 30<");
+	snprintf(crowd.machine.settings.search, PROMPT_BYTES, "nothing like it");
+	press(&crowd, 'n');
+	order_is(&crowd, "p20 -21 -22 -20 10 30<");
+	assert_true(screen_has(&crowd.machine, "is in no row"));
+	press(&crowd, KEY_OF_ESCAPE);
+	press(&crowd, KEY_OF_ESCAPE);
+	assert_false(screen_has(&crowd.machine, "search:"));
+	press(&crowd, 'n');
+	assert_true(screen_has(&crowd.machine, "nothing to search for"));
+	crowd_close(&crowd);
+}
+
+static void mark(struct crowd *crowd, struct coroutines *coroutines, uint8_t kind, uint32_t pid,
+		 uint32_t id)
+{
+	struct event event = { .time_ns = crowd->table.time_ns,
+			       .kind = kind,
+			       .task = task_word(pid, 2),
+			       .coroutine = { .id = id, .lane = 2 } };
+
+	coroutines_apply(coroutines, &event);
+}
+
+/* A few are listed below their thread, more are folded; neither moves while somebody moves. */
+static void test_tasks_have_their_coroutines_below_them(void **unused)
+{
+	struct coroutines *coroutines = coroutines_new();
+	struct crowd crowd;
+
+	(void)unused;
+	assert_non_null(coroutines);
+	crowd_open(&crowd);
+	crowd.machine.settings.tasks.coroutines = coroutines;
+	for (uint32_t id = 1; id <= 3; id++)
+		mark(&crowd, coroutines, EVENT_CREATE, 21, id);
+	for (uint32_t id = 101; id <= 200; id++)
+		mark(&crowd, coroutines, EVENT_CREATE, 22, id);
+	coroutines_measure(coroutines, crowd.table.time_ns);
+	for (int i = 0; i < 25; i++) {
+		mark(&crowd, coroutines, EVENT_RESUME, 21, 2);
+		mark(&crowd, coroutines, EVENT_SUSPEND, 21, 2);
+	}
+	measure(&crowd);
+	coroutines_measure(coroutines, crowd.table.time_ns);
+	measure(&crowd);
+	act(&crowd, 21, 2500, 0, 20);
+	act(&crowd, 22, 25, 0, 2);
+	measure(&crowd);
+	look(&crowd, 80, 24, false);
+	order_is(&crowd, "p20< -21 .2 .1 .3 -22 -20 10 30");
+	assert_true(screen_has(&crowd.machine, "worker-1 3 co"));
+	assert_true(screen_has(&crowd.machine, "worker-2 100 co"));
+	assert_true(screen_has(&crowd.machine, "co-2"));
+	press(&crowd, KEY_OF_DOWN);
+	press(&crowd, KEY_OF_DOWN);
+	press(&crowd, KEY_OF_ENTER);
+	assert_true(screen_has(&crowd.machine, "coroutine 2 on thread 21"));
+	assert_true(screen_has(&crowd.machine, "25 in all"));
+	press(&crowd, KEY_OF_ESCAPE);
+	press(&crowd, KEY_OF_LEFT);
+	order_is(&crowd, "p20 -21< -22 -20 10 30");
+	press(&crowd, KEY_OF_LEFT); /* now the process */
+	order_is(&crowd, "p20< 10 30");
+	press(&crowd, KEY_OF_RIGHT);
+	press(&crowd, KEY_OF_DOWN);
+	press(&crowd, KEY_OF_RIGHT);
+	order_is(&crowd, "p20 -21< .2 .1 .3 -22 -20 10 30");
+	mark(&crowd, coroutines, EVENT_END, 21, 1);
+	mark(&crowd, coroutines, EVENT_CREATE, 21, 4);
+	coroutines_measure(coroutines, crowd.table.time_ns);
+	measure(&crowd);
+	order_is(&crowd, "p20 -21< .2 .3 -22 -20 10 30"); /* a new one when rows are sorted */
+	rest(&crowd);
+	measure(&crowd);
+	order_is(&crowd, "10 p20 -20 -21< .2 .3 .4 -22 30");
+	press(&crowd, 'T');
+	order_is(&crowd, "10 20 21< 22 30");
+	press(&crowd, 'T');
+	press(&crowd, 'T');
+	snprintf(crowd.machine.settings.search, PROMPT_BYTES, "worker-2");
+	press(&crowd, 'n');
+	press(&crowd, KEY_OF_RIGHT);
+	assert_int_equal(task_list_n(crowd.machine.settings.tasks.list), 9 + N_COROUTINES_LISTED);
+	press(&crowd, KEY_OF_ENTER);
+	assert_true(screen_has(&crowd.machine, "the 64 with the most steps are listed"));
+	crowd.machine.settings.tasks.coroutines = NULL;
+	coroutines_free(coroutines);
+	crowd_close(&crowd);
+}
+
+/* T: processes, tasks alone, programs. These are folded until somebody unfolds them. */
+static void test_tasks_are_programs_of_many_processes(void **unused)
+{
+	struct crowd crowd;
+
+	(void)unused;
+	crowd_open(&crowd);
+	add_task(&crowd, 40, 40, 2, "server");
+	add_task(&crowd, 41, 41, 3, "server"); /* in another lane */
+	measure(&crowd);
+	act(&crowd, 40, 2500, 0, 10);
+	act(&crowd, 10, 100, 0, 10);
+	measure(&crowd);
+	look(&crowd, 80, 24, false);
+	order_is(&crowd, "40< 10 p20 -20 -21 -22 30 41");
+	press(&crowd, 'T');
+	order_is(&crowd, "40< 10 20 21 22 30 41");
+	press(&crowd, 'T');
+	order_is(&crowd, "p20< 10 30 41");
+	assert_true(screen_has(&crowd.machine, "of 5 processes"));
+	assert_true(screen_has(&crowd.machine, "in 4 programs"));
+	assert_true(screen_has(&crowd.machine, "server x4"));
+	press(&crowd, KEY_OF_RIGHT);
+	order_is(&crowd, "p20< -40 -20 -21 -22 10 30 41");
+	press(&crowd, KEY_OF_ENTER);
+	assert_true(screen_has(&crowd.machine, "program, 4 tasks"));
+	press(&crowd, KEY_OF_ESCAPE);
+	press(&crowd, KEY_OF_LEFT);
+	order_is(&crowd, "p20< 10 30 41");
+	press(&crowd, 'T');
+	order_is(&crowd, "40 10 p20< -20 -21 -22 30 41");
+	crowd_close(&crowd);
+}
+
+/* What the kernel said of one task is not said of another. */
+static void test_tasks_detail_tells_the_call_of_the_chosen_one(void **unused)
+{
+	struct crowd crowd;
+	struct task_look *seen = &crowd.machine.settings.tasks.look;
+
+	(void)unused;
+	crowd_open(&crowd);
+	look(&crowd, 80, 24, false);
+	press(&crowd, KEY_OF_DOWN);
+	press(&crowd, KEY_OF_ENTER);
+	*seen = (struct task_look){ .id = { 21, 2, NS_PER_S },
+				    .syscall = SYS_clock_nanosleep,
+				    .inner_pid = 7 };
+	look(&crowd, 80, 24, false);
+	assert_true(screen_has(&crowd.machine, "clock_nanosleep: it waits for time to pass"));
+	assert_true(screen_has(&crowd.machine, "(7 in its namespace)"));
+	seen->syscall = SYSCALL_OTHER_ABI;
+	look(&crowd, 80, 24, false);
+	assert_true(screen_has(&crowd.machine, "a 32-bit program's"));
+	seen->syscall = SYSCALL_RUNNING;
+	seen->inner_pid = 21;
+	look(&crowd, 80, 24, false);
+	assert_false(screen_has(&crowd.machine, " call "));
+	assert_false(screen_has(&crowd.machine, "namespace"));
+	seen->syscall = SYS_read;
+	press(&crowd, KEY_OF_DOWN);
+	assert_true(screen_has(&crowd.machine, "thread 22 of process 20"));
+	assert_false(screen_has(&crowd.machine, " call "));
+	crowd_close(&crowd);
+}
+
 static void test_tasks_follow_the_chosen_one(void **unused)
 {
 	for (unsigned follows = 0; follows < 2; follows++) {
@@ -308,6 +491,8 @@ static void tell_events(struct crowd *crowd)
 				       .state = i % 10 ? LEAVE_SLEEPING | LEAVE_VOLUNTARY : 0,
 				       .task = task_word(21, 2) };
 
+		if (i % 10)
+			leave.state |= (i % 3 ? CALL_IO : CALL_LOCK) << LEAVE_CALL_SHIFT;
 		history_add(crowd->machine.history, &wake);
 		history_add(crowd->machine.history, &leave);
 	}
@@ -332,6 +517,7 @@ static void test_tasks_detail_ranks_wakers_and_reasons(void **unused)
 	assert_true(screen_has(&crowd.machine, "last woken by ping (10)"));
 	screen_is_golden(&crowd.machine, "tasks_detail_80x24");
 	assert_true(screen_has(&crowd.machine, "asleep (S) 90%, preempted or yielded (R) 10%"));
+	assert_true(screen_has(&crowd.machine, "for I/O 67%, a lock 33%"));
 	assert_true(screen_has(&crowd.machine, "pong (7) 75%, an interrupt on an idle CPU 25%"));
 	screen_is_golden(&crowd.machine, "tasks_detail_80x24");
 	look(&crowd, 200, 60, true);
@@ -411,6 +597,10 @@ int main(void)
 		cmocka_unit_test(test_tasks_who_ended_hands_the_cursor_on),
 		cmocka_unit_test(test_tasks_fold_and_unfold),
 		cmocka_unit_test(test_tasks_filter_by_any_text),
+		cmocka_unit_test(test_tasks_search_goes_on_and_begins_again),
+		cmocka_unit_test(test_tasks_have_their_coroutines_below_them),
+		cmocka_unit_test(test_tasks_are_programs_of_many_processes),
+		cmocka_unit_test(test_tasks_detail_tells_the_call_of_the_chosen_one),
 		cmocka_unit_test(test_tasks_follow_the_chosen_one),
 		cmocka_unit_test(test_tasks_detail_ranks_wakers_and_reasons),
 		cmocka_unit_test(test_tasks_meaning_keeps_to_the_figures),

@@ -9,13 +9,12 @@
 #include "cmd/live.h"
 #include "cmd/targets.h"
 
-#define FRAME_NS      (50 * NS_PER_MS)
-#define DRAIN_NS      (20 * NS_PER_MS) /* how often rings are drained while anything runs */
-#define BUSY_NS	      (10 * NS_PER_MS) /* and while they fill fast */
-#define JUDGE_NS      (5 * NS_PER_MS)  /* between looks at short experiments, one after another */
-#define N_BUSY	      4000	       /* events of one drain */
-#define EVENTS_LAG_NS (200 * NS_PER_MS)
-#define MESSAGE_NS    (6 * NS_PER_S)
+#define FRAME_NS   (50 * NS_PER_MS)
+#define DRAIN_NS   (20 * NS_PER_MS) /* how often rings are drained while anything runs */
+#define BUSY_NS	   (10 * NS_PER_MS) /* and while they fill fast */
+#define JUDGE_NS   (5 * NS_PER_MS)  /* between looks at short experiments, one after another */
+#define N_BUSY	   4000		    /* events of one drain */
+#define MESSAGE_NS (6 * NS_PER_S)
 
 static uint64_t frame_ns(const struct live *live)
 {

@@ -16,6 +16,7 @@
 #include "cmd/session.h"
 #include "cmd/tape_search.h"
 #include "cmd/tape_window.h"
+#include "state/coroutines.h"
 #include "state/history.h"
 #include "state/overview.h"
 #include "state/tasks.h"
@@ -24,6 +25,7 @@
 
 #define SCENE_N_EVENTS	     (1u << 18) /* of history, 8 MiB */
 #define SCENE_OVERVIEW_BYTES (8u << 20)
+#define EVENTS_LAG_NS	     (200 * NS_PER_MS) /* of the last moments they are on their way yet */
 
 /* A session, a machine that is made up, or a recording; and what is known of it. */
 struct scene {
@@ -43,8 +45,9 @@ struct scene {
 	struct task_table task_table; /* as read last, */
 	struct task_states
 		*task_states; /* and what is known of it; NULL: single tasks are not told */
-	bool wants_tasks;     /* they are on the screen; set by who draws it */
-	uint64_t tasks_ns;    /* when they were read last; 0: not since the run began */
+	struct coroutines *coroutines; /* likewise */
+	bool wants_tasks;	       /* they are on the screen; set by who draws it */
+	uint64_t tasks_ns;	       /* when they were read last; 0: not since the run began */
 	struct run run;
 	struct claims_run *claims; /* NULL: there is no lab */
 	bool judging;		   /* the claims run, not `run` */
@@ -147,8 +150,10 @@ struct live {
 	struct state *frozen_state;
 	struct history *frozen_history;
 	struct overview *frozen_overview;
-	struct latency frozen_latency;	  /* no spans: it is not frozen */
-	struct task_states *frozen_tasks; /* NULL: none are known */
+	struct latency frozen_latency;	      /* no spans: it is not frozen */
+	struct task_states *frozen_tasks;     /* NULL: none are known */
+	struct coroutines *frozen_coroutines; /* likewise */
+	uint64_t looked_ns;		      /* when the chosen task was looked at last */
 	struct claim_board frozen_board;
 	/* What is recorded, and where: live_record.c. */
 	struct recorder *recorder;

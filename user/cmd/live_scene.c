@@ -56,8 +56,11 @@ int scene_open(struct scene *scene, const struct options *options, struct error 
 		return error_set(error, ENOMEM, "no memory for %u CPUs", scene->source->n_cpus);
 	task_table_init(&scene->task_table);
 	scene->task_states = scene->source->tasks ? task_states_new() : NULL;
-	if (scene->source->tasks && !scene->task_states)
+	scene->coroutines = scene->source->tasks ? coroutines_new() : NULL;
+	if (scene->source->tasks && (!scene->task_states || !scene->coroutines))
 		return error_set(error, ENOMEM, "no memory for tasks");
+	if (scene->task_states)
+		scene->task_states->window_ns = NS_PER_S;
 	if (!scene->session)
 		return 0;
 	scene->claims = claims_run_new(scene->session, scene->state, &scene->counts);
@@ -75,6 +78,7 @@ void scene_close(struct scene *scene)
 		scene->source->free(scene->source);
 	counts_fini(&scene->counts);
 	task_states_free(scene->task_states);
+	coroutines_free(scene->coroutines);
 	task_table_fini(&scene->task_table);
 	overview_free(scene->overview);
 	latency_fini(&scene->latency);
@@ -217,6 +221,8 @@ void scene_take_event(const struct event *event, void *ctx)
 	bool is_old = event->time_ns < scene->start_ns; /* of the run before */
 
 	state_apply(scene->state, event, NULL);
+	if (scene->coroutines)
+		coroutines_apply(scene->coroutines, event);
 	if (!is_old && scene->deaf_ns && event->time_ns > scene->deaf_ns)
 		keep_gap(scene);
 	if (scene->recorder)
@@ -236,6 +242,8 @@ int scene_clear(struct scene *scene)
 	if (n < 0)
 		return n;
 	history_clear(scene->history);
+	if (scene->coroutines)
+		coroutines_clear(scene->coroutines);
 	overview_clear(scene->overview);
 	scene_forget_latency(scene);
 	scene->deaf_ns = 0;

@@ -4,10 +4,20 @@
 
 #include "base/clock.h"
 #include "cmd/live.h"
+#include "event/syscalls.h"
 
-#define TASKS_NS (240 * NS_PER_MS) /* figures change at most four times a second */
-#define STALE_NS NS_PER_S	   /* what is measured over so long says nothing of now */
-#define SORT_BY	 3		   /* the column: switches a second */
+#define TASKS_NS      (240 * NS_PER_MS) /* figures change at most four times a second */
+#define STALE_NS      NS_PER_S		/* what is measured over so long says nothing of now */
+#define CALL_STAYS_NS (2 * NS_PER_S)
+#define SORT_BY	      3 /* the column: switches a second */
+
+/* Marks of the last moments are on their way yet; where none come, time goes on as well. */
+static uint64_t told_until_ns(const struct state *state)
+{
+	uint64_t late_ns = state->time_ns > EVENTS_LAG_NS ? state->time_ns - EVENTS_LAG_NS : 0;
+
+	return late_ns > state->event_ns ? late_ns : state->event_ns;
+}
 
 int scene_step_tasks(struct scene *scene, uint64_t now_ns)
 {
@@ -20,14 +30,23 @@ int scene_step_tasks(struct scene *scene, uint64_t now_ns)
 		task_states_clear(scene->task_states);
 	scene->tasks_ns = now_ns;
 	err = scene->source->tasks(scene->source, &scene->task_table);
-	return err ? err : task_states_measure(scene->task_states, &scene->task_table);
+	if (err)
+		return err;
+	coroutines_measure(scene->coroutines, told_until_ns(scene->state));
+	return task_states_measure(scene->task_states, &scene->task_table);
 }
 
 int live_tasks_open(struct live *live)
 {
+	const struct options *options = live->scene.options;
+
 	if (!live->scene.task_states)
 		return 0;
 	live->settings.tasks.sort = SORT_BY;
+	for (unsigned i = 0; i < options->n_targets; i++)
+		if (options->targets[i].kind ==
+		    TARGET_ALL) /* who looks at all wants to see which */
+			live->settings.tasks.tree = TREE_OF_PROGRAMS;
 	live->settings.tasks.list = task_list_new();
 	return live->settings.tasks.list ? 0 : -ENOMEM;
 }
@@ -38,13 +57,56 @@ void live_tasks_close(struct live *live)
 	live->settings.tasks.list = NULL;
 }
 
+/*
+ * What the chosen task is blocked in, asked of the keeper as often as tasks are read. One that switches
+ * fast is mostly not blocked when it is looked at: the call it was seen in last stays for a while.
+ */
+static void look(struct live *live, uint64_t now_ns)
+{
+	struct task_view *view = &live->settings.tasks;
+	const struct task_item *item;
+	struct task_look *seen = &view->look;
+	struct inspection found;
+	struct task_id id;
+	bool is_same;
+
+	if (!live->scene.session || live->settings.paused || !view->is_detailed ||
+	    live->settings.view != VIEW_TASKS || view->cursor >= task_list_n(view->list))
+		return;
+	item = task_list_at(view->list, view->cursor);
+	id = task_item_id(item);
+	is_same = task_id_is(&id, &seen->id);
+	if (item->coroutine || (is_same && now_ns - live->looked_ns < TASKS_NS))
+		return;
+	live->looked_ns = now_ns;
+	if (!is_same)
+		*seen = (struct task_look){ .id = id, .syscall = SYSCALL_UNKNOWN };
+	if (item->is_gone ||
+	    session_inspect(live->scene.session, item->row.lane, item->row.pid, &found)) {
+		seen->syscall = SYSCALL_UNKNOWN;
+		return;
+	}
+	seen->inner_pid = (uint32_t)found.inner_pid;
+	if (found.syscall == SYSCALL_RUNNING && now_ns - seen->time_ns < CALL_STAYS_NS)
+		return;
+	seen->syscall = found.syscall;
+	seen->time_ns = now_ns;
+}
+
 int live_tasks_update(struct live *live, uint64_t now_ns)
 {
 	struct task_view *view = &live->settings.tasks;
 
+	int err;
+
 	view->states = live->frozen_tasks ? live->frozen_tasks : live->scene.task_states;
+	view->coroutines =
+		live->frozen_coroutines ? live->frozen_coroutines : live->scene.coroutines;
 	view->clock_ns = now_ns;
-	return tasks_update(live_state(live), &live->settings);
+	err = tasks_update(live_state(live), &live->settings);
+	if (!err)
+		look(live, now_ns);
+	return err;
 }
 
 int live_tasks_freeze(struct live *live)
@@ -52,12 +114,16 @@ int live_tasks_freeze(struct live *live)
 	if (!live->scene.task_states)
 		return 0;
 	live->frozen_tasks = task_states_copy(live->scene.task_states);
-	return live->frozen_tasks ? 0 : -ENOMEM;
+	live->frozen_coroutines = coroutines_copy(live->scene.coroutines);
+	return live->frozen_tasks && live->frozen_coroutines ? 0 : -ENOMEM;
 }
 
 void live_tasks_thaw(struct live *live)
 {
 	task_states_free(live->frozen_tasks);
+	coroutines_free(live->frozen_coroutines);
 	live->frozen_tasks = NULL;
+	live->frozen_coroutines = NULL;
 	live->settings.tasks.states = live->scene.task_states;
+	live->settings.tasks.coroutines = live->scene.coroutines;
 }

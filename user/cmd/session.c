@@ -437,6 +437,11 @@ const char *session_failure(const struct session *session)
 	return NULL;
 }
 
+int session_inspect(struct session *session, unsigned lane, uint32_t pid, struct inspection *found)
+{
+	return keeper_inspect(session->keeper, lane, pid, found);
+}
+
 int session_command_status(const struct session *session)
 {
 	const struct lane *lane = NULL;

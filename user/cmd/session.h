@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "cmd/options.h"
+#include "keeper/inspect.h"
 #include "source/source.h"
 #include "state/state.h"
 
@@ -90,5 +91,8 @@ uint64_t session_wall_ns(const struct session *session, unsigned lane);
  * several.
  */
 int session_command_status(const struct session *session);
+
+/* What a task of a lane is blocked in at this instant. 0 or -errno: it is not watched there. */
+int session_inspect(struct session *session, unsigned lane, uint32_t pid, struct inspection *found);
 
 #endif

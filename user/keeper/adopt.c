@@ -20,6 +20,8 @@
 #define N_PASSES_MAX 100 /* a fork bomb is watched as far as it is known then */
 #define DEPTH_MAX    32	 /* of cgroups below a cgroup */
 
+#define STAT_CPU_FIELD 39 /* of /proc/PID/stat, as proc(5) counts them */
+
 struct scan {
 	struct probes *probes;
 	uint32_t lane;
@@ -29,33 +31,47 @@ struct scan {
 	pid_t own[2];	  /* processes that are swtch's */
 };
 
-/* A task that has ended and waits for its parent leaves no CPU any more: proc(5), state Z or X. */
-static bool is_alive(pid_t tgid, pid_t pid)
+/*
+ * The letter of a task's state, and the CPU that it is on or was; 0 for one that is gone, or has ended
+ * and waits for its parent, and leaves no CPU any more: proc(5), states Z and X.
+ */
+static char read_state(pid_t tgid, pid_t pid, unsigned *cpu)
 {
 	char path[64], text[512];
-	const char *state = NULL;
+	const char *at = NULL;
+	char state = 0;
 	FILE *file;
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", tgid, pid);
 	file = fopen(path, "re");
 	if (!file)
-		return false;
+		return 0;
 	if (fgets(text, sizeof(text), file))
-		state = strrchr(text, ')');
+		at = strrchr(text, ')');
 	fclose(file);
-	return state && state[1] == ' ' && state[2] != 'Z' && state[2] != 'X';
+	if (!at || at[1] != ' ')
+		return 0;
+	state = at[2];
+	*cpu = CPU_UNKNOWN;
+	for (unsigned field = 2; at && field < STAT_CPU_FIELD; field++)
+		at = strchr(at + 1, ' ');
+	if (at)
+		*cpu = (unsigned)strtoul(at, NULL, 10);
+	return state == 'Z' || state == 'X' ? 0 : state;
 }
 
 /* One that ended before the hooks could see it would stay for ever: so look again. */
 static void take_task(struct scan *scan, pid_t tgid, pid_t pid)
 {
+	unsigned cpu;
+	char state;
 	int err;
 
 	if (probes_watch(scan->probes, pid)) {
 		scan->n_seen++;
 		return;
 	}
-	if (!is_alive(tgid, pid))
+	if (!read_state(tgid, pid, &cpu))
 		return;
 	scan->n_seen++;
 	err = probes_adopt(scan->probes, pid, tgid, scan->lane);
@@ -63,10 +79,12 @@ static void take_task(struct scan *scan, pid_t tgid, pid_t pid)
 		scan->adoption->n_untracked++;
 	if (err)
 		return;
-	if (!is_alive(tgid, pid)) {
+	state = read_state(tgid, pid, &cpu);
+	if (!state) {
 		probes_forget(scan->probes, pid);
 		return;
 	}
+	probes_found(scan->probes, pid, state, cpu);
 	scan->adoption->n_new++;
 	scan->n_found++;
 }

@@ -269,6 +269,16 @@ int keeper_memory(struct keeper *keeper, uint32_t lane, struct memory *memory,
 	return 0;
 }
 
+int keeper_inspect(struct keeper *keeper, uint32_t lane, uint32_t pid, struct inspection *found)
+{
+	struct request request = { .kind = REQUEST_INSPECT, .lane = lane, .pid = (int32_t)pid };
+	struct reply reply = { 0 };
+	int err = ask(keeper, &request, -1, &reply, NULL);
+
+	*found = reply.inspection;
+	return err;
+}
+
 int keeper_find_marks(struct keeper *keeper, uint32_t lane, pid_t *pid)
 {
 	struct request request = { .kind = REQUEST_MARKS, .lane = lane };

@@ -66,6 +66,9 @@ int keeper_clear(struct keeper *keeper, uint32_t lane);
 int keeper_memory(struct keeper *keeper, uint32_t lane, struct memory *memory,
 		  uint64_t *stack_bytes);
 
+/* What a task that is watched in a lane is blocked in at this instant. 0, -ESRCH: none is, or -errno. */
+int keeper_inspect(struct keeper *keeper, uint32_t lane, uint32_t pid, struct inspection *found);
+
 /*
  * A descriptor, the caller's, of the area in which process *pid of a lane marks its coroutines, each
  * once: see include/swtch_marks.h. -ENOENT when there is none at the moment, or another -errno.

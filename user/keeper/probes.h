@@ -66,6 +66,12 @@ pid_t probes_executed(struct probes *probes);
  */
 int probes_adopt(struct probes *probes, pid_t pid, pid_t tgid, uint32_t lane);
 
+/*
+ * What /proc says that an adopted task does, by its letter, and where it ran last: as long as no hook has
+ * seen it, that is what it does.
+ */
+void probes_found(struct probes *probes, pid_t pid, char state, unsigned cpu);
+
 /* It leaves its lane again, and goes on; its slot is not used any more. */
 void probes_release(struct probes *probes, pid_t pid);
 
@@ -80,6 +86,9 @@ void probes_forget(struct probes *probes, pid_t pid);
 
 /* Whether a task is still watched: it is until its last switch, a moment after it can be reaped. */
 bool probes_watch(const struct probes *probes, pid_t pid);
+
+/* The slot that a watched task of this lane has until its last switch; 0: there is no such task. */
+uint32_t probes_slot(const struct probes *probes, pid_t pid, uint32_t lane);
 
 /* Forget all that a lane counted; nothing may run in it. */
 void probes_clear_lane(struct probes *probes, uint32_t lane);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* probes_tasks.c - tasks in and out of slots, and which there are. */
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -73,6 +74,52 @@ int probes_adopt(struct probes *probes, pid_t pid, pid_t tgid, uint32_t lane)
 	return 0;
 }
 
+static uint8_t doing_of(char state)
+{
+	static const struct {
+		char letter;
+		uint8_t doing;
+	} doings[] = {
+		{ 'S', 1 + LEAVE_SLEEPING }, { 'I', 1 + LEAVE_IDLE },	{ 'D', 1 + LEAVE_BLOCKED },
+		{ 'T', 1 + LEAVE_STOPPED },  { 't', 1 + LEAVE_TRACED }, { 'P', 1 + LEAVE_PARKED },
+	};
+
+	for (unsigned i = 0; i < sizeof(doings) / sizeof(*doings); i++)
+		if (doings[i].letter == state)
+			return doings[i].doing;
+	return DOING_UNKNOWN; /* R: it runs, or waits for a CPU */
+}
+
+/* The hooks write at the same time, and what they write holds: so neither word is taken from them. */
+void probes_found(struct probes *probes, pid_t pid, char state, unsigned cpu)
+{
+	struct {
+		uint16_t cpu;
+		uint8_t doing, unused;
+		uint32_t lane;
+	} before = { 0 }, found = { 0 };
+	uint64_t never = 0, *since_ns, *word, old, new;
+	uint32_t number;
+
+	_Static_assert(offsetof(struct task_figures, lane) ==
+				       offsetof(struct task_figures, cpu) + 4 &&
+			       offsetof(struct task_figures, cpu) % 8 == 0,
+		       "one word");
+	number = __atomic_load_n(&probes->slot_of_pid[pid].slot, __ATOMIC_ACQUIRE);
+	found.doing = doing_of(state);
+	if (!number || number >= probes->n_slots || !found.doing || cpu >= probes->n_cpus)
+		return;
+	before.lane = found.lane = probes->slots[number].lane;
+	found.cpu = (uint16_t)cpu;
+	memcpy(&old, &before, sizeof(old));
+	memcpy(&new, &found, sizeof(new));
+	word = (void *)&probes->figures[number].cpu;
+	since_ns = &probes->figures[number].since_ns;
+	if (__atomic_compare_exchange_n(word, &old, new, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+		__atomic_compare_exchange_n(since_ns, &never, clock_now_ns(), false,
+					    __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
 /*
  * A hook may be at work with the slot right now, so it is not given to another task: what is lost is one
  * slot for each task that leaves a cgroup alive.
@@ -112,6 +159,16 @@ bool probes_watch(const struct probes *probes, pid_t pid)
 {
 	return pid > 0 && (uint32_t)pid < probes->n_pids &&
 	       __atomic_load_n(&probes->slot_of_pid[pid].slot, __ATOMIC_ACQUIRE);
+}
+
+uint32_t probes_slot(const struct probes *probes, pid_t pid, uint32_t lane)
+{
+	uint32_t number;
+
+	if (pid <= 0 || (uint32_t)pid >= probes->n_pids || !lane)
+		return 0;
+	number = __atomic_load_n(&probes->slot_of_pid[pid].slot, __ATOMIC_ACQUIRE);
+	return number < probes->n_slots && probes->slots[number].lane == lane ? number : 0;
 }
 
 void probes_clear_lane(struct probes *probes, uint32_t lane)

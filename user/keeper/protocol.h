@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "event/area.h"
 #include "base/memory.h"
+#include "keeper/inspect.h"
 
 enum request_kind {
 	REQUEST_START_LAB,     /* start a lab runner in a lane; a memfd comes along */
@@ -24,6 +25,7 @@ enum request_kind {
 	REQUEST_MEMORY, /* memory of the tasks in a lane */
 	REQUEST_MARKS,	/* an area in which a process of the lane marks its coroutines and that was
 			  not given yet: a descriptor and its pid, or pid 0 for none */
+	REQUEST_INSPECT, /* what one task of the lane is blocked in, and its pid in its namespace */
 	N_REQUESTS,
 };
 
@@ -35,6 +37,7 @@ struct request {
 	uint32_t lane;
 	uint32_t flags;
 	uint32_t target;	   /* START_COMMAND, WATCH: its number in the keeper's list */
+	int32_t pid;		   /* INSPECT: of the task */
 	char name[LAB_NAME_BYTES]; /* START_LAB: shown by ps(1) */
 };
 
@@ -47,13 +50,14 @@ struct reply {
 	uint32_t kind;
 	int32_t err; /* 0 or -errno, then `error` says more */
 	uint32_t lane;
-	int32_t pid;	      /* of what was started, or ended; MARKS: see there */
-	int32_t value;	      /* NOTICE_ENDED: the status; WATCH: see there */
-	uint32_t n_new;	      /* WATCH: tasks that were put into the lane, */
-	uint32_t n_untracked; /* and that there was no room for */
-	uint64_t started_ns;  /* START_*: when it was let go, on CLOCK_MONOTONIC */
-	struct memory memory; /* REQUEST_MEMORY: of the tasks' processes, */
-	uint64_t stack_bytes; /* and of their stacks in the kernel */
+	int32_t pid;		      /* of what was started, or ended; MARKS: see there */
+	int32_t value;		      /* NOTICE_ENDED: the status; WATCH: see there */
+	uint32_t n_new;		      /* WATCH: tasks that were put into the lane, */
+	uint32_t n_untracked;	      /* and that there was no room for */
+	uint64_t started_ns;	      /* START_*: when it was let go, on CLOCK_MONOTONIC */
+	struct memory memory;	      /* REQUEST_MEMORY: of the tasks' processes, */
+	uint64_t stack_bytes;	      /* and of their stacks in the kernel */
+	struct inspection inspection; /* REQUEST_INSPECT */
 	struct error error;
 };
 

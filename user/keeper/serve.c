@@ -297,13 +297,26 @@ static int find_marks(struct server *server, struct request *request, int fd, st
 	return 0;
 }
 
+/* --- one task --------------------------------------------------------------------------------- */
+
+static int inspect_task(struct server *server, struct request *request, int fd, struct reply *reply)
+{
+	int err = inspect(server->probes, request->lane, request->pid, &reply->inspection);
+
+	(void)fd;
+	if (!err)
+		return 0;
+	reply->inspection = (struct inspection){ 0 };
+	return error_set(&reply->error, -err, "the keeper refused: no such task is watched");
+}
+
 /* --- the loop -------------------------------------------------------------------------------- */
 
 static int (*const answers[N_REQUESTS])(struct server *, struct request *, int, struct reply *) = {
 	[REQUEST_START_LAB] = start_lab, [REQUEST_START_COMMAND] = start_command,
 	[REQUEST_STOP] = stop,		 [REQUEST_CLEAR] = clear,
 	[REQUEST_MEMORY] = memory,	 [REQUEST_WATCH] = watch,
-	[REQUEST_MARKS] = find_marks,
+	[REQUEST_MARKS] = find_marks,	 [REQUEST_INSPECT] = inspect_task,
 };
 
 /* Receive and answer one request; false when the other side is gone. */

@@ -389,7 +389,7 @@ static int live_tasks(struct source *source, struct task_table *table)
 
 	task_table_clear(table, clock_now_ns());
 	tell_missing(live, table);
-	return figures_read(live->figures, table, table->time_ns);
+	return figures_read(live->figures, live->cpus, table, table->time_ns);
 }
 
 static int live_ended(struct source *source, struct task_table *table)

@@ -19,7 +19,12 @@ struct figures_map {
 	unsigned n;
 	const struct task_figures *figures; /* [n] */
 	unsigned n_used;		    /* none beyond was ever in use, as far as is known */
-	struct kernel_ring ended;	    /* not open: nobody wished for it */
+	unsigned n_cpus;
+	struct arrival {
+		uint64_t time_ns;
+		uint32_t running; /* task_word() */
+	} * arrivals;		  /* [n_cpus]: who had it before figures were read */
+	struct kernel_ring ended; /* not open: nobody wished for it */
 };
 
 static int add_row(const struct task_figures *figures, uint64_t now_ns, struct task_table *table)
@@ -96,15 +101,46 @@ static void find_used(struct figures_map *map)
 	}
 }
 
-int figures_read(struct figures_map *map, struct task_table *table, uint64_t now_ns)
+static void read_arrivals(struct figures_map *map, const struct cpu_counters *cpus)
+{
+	for (unsigned cpu = 0; cpu < map->n_cpus; cpu++)
+		map->arrivals[cpu] = (struct arrival){
+			.time_ns = __atomic_load_n(&cpus[cpu].arrived_ns, __ATOMIC_ACQUIRE),
+			.running = __atomic_load_n(&cpus[cpu].running, __ATOMIC_ACQUIRE),
+		};
+}
+
+/*
+ * A hook may not have run (BPF does not where it would interrupt itself): who came to a CPU and is not who
+ * was there later has left it, nobody knows when.
+ */
+static void check_running(const struct figures_map *map, struct task_figures *figures)
+{
+	const struct arrival *last;
+
+	if (figures->doing != DOING_RUNNING || figures->cpu >= map->n_cpus)
+		return;
+	last = &map->arrivals[figures->cpu];
+	if (last->time_ns <= figures->since_ns || task_pid(last->running) == figures->pid)
+		return;
+	figures->doing = DOING_UNKNOWN;
+	figures->since_ns = figures->woken_ns = 0;
+}
+
+int figures_read(struct figures_map *map, const struct cpu_counters *cpus, struct task_table *table,
+		 uint64_t now_ns)
 {
 	struct task_figures figures;
 	int err = 0;
 
 	find_used(map);
-	for (unsigned i = 1; !err && i < map->n_used; i++)
-		if (copy_figures(&map->figures[i], &figures))
-			err = add_row(&figures, now_ns, table);
+	read_arrivals(map, cpus);
+	for (unsigned i = 1; !err && i < map->n_used; i++) {
+		if (!copy_figures(&map->figures[i], &figures))
+			continue;
+		check_running(map, &figures);
+		err = add_row(&figures, now_ns, table);
+	}
 	return err;
 }
 
@@ -148,6 +184,7 @@ void figures_map_free(struct figures_map *map)
 		return;
 	memory_unmap(map->figures, map->n * sizeof(*map->figures));
 	kernel_ring_close(&map->ended);
+	free(map->arrivals);
 	free(map);
 }
 
@@ -160,12 +197,16 @@ struct figures_map *figures_map_new(const struct live_maps *maps)
 	if (!map)
 		return NULL;
 	map->n = maps->n_slots;
+	map->n_cpus = maps->n_cpus;
+	map->arrivals = calloc(map->n_cpus, sizeof(*map->arrivals));
+	if (!map->arrivals)
+		err = -ENOMEM;
 	memory = mmap(NULL, map->n * sizeof(*map->figures), PROT_READ, MAP_SHARED, maps->figures_fd,
 		      0);
-	if (memory == MAP_FAILED)
-		err = -errno;
-	else
+	if (memory != MAP_FAILED)
 		map->figures = memory;
+	else if (!err)
+		err = -errno;
 	if (!err && maps->ended_bytes)
 		err = kernel_ring_open(&map->ended, maps->ended_fd, maps->ended_bytes);
 	if (err) {

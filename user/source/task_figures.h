@@ -14,8 +14,9 @@ struct figures_map;
 struct figures_map *figures_map_new(const struct live_maps *maps);
 void figures_map_free(struct figures_map *map);
 
-/* Append the tasks that are there, as of now_ns. 0 or -ENOMEM. */
-int figures_read(struct figures_map *map, struct task_table *table, uint64_t now_ns);
+/* Append the tasks that are there, as of now_ns; `cpus` tell who is where. 0 or -ENOMEM. */
+int figures_read(struct figures_map *map, const struct cpu_counters *cpus, struct task_table *table,
+		 uint64_t now_ns);
 
 /*
  * Append the tasks that ended since the last call, with their last figures. Where nobody wished for

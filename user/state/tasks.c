@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tasks.c - two tables become rates; tasks become processes.
+ * tasks.c - two tables become rates.
  *
  * Sources tell tasks in an order that changes little, so a task is looked for first behind the one
  * that was found last, and only then in a table of all pids.
@@ -39,7 +39,8 @@ void task_states_free(struct task_states *states)
 	free(states->processes);
 	free(states->members);
 	free(states->lines);
-	free(states->private->before);
+	for (unsigned i = 0; i < N_PAST; i++)
+		task_table_fini(&states->private->past[i]);
 	free(states->private->buckets);
 	free(states->private->keys);
 	free(states->private);
@@ -48,8 +49,9 @@ void task_states_free(struct task_states *states)
 
 void task_states_clear(struct task_states *states)
 {
-	states->n_tasks = states->n_processes = states->n_lines = 0;
+	states->n_tasks = states->n_processes = states->n_joined = states->n_lines = 0;
 	states->time_ns = states->step_ns = states->n_untracked = 0;
+	states->private->n_past = 0;
 }
 
 /* --- room ----------------------------------------------------------------------------------------- */
@@ -69,7 +71,6 @@ static int make_room(struct task_states *states, size_t n)
 	    memory_grow(&states->processes, room, sizeof(*states->processes)) ||
 	    memory_grow(&states->members, room, sizeof(*states->members)) ||
 	    memory_grow(&states->lines, 2 * room, sizeof(*states->lines)) ||
-	    memory_grow(&private->before, room, sizeof(*private->before)) ||
 	    memory_grow(&private->keys, room, sizeof(*private->keys)) ||
 	    memory_grow(&private->buckets, 2 * room, sizeof(*private->buckets)))
 		return -ENOMEM;
@@ -90,11 +91,11 @@ static size_t bucket_of(const struct tasks_private *private, uint32_t pid)
 }
 
 /* A table of the tasks of before, by pid: chains of neighbours, half of it empty. */
-static void index_before(struct tasks_private *private, size_t n)
+static void index_before(struct tasks_private *private)
 {
 	memset(private->buckets, 0xff, 2 * private->room * sizeof(*private->buckets));
-	for (size_t i = 0; i < n; i++) {
-		size_t at = bucket_of(private, private->before[i].pid);
+	for (size_t i = 0; i < private->before->n; i++) {
+		size_t at = bucket_of(private, private->before->rows[i].pid);
 
 		while (private->buckets[at] != NO_TASK)
 			at = (at + 1) & (2 * private->room - 1);
@@ -103,19 +104,22 @@ static void index_before(struct tasks_private *private, size_t n)
 	private->is_indexed = true;
 }
 
-/* The same task in the table of before, where n are; NULL: there was none. *next: where to look first. */
-static const struct task_row *row_before(struct tasks_private *private, size_t n,
-					 const struct task_row *row, size_t *next)
+/* The same task in the table of before; NULL: there was none. *next: where to look first. */
+static const struct task_row *row_before(struct tasks_private *private, const struct task_row *row,
+					 size_t *next)
 {
+	const struct task_table *table = private->before;
 	size_t at;
 
-	if (*next < n && is_same(&private->before[*next], row->pid, row->start_ns))
-		return &private->before[(*next)++];
+	if (!table)
+		return NULL;
+	if (*next < table->n && is_same(&table->rows[*next], row->pid, row->start_ns))
+		return &table->rows[(*next)++];
 	if (!private->is_indexed)
-		index_before(private, n);
+		index_before(private);
 	for (at = bucket_of(private, row->pid); private->buckets[at] != NO_TASK;
 	     at = (at + 1) & (2 * private->room - 1)) {
-		const struct task_row *before = &private->before[private->buckets[at]];
+		const struct task_row *before = &table->rows[private->buckets[at]];
 
 		if (is_same(before, row->pid, row->start_ns)) {
 			*next = private->buckets[at] + 1;
@@ -127,12 +131,17 @@ static const struct task_row *row_before(struct tasks_private *private, size_t n
 
 /* --- rates ---------------------------------------------------------------------------------------- */
 
-static const struct task_rates rates_unknown = { NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN };
+const struct task_rates rates_unknown = { NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN };
 
 /* A figure that went back was read while it was written, or its source began anew. */
 static double step_of(uint64_t before, uint64_t after)
 {
 	return after > before ? (double)(after - before) : 0;
+}
+
+static double shares_of(const struct task_rates *rates)
+{
+	return rates->run_share + rates->wait_share + rates->sleep_share + rates->blocked_share;
 }
 
 static void find_rates(struct task_state *task, const struct task_row *before, double step_ns)
@@ -155,6 +164,9 @@ static void find_rates(struct task_state *task, const struct task_row *before, d
 		.migration_hz = step_of(before->migrations, after->migrations) * per_s,
 		.wait_mean_ns = n > 0 ? wait_ns / n : NAN, /* as often as it left, it came */
 	};
+	if (after->doing == TASK_UNKNOWN && shares_of(&task->rates) <= 0)
+		task->rates.run_share = task->rates.wait_share = task->rates.sleep_share =
+			task->rates.blocked_share = NAN; /* nobody saw what it did */
 	task->step_wait_max_ns =
 		after->wait_max_ns > before->wait_max_ns ? after->wait_max_ns : COUNT_UNKNOWN;
 }
@@ -172,127 +184,56 @@ static void measure_task(struct task_states *states, struct task_state *task,
 		find_rates(task, before ? before : &nothing, (double)states->step_ns);
 }
 
-/* --- processes ------------------------------------------------------------------------------------ */
-
-static int by_process(const void *a, const void *b)
-{
-	const struct member_key *left = a, *right = b;
-
-	if (left->process != right->process)
-		return left->process < right->process ? -1 : 1;
-	if (left->pid != right->pid)
-		return left->pid < right->pid ? -1 : 1;
-	return left->index < right->index ? -1 : left->index > right->index;
-}
-
-static void add_rates(struct process_state *process, const struct task_state *task)
-{
-	const struct task_row *row = &task->row;
-	const struct task_rates *rates = &task->rates;
-	struct task_rates *sum = &process->rates;
-
-	process->voluntary += row->voluntary;
-	process->involuntary += row->involuntary;
-	process->run_ns += row->run_ns;
-	process->wait_ns += row->wait_ns;
-	process->sleep_ns += row->sleep_ns;
-	process->blocked_ns += row->blocked_ns;
-	process->wakeups += row->wakeups;
-	process->migrations += row->migrations;
-	if (row->wait_max_ns > process->wait_max_ns)
-		process->wait_max_ns = row->wait_max_ns;
-	if (isnan(rates->switch_hz))
-		return;
-	sum->switch_hz += rates->switch_hz;
-	sum->voluntary_hz += rates->voluntary_hz;
-	sum->involuntary_hz += rates->involuntary_hz;
-	sum->run_share += rates->run_share;
-	sum->wait_share += rates->wait_share;
-	sum->sleep_share += rates->sleep_share;
-	sum->blocked_share += rates->blocked_share;
-	sum->wakeup_hz += rates->wakeup_hz;
-	sum->migration_hz += rates->migration_hz;
-}
-
-static struct process_state *begin_process(struct task_states *states, size_t first)
-{
-	const struct task_row *row = &states->tasks[states->members[first]].row;
-	struct process_state *process = &states->processes[states->n_processes++];
-
-	*process = (struct process_state){
-		.tgid = row->tgid, .lane = row->lane, .leader = -1, .first = (unsigned)first
-	};
-	if (!states->step_ns)
-		process->rates = rates_unknown;
-	return process;
-}
-
-static void end_process(struct process_state *process, const struct task_states *states)
-{
-	double hz = process->rates.switch_hz, wait_share = process->rates.wait_share;
-
-	process->rates.wait_mean_ns = states->step_ns && hz > 0 ? wait_share * NS_PER_S / hz : NAN;
-}
-
-static void group(struct task_states *states)
-{
-	struct member_key *keys = states->private->keys;
-	struct process_state *process = NULL;
-
-	for (size_t i = 0; i < states->n_tasks; i++) {
-		const struct task_row *row = &states->tasks[i].row;
-
-		keys[i] = (struct member_key){ (uint64_t)row->tgid << 32 | row->lane, row->pid,
-					       (unsigned)i };
-	}
-	qsort(keys, states->n_tasks, sizeof(*keys), by_process);
-	states->n_processes = 0;
-	for (size_t i = 0; i < states->n_tasks; i++) {
-		struct task_state *task = &states->tasks[keys[i].index];
-
-		states->members[i] = keys[i].index;
-		if (!i || keys[i].process != keys[i - 1].process) {
-			if (process)
-				end_process(process, states);
-			process = begin_process(states, i);
-		}
-		if (task->row.pid == task->row.tgid)
-			process->leader = (int)keys[i].index;
-		process->n_tasks++;
-		task->process = (unsigned)(states->n_processes - 1);
-		add_rates(process, task);
-	}
-	if (process)
-		end_process(process, states);
-}
-
 /* --- a measurement -------------------------------------------------------------------------------- */
+
+/* The last table that is as old as the window is long, or else the oldest; NULL: there is none. */
+static const struct task_table *find_before(const struct task_states *states, uint64_t time_ns)
+{
+	const struct tasks_private *private = states->private;
+	const struct task_table *found = NULL;
+
+	for (unsigned back = 1; back <= N_PAST && back <= private->n_past; back++) {
+		const struct task_table *past = &private->past[(private->n_past - back) % N_PAST];
+
+		if (past->time_ns >= time_ns)
+			continue;
+		found = past;
+		if (time_ns - past->time_ns >= states->window_ns)
+			break;
+	}
+	return found;
+}
 
 int task_states_measure(struct task_states *states, const struct task_table *table)
 {
 	struct tasks_private *private = states->private;
-	size_t n_before = states->n_tasks, next = 0;
+	const struct task_table *before = find_before(states, table->time_ns);
+	size_t next = 0;
 
 	states->n_lines = states->n_processes = 0;
-	if (make_room(states, table->n > n_before ? table->n : n_before)) {
-		states->n_tasks = 0;
+	if (make_room(states, before && before->n > table->n ? before->n : table->n)) {
+		task_states_clear(states);
 		return -ENOMEM;
 	}
-	for (size_t i = 0; i < n_before; i++)
-	private->before[i] = states->tasks[i].row;
+	private->before = before;
 	private->is_indexed = false;
-	states->step_ns = states->time_ns && table->time_ns > states->time_ns
-				  ? table->time_ns - states->time_ns
-				  : 0;
+	states->step_ns = before ? table->time_ns - before->time_ns : 0;
 	states->time_ns = table->time_ns;
 	states->n_untracked = table->n_untracked;
 	states->n_tasks = table->n;
 	for (size_t i = 0; i < table->n; i++) {
 		states->tasks[i].row = table->rows[i];
 		measure_task(states, &states->tasks[i],
-			     row_before(private, n_before, &table->rows[i], &next));
+			     row_before(private, &table->rows[i], &next));
 	}
-	group(states);
+	private->before = NULL;
+	if (tasks_group(states))
+		return -ENOMEM;
+	if (task_table_copy(&private->past[private->n_past % N_PAST], table)) {
+		task_states_clear(states);
+		return -ENOMEM;
+	}
+	private->n_past++;
 	return 0;
 }
 
@@ -316,10 +257,12 @@ struct task_states *task_states_copy(const struct task_states *states)
 	}
 	copy->n_tasks = states->n_tasks;
 	copy->n_processes = states->n_processes;
+	copy->n_joined = states->n_joined;
 	copy->n_lines = states->n_lines;
 	copy->time_ns = states->time_ns;
 	copy->step_ns = states->step_ns;
 	copy->n_untracked = states->n_untracked;
+	copy->is_by_program = states->is_by_program;
 	if (!states->n_tasks)
 		return copy;
 	memcpy(copy->tasks, states->tasks, states->n_tasks * sizeof(*copy->tasks));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * tasks.h - the watched tasks one by one: what each did over the last measured step, whose threads
+ * tasks.h - the watched tasks one by one: what each did over the last step, whose threads
  * they are, and an order to show them in.
  *
  * Fed with a table at each measurement; owned by who made it; one thread. A task is known by its pid
@@ -75,8 +75,16 @@ struct task_states {
 	unsigned *members; /* [n_tasks]: indices into tasks, process by process, then by pid */
 	struct task_line *lines; /* [n_lines]: see task_states_order() */
 	size_t n_lines;
-	uint64_t time_ns, step_ns; /* of the last measurement; 0 before there are two */
+	/*
+	 * Rates are over so long, as far as the last few measurements go back: seldom switches would come
+	 * and go with each. 0: over the time since the last one. Set by who made it.
+	 */
+	uint64_t window_ns;
+	uint64_t time_ns; /* of the last measurement */
+	uint64_t step_ns; /* that rates are over; 0 before there are two measurements */
 	uint64_t n_untracked;
+	bool is_by_program; /* `processes` are programs: see task_states_join() */
+	size_t n_joined; /* processes that they are made of; as many as there are where they are not */
 	struct tasks_private *private;
 };
 
@@ -95,6 +103,12 @@ struct task_states *task_states_copy(const struct task_states *states);
  * tasks until the next one.
  */
 int task_states_measure(struct task_states *states, const struct task_table *table);
+
+/*
+ * From now on, and for what is known already: processes of one lane whose leaders have the same name are
+ * one, known by the least of their tgids. Lines are gone if that changes anything. 0, or -ENOMEM.
+ */
+int task_states_join(struct task_states *states, bool by_program_name);
 
 /*
  * Make lines: `tree`: each process with several threads on one line, and its threads in the same order

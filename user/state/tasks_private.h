@@ -6,6 +6,7 @@
 #include "state/tasks.h"
 
 #define NO_TASK UINT32_MAX
+#define N_PAST	6
 
 /* What tasks are grouped by. */
 struct member_key {
@@ -15,11 +16,18 @@ struct member_key {
 };
 
 struct tasks_private {
-	size_t room;		 /* tasks that there is memory for, a power of two; */
-	struct task_row *before; /* [room]: as they were measured before */
-	struct member_key *keys; /* [room] */
-	uint32_t *buckets;	 /* [2 * room]: index into before, NO_TASK */
+	size_t room;			 /* tasks that there is memory for, a power of two; */
+	struct task_table past[N_PAST];	 /* as they were measured before; */
+	unsigned n_past;		 /* so many ever, number i in past[i % N_PAST] */
+	const struct task_table *before; /* of these, that rates are made from */
+	struct member_key *keys;	 /* [room] */
+	uint32_t *buckets;		 /* [2 * room]: index into before->rows, NO_TASK */
 	bool is_indexed;
 };
+
+extern const struct task_rates rates_unknown;
+
+/* Make processes of the tasks, or programs. 0, or -ENOMEM: then they are processes. */
+int tasks_group(struct task_states *states);
 
 #endif

@@ -13,7 +13,7 @@ const struct key_row key_table[] = {
 	  { F(3), '/' },
 	  "F3 /",
 	  "Search",
-	  "find an event: upwards; in the timeline and in replay the next" },
+	  "find an event: upwards; in the timeline and in replay the next; among tasks one" },
 	{ DO_SEARCH_AGAIN, { 'n' }, "n", 0, "find the next one that way" },
 	{ DO_FILTER,
 	  { F(4), '\\' },
@@ -47,7 +47,11 @@ const struct key_row key_table[] = {
 	  "in the timeline: half a screen on; tasks: sort by the next column" },
 	{ DO_FIT, { 'f' }, "f", 0, "in the timeline: all of the time there is" },
 	{ DO_FLIP, { 'S' }, "S", "Flip", "tasks: the other way round" },
-	{ DO_TREE, { 'T' }, "T", "Tree", "tasks: with their processes, or without" },
+	{ DO_TREE,
+	  { 'T' },
+	  "T",
+	  "Tree",
+	  "tasks: below their processes, alone, or below their programs" },
 	{ DO_GO_ALONG,
 	  { 'F' },
 	  "F",
@@ -105,7 +109,6 @@ static const struct {
 	unsigned in[N_SCENERIES];
 } bars[] = {
 	{ DO_JOB, { NOT_THERE, NOWHERE, NOWHERE } },
-	{ DO_SEARCH, { ~IN_TASKS, ~IN_TASKS, EVERYWHERE } },
 	{ DO_FILTER, { ~IN_TIMELINE, ~IN_TIMELINE, ~IN_TIMELINE } },
 	{ DO_TURNS, { NOT_THERE, NOWHERE, NOWHERE } },
 	{ DO_RATE, { NOT_THERE, NOWHERE, NOWHERE } },
@@ -115,7 +118,7 @@ static const struct {
 	{ DO_ZOOM_OUT, { IN_TIMELINE, IN_TIMELINE, IN_TIMELINE } },
 	{ DO_PAN_LEFT, { IN_TIMELINE | IN_TASKS, IN_TIMELINE | IN_TASKS, IN_TIMELINE } },
 	{ DO_PAN_RIGHT, { IN_TIMELINE | IN_TASKS, IN_TIMELINE | IN_TASKS, IN_TIMELINE } },
-	{ DO_FLIP, { IN_TASKS, IN_TASKS, NOWHERE } },
+	{ DO_FLIP, { NOWHERE, NOWHERE, NOWHERE } }, /* there is no room for it */
 	{ DO_TREE, { IN_TASKS, IN_TASKS, NOWHERE } },
 	{ DO_GO_ALONG, { IN_TASKS, IN_TASKS, NOWHERE } },
 	{ DO_EVENT_BEFORE, { IN_TIMELINE, IN_TIMELINE, EVERYWHERE } },

@@ -54,7 +54,7 @@ enum command {
 	DO_PAN_RIGHT,
 	DO_FIT,
 	DO_FLIP,     /* of tasks: the last first */
-	DO_TREE,     /* with their processes, or without */
+	DO_TREE,     /* with their processes, their programs, or without */
 	DO_GO_ALONG, /* with the chosen task, wherever it is */
 	DO_EVENT_BEFORE,
 	DO_EVENT_AFTER,

@@ -52,6 +52,15 @@ static void draw_jobs(const struct settings *settings, struct grid *grid)
 					   : "no jobs here; Esc closes");
 }
 
+static const char *search_says(const struct settings *settings)
+{
+	if (settings->view == VIEW_TASKS)
+		return "name, pid or state; Enter goes to the next, n further";
+	if (settings->tape || settings->view == VIEW_TIMELINE)
+		return "any text of an event; Enter goes to the next, n further";
+	return prompts[OVERLAY_SEARCH].says;
+}
+
 static void draw_prompt(const struct settings *settings, struct grid *grid)
 {
 	const struct prompt *prompt = &prompts[settings->overlay];
@@ -67,10 +76,7 @@ static void draw_prompt(const struct settings *settings, struct grid *grid)
 		      settings->prompt);
 	grid_put(grid, row + 1, column + 2 + n, (struct ink){ ROLE_TEXT, REVERSE }, U' ');
 	grid_text(grid, row + 2, column + 2, width - 4, (struct ink){ ROLE_DIM, 0 },
-		  settings->overlay != OVERLAY_SEARCH ? prompt->says
-		  : settings->tape || settings->view == VIEW_TIMELINE
-			  ? "any text of an event; Enter goes to the next, n further"
-			  : prompt->says);
+		  settings->overlay == OVERLAY_SEARCH ? search_says(settings) : prompt->says);
 }
 
 void overlay_draw(const struct settings *settings, struct grid *grid)
@@ -157,10 +163,12 @@ static void accept(const struct state *state, struct settings *settings, enum co
 	case OVERLAY_SEARCH:
 		if (settings->prompt[0]) /* else the text of before once more */
 			memcpy(settings->search, settings->prompt, sizeof(settings->search));
-		if (settings->tape)
+		if (settings->tape && settings->view != VIEW_TASKS)
 			*command = DO_SEARCH;
 		else if (settings->view == VIEW_TIMELINE)
 			timeline_search(state, settings);
+		else if (settings->view == VIEW_TASKS)
+			tasks_search(state, settings);
 		else
 			events_search(state, settings, true);
 		break;

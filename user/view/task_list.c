@@ -3,14 +3,18 @@
 #include "view/task_list.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 
-#define N_FOLDED_MAX 256
-#define NOBODY	     UINT32_MAX
+#define N_FOLDED_MAX	 256
+#define NOBODY		 UINT32_MAX
+#define N_FEW_COROUTINES 4	    /* of a thread: unfolded at first */
+#define OF_COROUTINES	 (1u << 31) /* in a fold_word(): not the process, but coroutines of the task */
+#define OF_PROGRAMS	 (1u << 30) /* likewise: of all processes of that name */
 
 /* A row that was not there before, and behind which group it belongs. */
 struct newcomer {
@@ -23,6 +27,8 @@ struct task_list {
 	struct newcomer *newcomers;		 /* [room] */
 	uint32_t *buckets; /* [2 * room], room a power of two: index, NOBODY */
 	size_t n, n_fresh, room;
+	size_t n_coroutines; /* of the fresh ones */
+	bool has_programs;
 	bool is_filtered;	       /* who is not seen may be there still */
 	uint64_t folded[N_FOLDED_MAX]; /* fold_word() */
 	unsigned n_folded;
@@ -79,9 +85,8 @@ static unsigned find_folded(const struct task_list *list, uint64_t word)
 	return i;
 }
 
-bool task_list_fold(struct task_list *list, const struct task_item *process)
+static bool turn(struct task_list *list, uint64_t word)
 {
-	uint64_t word = fold_word(process->row.tgid, process->row.lane);
 	unsigned i = find_folded(list, word);
 
 	if (i < list->n_folded)
@@ -91,6 +96,23 @@ bool task_list_fold(struct task_list *list, const struct task_item *process)
 	else
 		return false;
 	return true;
+}
+
+/* Programs are folded by themselves, as they are folded at first. */
+static uint64_t word_of(const struct task_list *list, const struct task_item *process)
+{
+	return fold_word(process->row.tgid,
+			 process->row.lane | (list->has_programs ? OF_PROGRAMS : 0));
+}
+
+bool task_list_fold(struct task_list *list, const struct task_item *process)
+{
+	return turn(list, word_of(list, process));
+}
+
+bool task_list_fold_coroutines(struct task_list *list, const struct task_item *task)
+{
+	return turn(list, fold_word(task->row.pid, task->row.lane | OF_COROUTINES));
 }
 
 /* --- rows of what was measured -------------------------------------------------------------------- */
@@ -133,7 +155,7 @@ static struct task_item item_of_process(const struct task_states *states, unsign
 				  .n_tasks = process->n_tasks };
 	struct task_row *row = &item.row;
 
-	row->pid = process->tgid;
+	row->pid = row->tgid = process->tgid;
 	row->start_ns = 0;
 	row->has_waker = false;
 	row->since_ns = 0;
@@ -150,17 +172,78 @@ static struct task_item item_of_process(const struct task_states *states, unsign
 	return item;
 }
 
-static bool passes(const struct task_item *item, const struct state *state, const char *filter)
+bool task_item_matches(const struct task_item *item, const struct state *state, const char *text)
 {
 	char pid[16];
 
-	if (!filter[0] || strcasestr(item->row.name, filter))
+	if (!text[0] || strcasestr(item->row.name, text))
 		return true;
 	snprintf(pid, sizeof(pid), "%u", item->row.pid);
-	if (strstr(pid, filter) || strcasestr(task_doing_name(item->row.doing), filter))
+	if (strstr(pid, text) || strcasestr(task_doing_name(item->row.doing), text))
 		return true;
 	return item->row.lane < state->n_lanes &&
-	       strcasestr(state->lanes[item->row.lane].label.name, filter);
+	       strcasestr(state->lanes[item->row.lane].label.name, text);
+}
+
+static struct task_item item_of_coroutine(const struct task_item *task,
+					  const struct coroutine_state *coroutine,
+					  const struct names *names)
+{
+	const char *name = names_get_coroutine(names, coroutine->lane, coroutine->id);
+	struct task_item item = { .row = task->row,
+				  .is_nested = true,
+				  .coroutine = coroutine->id,
+				  .steps = coroutine->steps,
+				  .rates = { .switch_hz = coroutine->step_hz,
+					     .voluntary_hz = NAN,
+					     .involuntary_hz = NAN,
+					     .run_share = coroutine->run_share,
+					     .wait_share = NAN,
+					     .sleep_share = NAN,
+					     .blocked_share = NAN,
+					     .wakeup_hz = NAN,
+					     .migration_hz = NAN,
+					     .wait_mean_ns = NAN } };
+
+	snprintf(item.row.name, sizeof(item.row.name), "%s", name);
+	if (!*name)
+		snprintf(item.row.name, sizeof(item.row.name), "co-%u", coroutine->id);
+	item.row.has_waker = false;
+	item.row.doing = coroutine->is_running ? TASK_RUNNING : TASK_SLEEPING;
+	item.row.since_ns = coroutine->since_ns;
+	item.row.run_ns = coroutine->run_ns;
+	item.row.wait_max_ns = 0;
+	if (!coroutine->is_running)
+		item.row.cpu = CPU_UNKNOWN;
+	return item;
+}
+
+/* The coroutines of the task in row `of`, from row n on; returns the row behind them. */
+static size_t add_coroutines(struct task_list *list, const struct state *state,
+			     const struct task_order *order, size_t of, size_t n)
+{
+	struct task_item *task = &list->fresh[of];
+	uint64_t word = fold_word(task->row.pid, task->row.lane | OF_COROUTINES);
+	size_t first = 0, n_told = 0;
+
+	if (!order->coroutines || order->is_flat || task->n_tasks)
+		return n;
+	n_told = coroutines_of(order->coroutines, task->row.pid, task->row.lane, &first);
+	task->n_coroutines = (unsigned)n_told;
+	task->hides_coroutines =
+		(n_told > N_FEW_COROUTINES) == (find_folded(list, word) == list->n_folded);
+	if (task->hides_coroutines)
+		return n;
+	for (size_t i = 0;
+	     i < n_told && i < N_COROUTINES_LISTED && list->n_coroutines < N_COROUTINES_TOLD; i++) {
+		list->fresh[n] = item_of_coroutine(
+			&list->fresh[of], &order->coroutines->rows[first + i], state->names);
+		if (!task_item_matches(&list->fresh[n], state, order->filter))
+			continue;
+		list->n_coroutines++;
+		n++;
+	}
+	return n;
 }
 
 /* A process and its threads from line `from` on; returns the line behind them. */
@@ -169,25 +252,31 @@ static size_t add_group(struct task_list *list, const struct task_states *states
 {
 	const struct task_line *lines = states->lines;
 	struct task_item *head = &list->fresh[list->n_fresh];
-	size_t end = from + 1, n = list->n_fresh + 1;
+	size_t end = from + 1, n = list->n_fresh + 1, of;
+	uint64_t word;
 	bool is_head_wanted;
 
 	*head = lines[from].task < 0 ? item_of_process(states, lines[from].process)
 				     : item_of_task(states, &lines[from]);
 	while (end < states->n_lines && lines[end].nested)
 		end++;
+	word = word_of(list, head);
 	head->is_folded =
-		head->n_tasks &&
-		find_folded(list, fold_word(head->row.tgid, head->row.lane)) < list->n_folded;
-	is_head_wanted = passes(head, state, order->filter);
+		head->n_tasks && (find_folded(list, word) < list->n_folded) != order->is_folded;
+	of = n;
+	n = add_coroutines(list, state, order, list->n_fresh, n);
+	is_head_wanted = n > of || task_item_matches(head, state, order->filter);
 	for (size_t i = from + 1; i < end; i++) {
 		size_t at = order->is_flipped ? end - (i - from) : i;
 
-		list->fresh[n] = item_of_task(states, &lines[at]);
-		if (passes(&list->fresh[n], state, order->filter)) {
-			is_head_wanted = true;
-			n += !head->is_folded;
-		}
+		of = n;
+		list->fresh[of] = item_of_task(states, &lines[at]);
+		n = add_coroutines(list, state, order, of, of + 1);
+		if (n == of + 1 && !task_item_matches(&list->fresh[of], state, order->filter))
+			n = of;
+		is_head_wanted |= n > of;
+		if (head->is_folded)
+			n = of;
 	}
 	list->n_fresh = is_head_wanted ? n : list->n_fresh;
 	return end;
@@ -196,7 +285,8 @@ static size_t add_group(struct task_list *list, const struct task_states *states
 static void make_fresh(struct task_list *list, const struct task_states *states,
 		       const struct state *state, const struct task_order *order)
 {
-	list->n_fresh = 0;
+	list->n_fresh = list->n_coroutines = 0;
+	list->has_programs = order->is_folded;
 	if (!order->is_flipped) {
 		for (size_t at = 0; at < states->n_lines;)
 			at = add_group(list, states, state, order, at);
@@ -212,12 +302,13 @@ static void make_fresh(struct task_list *list, const struct task_states *states,
 static bool is_same(const struct task_item *a, const struct task_item *b)
 {
 	return a->row.pid == b->row.pid && a->row.start_ns == b->row.start_ns &&
-	       a->row.lane == b->row.lane;
+	       a->row.lane == b->row.lane && a->coroutine == b->coroutine;
 }
 
 static size_t bucket_of(const struct task_list *list, const struct task_item *item)
 {
-	return (item->row.pid * 2654435761u + !item->row.start_ns) & (2 * list->room - 1);
+	return (item->row.pid * 2654435761u + item->coroutine * 40503u + !item->row.start_ns) &
+	       (2 * list->room - 1);
 }
 
 static void index_items(struct task_list *list)
@@ -270,7 +361,7 @@ static size_t refresh(struct task_list *list)
 			list->items[at].is_seen = true;
 			list->items[at].is_folded |= !is_here;
 		}
-		if (!is_here)
+		if (!is_here && !fresh->coroutine) /* which would not get to its thread */
 			list->newcomers[n++] = (struct newcomer){ group, i };
 	}
 	qsort(list->newcomers, n, sizeof(*list->newcomers), by_group);
@@ -283,7 +374,8 @@ static bool stays(const struct task_list *list, struct task_item *item,
 {
 	if (item->is_seen)
 		return item->n_tasks || !item->is_folded;
-	if (item->n_tasks || list->is_filtered || (item->is_nested && head && head->is_folded))
+	if (item->coroutine || item->n_tasks || list->is_filtered ||
+	    (item->is_nested && head && head->is_folded))
 		return false;
 	item->is_gone = true;
 	item->row.doing = TASK_ENDED;
@@ -328,7 +420,7 @@ int task_list_update(struct task_list *list, struct task_states *states, const s
 {
 	/* All that are there, in lines, and all that have ended since rows were sorted. */
 	if (task_states_order(states, order->key, !order->is_flat) ||
-	    make_room(list, states->n_lines + list->n + 1)) {
+	    make_room(list, states->n_lines + list->n + N_COROUTINES_TOLD + 1)) {
 		list->n = 0;
 		return -ENOMEM;
 	}
@@ -357,15 +449,16 @@ const struct task_item *task_list_at(const struct task_list *list, size_t i)
 
 struct task_id task_item_id(const struct task_item *item)
 {
-	return (struct task_id){ item->row.pid, item->row.lane, item->row.start_ns };
+	return (struct task_id){ item->row.pid, item->row.lane, item->row.start_ns,
+				 item->coroutine };
 }
 
 long task_list_find(const struct task_list *list, const struct task_id *id)
 {
 	for (size_t i = 0; i < list->n; i++) {
-		const struct task_row *row = &list->items[i].row;
+		struct task_id there = task_item_id(&list->items[i]);
 
-		if (row->pid == id->pid && row->start_ns == id->start_ns && row->lane == id->lane)
+		if (task_id_is(&there, id))
 			return (long)i;
 	}
 	return -1;

@@ -7,17 +7,20 @@
  */
 #include "view/view.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "view/number.h"
 
-#define REST_NS	      (4 * NS_PER_S)
-#define WIDE	      150 /* columns from which what is told of a task is beside the list */
-#define BESIDE	      68
-#define DETAIL_ROWS   11
-#define LIST_ROWS_MIN 4
+#define REST_NS		 (4 * NS_PER_S)
+#define WIDE		 150 /* columns from which what is told of a task is beside the list */
+#define BESIDE		 68
+#define DETAIL_ROWS	 11
+#define LIST_ROWS_MIN	 4
+#define TALL		 26 /* rows from which all that is told has room */
+#define DETAIL_ROWS_TALL 14
 
 struct layout {
 	unsigned n_rows, width; /* of the list, below its heads */
@@ -32,7 +35,7 @@ bool tasks_are_there(const struct settings *settings)
 static struct layout lay_out(const struct settings *settings)
 {
 	unsigned rest = FRAME_TOP + 2 + (settings->outcome || settings->message[0] ? 2 : 1);
-	unsigned n = settings->n_rows > rest ? settings->n_rows - rest : 0;
+	unsigned n = settings->n_rows > rest ? settings->n_rows - rest : 0, wanted;
 	struct layout layout = { .n_rows = n, .width = settings->n_columns };
 
 	if (!settings->tasks.is_detailed || n < LIST_ROWS_MIN + 3)
@@ -44,7 +47,8 @@ static struct layout lay_out(const struct settings *settings)
 		layout.width = layout.detail_left = settings->n_columns - BESIDE;
 		return layout;
 	}
-	layout.detail_rows = n - LIST_ROWS_MIN < DETAIL_ROWS ? n - LIST_ROWS_MIN : DETAIL_ROWS;
+	wanted = n < TALL ? DETAIL_ROWS : DETAIL_ROWS_TALL;
+	layout.detail_rows = n - LIST_ROWS_MIN < wanted ? n - LIST_ROWS_MIN : wanted;
 	layout.n_rows -= layout.detail_rows;
 	layout.detail_top = FRAME_TOP + 2 + layout.n_rows;
 	layout.detail_width = settings->n_columns;
@@ -62,11 +66,15 @@ static int list(const struct state *state, struct settings *settings)
 	struct task_order order = {
 		.key = task_columns[view->sort].key,
 		.is_flipped = view->is_flipped,
-		.is_flat = view->is_flat,
+		.is_flat = view->tree == TREE_NONE,
+		.is_folded = view->tree == TREE_OF_PROGRAMS,
 		.is_apart = !rests && !view->is_unsorted && !is_first,
 		.filter = view->filter,
+		.coroutines = view->coroutines,
 	};
 
+	if (task_states_join(view->states, view->tree == TREE_OF_PROGRAMS))
+		return -ENOMEM;
 	if (strcmp(view->filter, settings->filter) != 0) {
 		snprintf(view->filter, sizeof(view->filter), "%s", settings->filter);
 		order.is_apart = false;
@@ -144,9 +152,15 @@ static void draw_head(const struct settings *settings, struct grid *grid)
 	grid_rule(grid, FRAME_TOP, 0, grid->n_columns);
 	snprintf(words, sizeof(words), " %s task%s of %s process%s ",
 		 number_count(tasks, view->states->n_tasks), view->states->n_tasks == 1 ? "" : "s",
-		 number_count(processes, view->states->n_processes),
-		 view->states->n_processes == 1 ? "" : "es");
+		 number_count(processes, view->states->n_joined),
+		 view->states->n_joined == 1 ? "" : "es");
 	at = draw_words(grid, at, ROLE_DIM, words);
+	if (view->states->is_by_program) {
+		snprintf(words, sizeof(words), " in %s program%s ",
+			 number_count(tasks, view->states->n_processes),
+			 view->states->n_processes == 1 ? "" : "s");
+		at = draw_words(grid, at, ROLE_DIM, words);
+	}
 	snprintf(words, sizeof(words), " by %s%s ", by->head, view->is_flipped ? ", flipped" : "");
 	at = draw_words(grid, at, ROLE_DIM, words);
 	if (view->goes_along)
@@ -154,6 +168,15 @@ static void draw_head(const struct settings *settings, struct grid *grid)
 	if (settings->filter[0]) {
 		snprintf(words, sizeof(words), " filter: %s ", settings->filter);
 		at = draw_words(grid, at, ROLE_NOTICE, words);
+	}
+	if (settings->search[0]) {
+		snprintf(words, sizeof(words), " search: %s ", settings->search);
+		at = draw_words(grid, at, ROLE_MATCH, words);
+	}
+	if (view->coroutines && view->coroutines->n_untold) {
+		snprintf(words, sizeof(words), " of coroutines %s are told ",
+			 number_count(tasks, N_COROUTINES_TOLD));
+		at = draw_words(grid, at, ROLE_ALARM, words);
 	}
 	if (view->states->n_untracked) {
 		snprintf(words, sizeof(words), " %s not counted singly: no slot ",
@@ -210,13 +233,64 @@ static void choose(struct task_view *view, unsigned at)
 	view->is_to_be_seen = true;
 }
 
-/* Left and Right: fold the process that the cursor is in, or unfold it. */
+void tasks_search(const struct state *state, struct settings *settings)
+{
+	struct task_view *view = &settings->tasks;
+	const char *text = settings->search;
+	unsigned n = view->list ? (unsigned)task_list_n(view->list) : 0;
+
+	if (!text[0]) {
+		snprintf(settings->message, sizeof(settings->message),
+			 "nothing to search for: press / and type");
+		return;
+	}
+	for (unsigned i = 1; i <= n; i++) {
+		unsigned at = (view->cursor + i) % n;
+
+		if (!task_item_matches(task_list_at(view->list, at), state, text))
+			continue;
+		choose(view, at);
+		settings->message[0] = '\0';
+		return;
+	}
+	snprintf(settings->message, sizeof(settings->message),
+		 "\"%s\" is in no row; threads of a folded process have none", text);
+}
+
+static void say_folded(struct settings *settings)
+{
+	snprintf(settings->message, sizeof(settings->message),
+		 "too many are folded or unfolded: take one back, or press T");
+}
+
+/* The coroutines of the task that the cursor is on, or of which it is on one. False: it has none. */
+static bool fold_coroutines(struct settings *settings, bool is_wanted)
+{
+	struct task_view *view = &settings->tasks;
+	unsigned at = view->cursor;
+	const struct task_item *item;
+
+	while (at && task_list_at(view->list, at)->coroutine)
+		at--;
+	item = task_list_at(view->list, at);
+	if (!item->n_coroutines || item->hides_coroutines == is_wanted)
+		return false;
+	choose(view, at);
+	if (!task_list_fold_coroutines(view->list, item))
+		say_folded(settings);
+	view->is_unsorted = true;
+	return true;
+}
+
+/* Left and Right: fold what the cursor is in, coroutines first and then their process; or unfold it. */
 static void fold(struct settings *settings, bool is_wanted)
 {
 	struct task_view *view = &settings->tasks;
 	unsigned at = view->cursor;
 	const struct task_item *item;
 
+	if (fold_coroutines(settings, is_wanted))
+		return;
 	while (at && task_list_at(view->list, at)->is_nested)
 		at--;
 	item = task_list_at(view->list, at);
@@ -224,8 +298,7 @@ static void fold(struct settings *settings, bool is_wanted)
 		return;
 	choose(view, at);
 	if (!task_list_fold(view->list, item))
-		snprintf(settings->message, sizeof(settings->message),
-			 "too many processes are folded: unfold one, or press T");
+		say_folded(settings);
 	view->is_stale = true;
 }
 
@@ -263,7 +336,7 @@ static bool arrange(struct settings *settings, enum command command)
 		view->is_unsorted = true;
 		return true;
 	case DO_TREE:
-		view->is_flat = !view->is_flat;
+		view->tree = (view->tree + 1) % N_TASK_TREES;
 		view->is_unsorted = true;
 		return true;
 	default:

@@ -27,21 +27,40 @@ struct task_facts {
 	} wakers[N_WAKERS]; /* most often first; n 0: nobody */
 	unsigned n_wakers;  /* different ones, up to how many are told apart */
 	unsigned leaves
-		[2 * N_LEAVE_STATES]; /* [state], and of voluntary ones [N_LEAVE_STATES + state] */
+		[2 * N_LEAVE_STATES];  /* [state], and of voluntary ones [N_LEAVE_STATES + state] */
+	unsigned calls[N_LEAVE_CALLS]; /* of these: what it was in; CALL_UNKNOWN stays 0 */
+};
+
+/* What the kernel said of one task when it was last looked at. */
+struct task_look {
+	struct task_id id; /* pid 0: at nobody */
+	uint64_t time_ns;  /* when a call was told last, on the clock of frames */
+	int syscall; /* that it was blocked in then, or what stands for none: event/syscalls.h */
+	uint32_t inner_pid; /* its pid in its own namespace; 0: not known */
+};
+
+/* In the order that a key goes through. */
+enum task_tree {
+	TREE_OF_PROCESSES, /* with their threads below them */
+	TREE_NONE,	   /* tasks alone */
+	TREE_OF_PROGRAMS,  /* all processes of one name; what is below them is folded at first */
+	N_TASK_TREES,
 };
 
 struct task_view {
 	/* Set by who runs it. */
 	struct task_list *list; /* NULL: single tasks are not known here, and there is no view */
-	struct task_states *states; /* as seen: frozen ones in a pause */
-	uint64_t clock_ns;	    /* of frames */
-	const char *syscall;	    /* that the chosen task is blocked in; NULL: not known */
+	struct task_states *states;	     /* as seen: frozen ones in a pause */
+	const struct coroutines *coroutines; /* likewise; NULL: none are known */
+	uint64_t clock_ns;		     /* of frames */
+	struct task_look look;		     /* at the chosen task, where that is possible */
 
 	/* Changed by keys. */
 	bool is_chosen; /* else the first row has the cursor, whoever that is */
 	struct task_id id;
 	unsigned sort; /* a column */
-	bool is_flipped, is_flat, goes_along, is_detailed;
+	enum task_tree tree;
+	bool is_flipped, goes_along, is_detailed;
 	bool is_stale;	    /* rows are to be made anew; */
 	bool is_unsorted;   /* and sorted; */
 	bool is_to_be_seen; /* and the cursor is to be on the screen */
@@ -57,6 +76,9 @@ struct task_view {
 
 /* Bring rows, cursor and facts up to date: once a frame, and before a key. 0 or -ENOMEM. */
 int tasks_update(const struct state *state, struct settings *settings);
+
+/* Choose the next row that has the text that is searched for, from the first again behind the last. */
+void tasks_search(const struct state *state, struct settings *settings);
 
 /* --- for its files -------------------------------------------------------------------------------- */
 

@@ -19,7 +19,8 @@ static void tell_pid(char *out, const struct task_item *item, const struct state
 		     const struct task_view *view)
 {
 	(void)state, (void)view;
-	snprintf(out, NUMBER_SIZE, "%u", item->row.pid);
+	if (!item->coroutine) /* whose pid is its thread's */
+		snprintf(out, NUMBER_SIZE, "%u", item->row.pid);
 }
 
 static void tell_cpu(char *out, const struct task_item *item, const struct state *state,
@@ -33,7 +34,10 @@ static void tell_doing(char *out, const struct task_item *item, const struct sta
 		       const struct task_view *view)
 {
 	(void)state, (void)view;
-	snprintf(out, NUMBER_SIZE, "%s", task_doing_name(item->row.doing));
+	bool is_suspended = item->coroutine && item->row.doing != TASK_RUNNING;
+
+	snprintf(out, NUMBER_SIZE, "%s",
+		 is_suspended ? "suspended" : task_doing_name(item->row.doing));
 }
 
 #define TELL_RATE(name)                                                                            \
@@ -123,12 +127,12 @@ const struct task_column task_columns[] = {
 	{ "pid", 8, 1, false, true, TASK_BY_PID, tell_pid,
 	  "of a process its own, of a thread the thread's" },
 	{ "name", 17, 0, true, true, TASK_BY_NAME, NULL,
-	  "in the colour of its lane; of a process with how many threads it has" },
+	  "in the colour of its lane; of a process, or a program, with how many tasks it has" },
 	{ "a second", 12, 7, true, false, 0, NULL,
 	  "how it spends its time: runs (full), waits for a CPU (hatched), is blocked (dashes), "
 	  "sleeps (dots)" },
 	{ "switch/s", 9, 2, false, true, TASK_BY_SWITCHES, tell_switch_hz,
-	  "how often it left a CPU" },
+	  "how often it left a CPU; of a coroutine its steps" },
 	{ "vol/s", 7, 11, false, true, TASK_BY_VOLUNTARY, tell_voluntary_hz,
 	  "of these: it waited for something" },
 	{ "inv/s", 7, 8, false, true, TASK_BY_INVOLUNTARY, tell_involuntary_hz,
@@ -142,7 +146,7 @@ const struct task_column task_columns[] = {
 	{ "block", 6, 10, false, true, TASK_BY_BLOCKED, tell_blocked_share,
 	  "share of the time in state D: in the kernel, for a disk or a lock; of a process the mean" },
 	{ "delay", 9, 6, false, true, TASK_BY_WAIT_MEAN, tell_wait_mean,
-	  "from being runnable to running, the mean of the last step" },
+	  "from being runnable to running, the mean of the last second" },
 	{ "longest", 9, 13, false, true, TASK_BY_WAIT_MAX, tell_wait_max,
 	  "the longest delay after a wakeup since the task is watched" },
 	{ "moves/s", 8, 15, false, true, TASK_BY_MIGRATIONS, tell_migration_hz,
@@ -226,21 +230,30 @@ static void draw_shares(struct grid *grid, unsigned row, unsigned at, unsigned w
 static void draw_name(struct grid *grid, unsigned row, unsigned at, unsigned width,
 		      const struct task_item *item, enum role role)
 {
-	char name[ESCAPED_SIZE(TASK_NAME_LEN)], number[NUMBER_SIZE];
+	char name[ESCAPED_SIZE(TASK_NAME_LEN)], number[NUMBER_SIZE], count[NUMBER_SIZE + 4] = "";
 	struct ink ink = { role, item->n_tasks ? BOLD : 0 };
-	unsigned end = at + width;
+	unsigned end = at + width, n_count;
 
 	escape_name(name, sizeof(name), item->row.name);
 	if (item->is_nested)
+		at += item->coroutine ? 4 : 2;
+	if (item->n_tasks || item->n_coroutines) {
+		bool is_folded = item->n_tasks ? item->is_folded : item->hides_coroutines;
+
+		at -= item->n_tasks == 0 && item->is_nested ? 2 : 0;
+		grid_put(grid, row, at, (struct ink){ ROLE_DIM, 0 },
+			 is_folded ? U'\u25b8' : U'\u25be');
 		at += 2;
+	}
 	if (item->n_tasks)
-		grid_put(grid, row, at++, (struct ink){ ROLE_DIM, 0 },
-			 item->is_folded ? U'\u25b8' : U'\u25be');
-	at += item->n_tasks > 0;
-	at += grid_text(grid, row, at, end - at, ink, *name ? name : "?") + 1;
-	if (item->n_tasks && at + 3 < end)
-		grid_print(grid, row, at, end - at, (struct ink){ ROLE_DIM, 0 }, "x%s",
-			   number_count(number, item->n_tasks));
+		snprintf(count, sizeof(count), " x%s", number_count(number, item->n_tasks));
+	else if (item->n_coroutines)
+		snprintf(count, sizeof(count), " %s co", number_count(number, item->n_coroutines));
+	n_count = (unsigned)strlen(count); /* a long name makes room for it */
+	if (at + n_count + 4 >= end)
+		n_count = 0;
+	at += grid_text(grid, row, at, end - at - n_count, ink, *name ? name : "?");
+	grid_text(grid, row, at, n_count, (struct ink){ ROLE_DIM, 0 }, count);
 }
 
 void task_row_draw(struct grid *grid, unsigned row, unsigned width, const struct task_item *item,
@@ -249,7 +262,7 @@ void task_row_draw(struct grid *grid, unsigned row, unsigned width, const struct
 	unsigned widths[N_TASK_COLUMNS], at = 0, lane = item->row.lane;
 	bool is_ours = !item->is_gone && lane && lane < state->n_lanes;
 	enum role name = is_ours ? lane_role(state, lane) : ROLE_DIM;
-	struct ink ink = { item->is_gone ? ROLE_DIM : ROLE_TEXT, 0 };
+	struct ink ink = { item->is_gone || item->coroutine ? ROLE_DIM : ROLE_TEXT, 0 };
 
 	lay_out(width, widths);
 	for (unsigned i = 0; i < N_TASK_COLUMNS; at += widths[i++]) {

@@ -10,6 +10,8 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/text.h"
+#include "event/calls.h"
+#include "event/syscalls.h"
 #include "view/number.h"
 
 #define HEAD_COLUMNS 9
@@ -32,6 +34,11 @@ struct habit {
 };
 
 /* --- what that usually means ---------------------------------------------------------------------- */
+
+static bool never_ran(const struct habit *habit)
+{
+	return !habit->total && habit->sleep > 0.99;
+}
 
 static bool never_left(const struct habit *habit)
 {
@@ -83,6 +90,7 @@ static const struct {
 	bool (*is_so)(const struct habit *habit);
 	const char *says;
 } meanings[] = {
+	{ never_ran, "it has waited for something ever since it is watched" },
 	{ never_left, "it has not left a CPU since it is watched" },
 	{ hogs,
 	  "it computes: it has a CPU nearly all the time and hardly ever waits for anything" },
@@ -219,13 +227,45 @@ static void put_woken(struct place *place, const struct task_item *item)
 	put(place, "woken", ROLE_TEXT, line);
 }
 
-static void put_call(struct place *place, const struct settings *settings)
+static void put_coroutines(struct place *place, const struct task_item *item)
 {
+	char number[NUMBER_SIZE], line[LINE_SIZE] = "";
+
+	if (!item->n_coroutines)
+		return;
+	add(line, "%s coroutine%s", number_count(number, item->n_coroutines),
+	    item->n_coroutines == 1 ? "" : "s");
+	if (item->hides_coroutines)
+		add(line, ": Right lists them");
+	else if (item->n_coroutines > N_COROUTINES_LISTED)
+		add(line, ": the %u with the most steps are listed", N_COROUTINES_LISTED);
+	put(place, "runs", ROLE_TEXT, line);
+}
+
+static bool is_looked_at(const struct task_view *view, const struct task_item *item)
+{
+	struct task_id id = task_item_id(item);
+
+	return view->look.id.pid && task_id_is(&view->look.id, &id);
+}
+
+static void put_call(struct place *place, const struct task_item *item,
+		     const struct task_view *view)
+{
+	int number = view->look.syscall;
+	const char *name = syscall_name(number), *says = syscall_says(number);
 	char line[LINE_SIZE] = "";
 
-	if (!settings->tasks.syscall)
+	if (item->n_tasks || item->is_gone || !is_looked_at(view, item))
 		return;
-	add(line, "blocked in %s", settings->tasks.syscall);
+	if (name)
+		add(line, "%s%s%s", name, says ? ": it waits " : "", says ? says : "");
+	else if (number == SYSCALL_NONE)
+		add(line, "none: it is blocked elsewhere, in a page fault or by a signal");
+	else if (number == SYSCALL_OTHER_ABI)
+		add(line, "a 32-bit program's, which has other numbers: not told");
+	else if (number >= 0)
+		add(line, "number %d, which this build has no name for", number);
 	put(place, "call", ROLE_TEXT, line);
 }
 
@@ -270,6 +310,31 @@ static void put_leaves(struct place *place, const struct task_facts *facts)
 	put(place, "leaves", ROLE_TEXT, *line ? line : "did not leave a CPU in the last events");
 }
 
+/* A line for all that it waited for, most often first. */
+static void put_calls(struct place *place, const struct task_facts *facts)
+{
+	unsigned calls[N_LEAVE_CALLS], sum = 0;
+	char number[NUMBER_SIZE], line[LINE_SIZE] = "";
+
+	memcpy(calls, facts->calls, sizeof(calls));
+	for (unsigned i = 0; i < N_LEAVE_CALLS; i++)
+		sum += calls[i];
+	for (unsigned rank = 0; rank < 3; rank++) {
+		unsigned most = 0;
+
+		for (unsigned i = 1; i < N_LEAVE_CALLS; i++)
+			if (calls[i] > calls[most])
+				most = i;
+		if (!calls[most])
+			break;
+		add(line, "%s%s %s", rank ? ", " : "for ", call_says(most),
+		    number_percent(number, (double)calls[most] / sum));
+		calls[most] = 0;
+	}
+	if (*line)
+		put(place, "waits", ROLE_TEXT, line);
+}
+
 static void put_wakers(struct place *place, const struct task_view *view, const struct state *state)
 {
 	const struct task_facts *facts = &view->facts;
@@ -301,6 +366,7 @@ static void put_events(struct place *place, const struct settings *settings,
 	if (!facts->to_ns)
 		return put(place, "wakers", ROLE_DIM, "no event of it has been read yet");
 	put_leaves(place, facts);
+	put_calls(place, facts);
 	put_wakers(place, &settings->tasks, state);
 	add(line, "%s leaves and %s wakeups, in the last %s of events",
 	    number_count(n, facts->n_leaves), number_count(m, facts->n_wakeups),
@@ -311,7 +377,7 @@ static void put_events(struct place *place, const struct settings *settings,
 /* --- all of it ------------------------------------------------------------------------------------ */
 
 static void draw_title(const struct task_item *item, const struct state *state,
-		       const struct place *place)
+		       const struct task_view *view, const struct place *place)
 {
 	const struct task_row *row = &item->row;
 	const char *lane = row->lane < state->n_lanes ? state->lanes[row->lane].label.name : "";
@@ -322,12 +388,18 @@ static void draw_title(const struct task_item *item, const struct state *state,
 	n = grid_print(place->grid, place->row, place->left + 1, place->width - 2,
 		       (struct ink){ lane_role(state, row->lane % state->n_lanes), BOLD }, " %s ",
 		       *name ? name : "?");
-	if (item->n_tasks)
+	if (item->coroutine)
+		add(title, "coroutine %u on thread %u", item->coroutine, row->pid);
+	else if (item->n_tasks && view->tree == TREE_OF_PROGRAMS)
+		add(title, "program, %u tasks", item->n_tasks);
+	else if (item->n_tasks)
 		add(title, "process %u, %u threads", row->pid, item->n_tasks);
 	else if (row->pid == row->tgid)
 		add(title, "pid %u", row->pid);
 	else
 		add(title, "thread %u of process %u", row->pid, row->tgid);
+	if (is_looked_at(view, item) && view->look.inner_pid && view->look.inner_pid != row->pid)
+		add(title, " (%u in its namespace)", view->look.inner_pid);
 	add(title, "%s%s ", *lane ? ", lane " : "", lane);
 	if (item->is_gone)
 		add(title, "- it has ended ");
@@ -341,11 +413,15 @@ static void put_now(struct place *place, const struct task_item *item, const str
 {
 	const struct task_row *row = &item->row;
 	uint64_t time_ns = view->states->time_ns;
+	/* It was adopted asleep, and no hook has seen it since. */
+	bool is_older = !row->voluntary && !row->involuntary && row->doing != TASK_RUNNING &&
+			row->doing != TASK_RUNNABLE;
 	char since[NUMBER_SIZE], line[LINE_SIZE] = "";
 
 	add(line, "%s", task_doing_name(row->doing));
 	if (row->since_ns && row->since_ns <= time_ns && !item->is_gone)
-		add(line, " for %s", number_time(since, (double)(time_ns - row->since_ns)));
+		add(line, " for %s%s", is_older ? "at least " : "",
+		    number_time(since, (double)(time_ns - row->since_ns)));
 	if (row->cpu != CPU_UNKNOWN)
 		add(line, row->doing == TASK_RUNNING ? " on CPU %u" : ", last on CPU %u", row->cpu);
 	if (row->has_waker) {
@@ -353,6 +429,31 @@ static void put_now(struct place *place, const struct task_item *item, const str
 		add_task(line, row->waker, state, view);
 	}
 	put(place, "now", ROLE_TEXT, line);
+}
+
+/* Marks tell of steps, and nothing of what a coroutine waits for. */
+static void put_coroutine(struct place *place, const struct task_item *item,
+			  const struct coroutines *coroutines)
+{
+	const struct task_row *row = &item->row;
+	uint64_t time_ns = coroutines ? coroutines->time_ns : 0;
+	char a[NUMBER_SIZE], b[NUMBER_SIZE], line[LINE_SIZE] = "";
+
+	add(line, "%s", row->doing == TASK_RUNNING ? "it has its thread" : "suspended");
+	if (row->since_ns && row->since_ns <= time_ns)
+		add(line, " for %s", number_time(a, (double)(time_ns - row->since_ns)));
+	put(place, "now", ROLE_TEXT, line);
+	line[0] = '\0';
+	add(line, "%s/s; %s in all, since its marks are read",
+	    number_rate(a, item->rates.switch_hz), number_count(b, item->steps));
+	put(place, "steps", ROLE_TEXT, line);
+	line[0] = '\0';
+	add(line, "has its thread %s of the time, %s each step",
+	    number_percent(a, item->rates.run_share),
+	    number_time(b, item->steps ? (double)row->run_ns / (double)item->steps : NAN));
+	put(place, "time", ROLE_TEXT, line);
+	put(place, "kernel", ROLE_DIM,
+	    "it knows of the thread alone: choose that to see why it left");
 }
 
 void task_detail_draw(const struct state *state, const struct settings *settings, struct grid *grid,
@@ -369,13 +470,18 @@ void task_detail_draw(const struct state *state, const struct settings *settings
 		place.width--;
 	}
 	grid_rule(grid, top, place.left, place.width);
-	draw_title(item, state, &place);
+	draw_title(item, state, view, &place);
 	place.row++;
+	if (item->coroutine) {
+		put_coroutine(&place, item, view->coroutines);
+		return;
+	}
 	put(&place, "means", ROLE_NOTICE,
 	    item->is_gone ? "it has ended; the row goes when rows are sorted again"
 			  : meaning(&habit));
 	put_now(&place, item, state, view);
-	put_call(&place, settings);
+	put_call(&place, item, view);
+	put_coroutines(&place, item);
 	put_left(&place, item, &habit);
 	put_events(&place, settings, item, state);
 	if (item->is_gone)

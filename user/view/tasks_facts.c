@@ -36,6 +36,8 @@ static void count_event(struct task_facts *facts, struct tally *tally, const str
 	} else if (event->kind == EVENT_SWITCH && event->task == word && state < N_LEAVE_STATES) {
 		facts->n_leaves++;
 		facts->leaves[state + (event->state & LEAVE_VOLUNTARY ? N_LEAVE_STATES : 0)]++;
+		if (leave_call(event->state) != CALL_UNKNOWN)
+			facts->calls[leave_call(event->state)]++;
 	}
 }
 
@@ -63,11 +65,10 @@ void task_facts_find(struct task_facts *facts, const struct task_item *item,
 	size_t n = history ? history_n(history) : 0;
 	size_t i = n > N_LOOKED_AT ? n - N_LOOKED_AT : 0;
 
-	if (facts->id.pid == id.pid && facts->id.start_ns == id.start_ns &&
-	    facts->id.lane == id.lane)
+	if (task_id_is(&facts->id, &id))
 		return; /* since the last measurement */
 	*facts = (struct task_facts){ .id = id };
-	if (!n || !id.start_ns)
+	if (!n || !id.start_ns || id.coroutine)
 		return;
 	for (; i < n; i++) {
 		const struct event *event = history_at(history, i);

@@ -114,7 +114,7 @@ static bool common_key(const struct state *state, struct settings *settings, enu
 			settings->view = command - DO_VIEW_1;
 		return true;
 	case DO_SEARCH:
-		if (settings->view != VIEW_TIMELINE)
+		if (settings->view != VIEW_TIMELINE && settings->view != VIEW_TASKS)
 			settings->view = VIEW_EVENTS;
 		open_overlay(settings, OVERLAY_SEARCH);
 		return true;
@@ -124,6 +124,10 @@ static bool common_key(const struct state *state, struct settings *settings, enu
 		open_overlay(settings, OVERLAY_FILTER);
 		return true;
 	case DO_SEARCH_AGAIN:
+		if (settings->view == VIEW_TASKS) {
+			tasks_search(state, settings);
+			return true;
+		}
 		if (settings->tape)
 			return false;
 		if (settings->view == VIEW_TIMELINE) {
