@@ -143,7 +143,14 @@ static uint64_t draw_tasks(struct live *live)
 	return most_ns;
 }
 
-/* What the headers allow: names of every pid, twice; events; counts; CPU by CPU and lane by lane. */
+#define TASK_BYTES                                                                                 \
+	(sizeof(struct task_row) + sizeof(struct task_state) + sizeof(struct process_state) +      \
+	 3 * sizeof(struct task_item) + 64)
+
+/*
+ * What the headers allow: names of every pid, twice; events; counts; CPU by CPU and lane by lane; and, as the
+ * view of tasks was looked at, a table, states and rows, with room for a third more.
+ */
 static size_t bound(const struct state *state)
 {
 	size_t n_cells = (size_t)state->n_cpus * state->n_lanes;
@@ -153,6 +160,7 @@ static size_t bound(const struct state *state)
 		overview = SCENE_OVERVIEW_BYTES;
 	return 2 * NAMES_BYTES_MAX + SCENE_N_EVENTS * (sizeof(struct event) + sizeof(uint64_t)) +
 	       3 * SYNTH_N_RECORDS * sizeof(struct event) + overview +
+	       (size_t)N_TASKS * 4 / 3 * TASK_BYTES +
 	       n_cells * (sizeof(struct cell_state) + sizeof(struct figure) +
 			  3 * sizeof(struct lane_counters));
 }

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* calls.h - the kinds of system calls, enum leave_call: which are of which, and what they are called. */
+/* calls.h - the kinds of system calls, enum leave_call, in words: syscalls.h says which is of which. */
 #ifndef SWTCH_CALLS_H
 #define SWTCH_CALLS_H
 
 #include "event.h"
-
-/* The kind of each call of this machine's own ABI, by number. */
-void calls_fill(uint8_t kinds[N_CALLS]);
 
 /* One word of a kind, for machines: "lock"; NULL where it is not known. */
 const char *call_name(unsigned kind);

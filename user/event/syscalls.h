@@ -3,6 +3,8 @@
 #ifndef SWTCH_SYSCALLS_H
 #define SWTCH_SYSCALLS_H
 
+#include "event.h"
+
 /* Where there is no number of a call. */
 enum {
 	SYSCALL_NONE = -1,	/* it is blocked, but not in a call */
@@ -16,5 +18,8 @@ const char *syscall_name(int number);
 
 /* What a task that blocks there waits for: "for time to pass"; NULL: that is not told by the call alone. */
 const char *syscall_says(int number);
+
+/* The kind of each call of this machine's own ABI, enum leave_call, by number. */
+void syscall_kinds(uint8_t kinds[N_CALLS]);
 
 #endif

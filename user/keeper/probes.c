@@ -18,7 +18,7 @@
 #include <bpf/libbpf.h>
 
 #include "base/memory.h"
-#include "event/calls.h"
+#include "event/syscalls.h"
 #include "keeper/kernel_has.h"
 #include "keeper/probes_private.h"
 
@@ -308,7 +308,7 @@ static int load(struct probes *probes, const struct probes_wish *wish, struct pr
 	facts->plain_clock = wish->plain_clock || !kernel_has_scheduler_clock(btf);
 	probes->skel->rodata->plain_clock = facts->plain_clock;
 	probes->skel->rodata->knows_calls = kernel_has_helper(btf, "task_pt_regs");
-	calls_fill((uint8_t *)probes->skel->rodata->call_kinds);
+	syscall_kinds((uint8_t *)probes->skel->rodata->call_kinds);
 	probes->skel->rodata->switch_has_state = kernel_has_switch_state(btf);
 	has_uprobes = btf__find_by_name_kind(btf, "bpf_uprobe_multi_link", BTF_KIND_STRUCT) > 0;
 	btf__free(btf);
