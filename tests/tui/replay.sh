@@ -102,8 +102,9 @@ ends() {
 }
 
 has_every_view() {
-	keys 1 && sees "switches/s" && keys 2 && sees " events " && keys 3 && sees "no lab here" &&
-		keys 4 && sees "a column" && keys F1 && sees "The screen" && keys 1 && sees "switches/s"
+	keys 1 && sees "switches/s" && keys 2 && sees " events " &&
+		keys 4 && sees "a column" && keys 5 && sees " tasks of " &&
+		keys 6 && sees "woken to running" && keys F1 && sees "The screen" && keys 1 && sees "switches/s"
 }
 
 scrolls_its_timeline() {

@@ -40,8 +40,11 @@ static const struct task_row *row_of(const struct task_table *table, uint32_t pi
 
 static void tell(const struct ledger *ledger, uint64_t time_ns, struct task_table *table)
 {
+	struct names *names = names_new();
+
 	task_table_clear(table, time_ns);
-	assert_int_equal(ledger_tell(ledger, time_ns, table), 0);
+	assert_int_equal(ledger_tell(ledger, names, time_ns, true, table), 0);
+	names_free(names);
 }
 
 static void hold(const struct task_row *got, const struct task_row *want)

@@ -331,14 +331,14 @@ int live_open(struct live *live, const struct options *options, struct tape *tap
 	live->settings.board = live_board(live);
 	live->scene.now_ns = now_ns;
 	targets_describe(options, live->watched, sizeof(live->watched));
-	if (tape) {
+	err = live_tasks_open(live);
+	if (!err && tape) {
 		live_play_describe(live);
 		return deck_play(live->scene.deck, now_ns);
 	}
 	list_jobs(live);
-	err = open_output(live);
-	if (!err)
-		err = live_tasks_open(live);
+	if (!err && !tape)
+		err = open_output(live);
 	if (err)
 		return error_set(error, -err,
 				 "no memory for what the command writes, or for tasks");

@@ -18,6 +18,7 @@
 #include "cmd/tape_window.h"
 #include "state/coroutines.h"
 #include "state/history.h"
+#include "state/ledger.h"
 #include "state/overview.h"
 #include "state/tasks.h"
 #include "tui/terminal.h"
@@ -39,6 +40,7 @@ struct scene {
 	struct state *state;
 	struct history *history;
 	struct overview *overview; /* of all events since the start; NULL: a recording */
+	struct ledger *ledger;	   /* of a recording's tasks; NULL: their source tells of them */
 	struct latency latency;	   /* of the same events, since it was looked at first */
 	bool has_latency;	   /* in this run it was */
 	struct counts counts;

@@ -79,6 +79,7 @@ void scene_close(struct scene *scene)
 	counts_fini(&scene->counts);
 	task_states_free(scene->task_states);
 	coroutines_free(scene->coroutines);
+	ledger_free(scene->ledger);
 	task_table_fini(&scene->task_table);
 	overview_free(scene->overview);
 	latency_fini(&scene->latency);
@@ -221,6 +222,8 @@ void scene_take_event(const struct event *event, void *ctx)
 	bool is_old = event->time_ns < scene->start_ns; /* of the run before */
 
 	state_apply(scene->state, event, NULL);
+	if (scene->ledger)
+		ledger_apply(scene->ledger, event);
 	if (scene->coroutines)
 		coroutines_apply(scene->coroutines, event);
 	if (!is_old && scene->deaf_ns && event->time_ns > scene->deaf_ns)

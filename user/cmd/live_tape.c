@@ -67,6 +67,9 @@ static int forget(void *ctx)
 	state_free(scene->state);
 	scene->state = state;
 	history_forget(scene->history);
+	ledger_clear(scene->ledger);
+	task_states_clear(scene->task_states);
+	coroutines_clear(scene->coroutines);
 	scene_forget_latency(scene);
 	scene->start_ns = 0;
 	return 0;
@@ -88,7 +91,12 @@ int scene_open_tape(struct scene *scene, const struct options *options, struct t
 	*scene = (struct scene){ .options = options, .tape = tape, .listens = true };
 	scene->state = state_new(facts->n_cpus, facts->n_lanes);
 	scene->history = history_new(DECK_N_EVENTS);
-	if (!scene->state || !scene->history || latency_init(&scene->latency, facts->n_lanes))
+	scene->ledger = ledger_new();
+	scene->task_states = task_states_new();
+	scene->coroutines = coroutines_new();
+	task_table_init(&scene->task_table);
+	if (!scene->state || !scene->history || latency_init(&scene->latency, facts->n_lanes) ||
+	    !scene->ledger || !scene->task_states || !scene->coroutines)
 		return error_set(error, ENOMEM, "no memory for %u CPUs", facts->n_cpus);
 	scene->deck = deck_new(tape, &taker);
 	if (!scene->deck)
@@ -99,8 +107,9 @@ int scene_open_tape(struct scene *scene, const struct options *options, struct t
 
 int scene_step_tape(struct scene *scene, uint64_t now_ns)
 {
-	int n = deck_step(scene->deck, now_ns);
+	int n = deck_step(scene->deck, now_ns), err;
 
 	scene->running = !deck_at_end(scene->deck);
-	return n;
+	err = scene_step_tasks(scene, now_ns);
+	return err ? err : n;
 }

@@ -19,6 +19,17 @@ static uint64_t told_until_ns(const struct state *state)
 	return late_ns > state->event_ns ? late_ns : state->event_ns;
 }
 
+/* What is known of each task now: as the source has it, or as a recording's events make it. */
+static int read_tasks(struct scene *scene)
+{
+	struct task_table *table = &scene->task_table;
+
+	if (!scene->ledger)
+		return scene->source->tasks(scene->source, table);
+	task_table_clear(table, deck_position_ns(scene->deck));
+	return ledger_tell(scene->ledger, scene->state->names, table->time_ns, false, table);
+}
+
 int scene_step_tasks(struct scene *scene, uint64_t now_ns)
 {
 	uint64_t since_ns = now_ns - scene->tasks_ns;
@@ -26,13 +37,14 @@ int scene_step_tasks(struct scene *scene, uint64_t now_ns)
 
 	if (!scene->task_states || !scene->wants_tasks || since_ns < TASKS_NS)
 		return 0;
-	if (since_ns > STALE_NS)
+	if (since_ns > STALE_NS && !scene->ledger)
 		task_states_clear(scene->task_states);
 	scene->tasks_ns = now_ns;
-	err = scene->source->tasks(scene->source, &scene->task_table);
-	if (err)
+	err = read_tasks(scene);
+	if (err || scene->task_table.time_ns == scene->task_states->time_ns) /* it stands still */
 		return err;
-	coroutines_measure(scene->coroutines, told_until_ns(scene->state));
+	coroutines_measure(scene->coroutines,
+			   scene->ledger ? scene->task_table.time_ns : told_until_ns(scene->state));
 	return task_states_measure(scene->task_states, &scene->task_table);
 }
 

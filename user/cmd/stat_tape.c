@@ -31,15 +31,6 @@ static void take_event(const struct event *event, void *ctx)
 		reading->err = ledger_apply(reading->ledger, event);
 }
 
-/* Who has had no name of its own in the events may have had one before them. */
-static void fill_names(struct task_table *table, const struct names *names)
-{
-	for (size_t i = 0; i < table->n; i++)
-		if (!*table->rows[i].name)
-			snprintf(table->rows[i].name, TASK_NAME_LEN, "%s",
-				 names_get(names, table->rows[i].pid));
-}
-
 static int tell(struct reading *reading)
 {
 	struct playback *playback = reading->playback;
@@ -47,8 +38,8 @@ static int tell(struct reading *reading)
 	int err = 0;
 
 	if (reading->ledger) {
-		err = ledger_tell(reading->ledger, playback->facts->last_ns, table);
-		fill_names(table, playback->state->names);
+		err = ledger_tell(reading->ledger, playback->state->names, playback->facts->last_ns,
+				  true, table);
 		per_task_sort(&reading->per_task);
 		playback->report.tasks = table;
 	}

@@ -4,12 +4,12 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "base/memory.h"
-#include "event/names.h"
 #include "event/task_life.h"
 
 #define N_LIVES_FIRST 256
@@ -218,13 +218,19 @@ int ledger_apply(struct ledger *ledger, const struct event *event)
 	}
 }
 
-int ledger_tell(const struct ledger *ledger, uint64_t time_ns, struct task_table *table)
+int ledger_tell(const struct ledger *ledger, const struct names *names, uint64_t time_ns,
+		bool ended, struct task_table *table)
 {
 	int err = 0;
 
 	for (size_t i = 0; !err && i < ledger->n; i++) {
-		const struct task_life life = without_lost(ledger, &ledger->lives[i]);
+		struct task_life life = without_lost(ledger, &ledger->lives[i]);
 
+		if (!ended && ledger->numbers[life.row.pid] != i + 1)
+			continue;
+		if (!*life.row.name)
+			snprintf(life.row.name, sizeof(life.row.name), "%s",
+				 names_get(names, life.row.pid));
 		err = task_life_add(&life, time_ns, table);
 	}
 	return err;

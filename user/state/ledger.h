@@ -9,6 +9,7 @@
 #ifndef SWTCH_LEDGER_H
 #define SWTCH_LEDGER_H
 
+#include "event/names.h"
 #include "event/task_table.h"
 
 struct ledger;
@@ -24,9 +25,10 @@ void ledger_clear(struct ledger *ledger);
 int ledger_apply(struct ledger *ledger, const struct event *event);
 
 /*
- * Append the tasks of lanes as of time_ns (not before the last event), with those that ended. 0 or
- * -ENOMEM.
+ * Append the tasks of lanes as of time_ns (not before the last event); `ended`: those that ended, too. Who
+ * had no name of its own in the events is called as `names` has it. 0 or -ENOMEM.
  */
-int ledger_tell(const struct ledger *ledger, uint64_t time_ns, struct task_table *table);
+int ledger_tell(const struct ledger *ledger, const struct names *names, uint64_t time_ns,
+		bool ended, struct task_table *table);
 
 #endif

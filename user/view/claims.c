@@ -359,6 +359,11 @@ static void draw_details(const struct settings *settings, const struct layout *l
 	draw_rule(settings, layout, grid, last > page.top ? last - page.top : 0);
 }
 
+bool claims_are_there(const struct settings *settings)
+{
+	return settings->board || !settings->tape;
+}
+
 void claims_draw(const struct state *state, const struct settings *settings, struct grid *grid)
 {
 	struct layout layout = lay_out(settings, view_end(grid));

@@ -187,7 +187,10 @@ static void draw_head(const struct settings *settings, struct grid *grid)
 
 static void draw_empty(const struct settings *settings, struct grid *grid)
 {
-	const char *says = "No task is watched yet, or all have ended. R starts the job again.";
+	const char *says =
+		settings->tape
+			? "No task is there at this time. Space plays on."
+			: "No task is watched yet, or all have ended. R starts the job again.";
 
 	if (settings->filter[0])
 		says = "No task has that text. F4 changes it, Esc drops it.";

@@ -11,7 +11,7 @@ const struct view views[] = {
 	[VIEW_EVENTS] = { "events", "what happened, one line an event", NULL, events_draw,
 			  events_key },
 	[VIEW_CLAIMS] = { "claims", "what the lecture says, and whether it holds on this machine",
-			  NULL, claims_draw, claims_key },
+			  claims_are_there, claims_draw, claims_key },
 	[VIEW_TIMELINE] = { "timeline", "who had each CPU, task by task and switch by switch", NULL,
 			    timeline_draw, timeline_key },
 	[VIEW_TASKS] = { "tasks",

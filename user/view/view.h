@@ -180,6 +180,7 @@ bool events_key(const struct state *state, struct settings *settings, enum comma
 /* Find the next event above with the text that is searched for; the message tells if there is none. */
 void events_search(const struct state *state, struct settings *settings, bool from_bottom);
 void claims_draw(const struct state *state, const struct settings *settings, struct grid *grid);
+bool claims_are_there(const struct settings *settings);
 bool claims_key(const struct state *state, struct settings *settings, enum command command);
 void timeline_draw(const struct state *state, const struct settings *settings, struct grid *grid);
 bool timeline_key(const struct state *state, struct settings *settings, enum command command);
