@@ -8,7 +8,7 @@
 # sleep(1) as the first process of a PID namespace; unshare(1) waits for it.
 unshare --pid --fork --kill-child sleep 600 &
 unshare=$!
-trap 'kill "$unshare" 2>/dev/null; tidy' EXIT
+trap 'kill -KILL "$unshare" 2>/dev/null; tidy' EXIT # it waits out a SIGTERM
 
 is_executed() { inner=$(pgrep -P "$unshare" -x sleep); }
 
