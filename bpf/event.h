@@ -165,7 +165,8 @@ struct event {
 			uint32_t lane; /* of the program, should the thread be unknown */
 			uint32_t unused;
 		} coroutine;
-		struct { /* EVENT_COROUTINE_NAME: the last three bytes lie in `seq` */
+		/* EVENT_COROUTINE_NAME: the last three bytes lie in `seq`, in a hook's ring in state, cpu */
+		struct {
 			uint32_t id;
 			char text[8];
 		} called;
@@ -323,8 +324,13 @@ struct interpreter {
 	uint64_t leave;		       /* and the function that ends a step; 0: none */
 	uint64_t code_start, code_end; /* its own code */
 	uint64_t types[2];	       /* PyCoro_Type, PyGen_Type; 0: not known */
-	uint32_t state_offset;	       /* of the frame's state in objects of these; 0: not known */
-	int32_t created;	       /* that of one which has not begun */
+	uint32_t
+		frame_offset; /* of the pointer to the frame in objects of these; 0: there is none */
+	uint32_t state_offset; /* of the frame's state, in the frame or the object; 0: not known */
+	int32_t created;       /* that of one which has not begun */
+	uint32_t name_offset;  /* of the pointer to the name, a str; 0: not known */
+	uint32_t text_offset;  /* of the characters in a str of ASCII */
+	uint32_t unused;
 };
 
 #define N_INTERPRETERS 64u

@@ -23,6 +23,12 @@ struct user_pt_regs { /* as uapi/asm/ptrace.h has it: what PT_REGS_*() read ther
 /* enum _framestate, Include/internal/pycore_frame.h: it has ended, with or without its frame cleared. */
 #define FRAME_COMPLETED 1
 
+/* PyASCIIObject.state, Include/cpython/unicodeobject.h: the same bits from 3.10 to 3.13. */
+#define STATE_OFFSET  32
+#define STATE_COMPACT (1 << 5)
+#define STATE_ASCII   (1 << 6)
+#define NAME_BYTES    12 /* COROUTINE_NAME_LEN, user/event/names.h */
+
 MAPPED_ARRAY(interpreters, struct interpreter);
 
 struct coroutine_key {
@@ -31,17 +37,22 @@ struct coroutine_key {
 	__u32 unused;
 };
 
+struct coroutine {
+	__u32 id;
+	__u32 named; /* control.listening when its name was sent */
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);
 	__type(key, struct coroutine_key);
-	__type(value, __u32);
+	__type(value, struct coroutine);
 } coroutines __weak SEC(".maps");
 
 struct step {
 	__u64 coroutine;
 	__u32 id;
-	__u32 unused;
+	__u32 native;
 };
 
 /* By thread: what it is in the middle of. */
@@ -76,23 +87,54 @@ called_from_outside(struct pt_regs *regs, const struct interpreter *interpreter,
 	return from < interpreter->code_start || from >= interpreter->code_end;
 }
 
-/* What may be asked of a coroutine, or a generator, in a version whose layout is known. */
-static __always_inline bool read_state(struct pt_regs *regs, const struct interpreter *interpreter,
-				       __u64 function, __u64 coroutine, int *state)
+/* Whether it is a coroutine, or a generator, of the interpreter itself. `at`: where the probe is. */
+static __always_inline bool is_native(struct pt_regs *regs, const struct interpreter *interpreter,
+				      __u64 at, __u64 coroutine)
 {
-	__u64 base = PT_REGS_IP(regs) - function, type = 0;
+	__u64 base = PT_REGS_IP(regs) - at, type = 0;
+
+	bpf_probe_read_user(&type, sizeof(type), (void *)(coroutine + 8)); /* ob_type */
+	return type - base == interpreter->types[0] || type - base == interpreter->types[1];
+}
+
+/* That of a native one's frame, in a version whose layout is known. */
+static __always_inline bool read_state(const struct interpreter *interpreter, __u64 coroutine,
+				       int *state)
+{
+	__u64 place = coroutine;
 	signed char byte = 0;
 
 	if (!interpreter->state_offset)
 		return false;
-	bpf_probe_read_user(&type, sizeof(type), (void *)(coroutine + 8)); /* ob_type */
-	if (type - base != interpreter->types[0] && type - base != interpreter->types[1])
+	if (interpreter->frame_offset &&
+	    bpf_probe_read_user(&place, sizeof(place),
+				(void *)(coroutine + interpreter->frame_offset)))
 		return false;
-	if (bpf_probe_read_user(&byte, sizeof(byte),
-				(void *)(coroutine + interpreter->state_offset)))
+	if (!place) { /* the frame goes with the end */
+		*state = FRAME_COMPLETED;
+		return true;
+	}
+	if (bpf_probe_read_user(&byte, sizeof(byte), (void *)(place + interpreter->state_offset)))
 		return false;
 	*state = byte;
 	return true;
+}
+
+/* The function's name, as much of it as an event has room for. */
+static __always_inline bool read_name(const struct interpreter *interpreter, __u64 coroutine,
+				      char name[NAME_BYTES])
+{
+	__u64 string = 0;
+	__u32 state = 0;
+
+	if (!interpreter->name_offset ||
+	    bpf_probe_read_user(&string, sizeof(string),
+				(void *)(coroutine + interpreter->name_offset)) ||
+	    bpf_probe_read_user(&state, sizeof(state), (void *)(string + STATE_OFFSET)) ||
+	    !(state & STATE_COMPACT) || !(state & STATE_ASCII))
+		return false;
+	return bpf_probe_read_user_str(name, NAME_BYTES,
+				       (void *)(string + interpreter->text_offset)) > 1;
 }
 
 static __always_inline void tell(const struct slot *slot, __u32 pid, __u8 kind, __u32 id)
@@ -101,22 +143,60 @@ static __always_inline void tell(const struct slot *slot, __u32 pid, __u8 kind, 
 		emit_words(kind, task_word(pid, slot->lane), id, slot->lane, 0);
 }
 
+/* What a coroutine is called. Its text's tail lies in `state` and `cpu`: see event.h. */
+static __always_inline void tell_name(const struct slot *slot, __u32 pid, __u32 id,
+				      const char name[NAME_BYTES])
+{
+	__u32 seq;
+	struct event *event = emit_reserve(bpf_get_smp_processor_id(), &seq);
+
+	if (!event)
+		return;
+	event->time_ns = bpf_ktime_get_ns();
+	event->kind = EVENT_COROUTINE_NAME;
+	event->task = task_word(pid, slot->lane);
+	event->called.id = id;
+	__builtin_memcpy(event->called.text, name, sizeof(event->called.text));
+	event->state = name[8];
+	event->cpu = (__u8)name[9] | (__u16)(__u8)name[10] << 8;
+	emit_publish(event, seq);
+}
+
+/* Once for whoever listens. */
+static __always_inline void tell_name_once(const struct interpreter *interpreter,
+					   const struct slot *slot, __u32 pid, __u64 address,
+					   struct coroutine *coroutine)
+{
+	char name[NAME_BYTES] = "";
+
+	if (coroutine->named == control.listening)
+		return;
+	coroutine->named = control.listening;
+	if (control.listening && read_name(interpreter, address, name))
+		tell_name(slot, pid, coroutine->id, name);
+}
+
 /* A coroutine that has not begun is another than the one that lay at its address before. */
-static __always_inline __u32 identify(struct pt_regs *regs, const struct interpreter *interpreter,
+static __always_inline __u32 identify(const struct interpreter *interpreter, bool native,
 				      struct lane_counters *cell, const struct slot *slot,
 				      __u32 pid, const struct coroutine_key *key)
 {
-	__u32 *known = bpf_map_lookup_elem(&coroutines, key), id;
+	struct coroutine *known = bpf_map_lookup_elem(&coroutines, key), fresh = { 0 };
 	int state = 0;
 
-	if (known && !(read_state(regs, interpreter, interpreter->send, key->coroutine, &state) &&
-		       state == interpreter->created))
-		return *known;
-	id = __sync_fetch_and_add(&last_coroutine, 1) + 1;
-	bpf_map_update_elem(&coroutines, key, &id, BPF_ANY);
+	if (known && !(native && read_state(interpreter, key->coroutine, &state) &&
+		       state == interpreter->created)) {
+		if (native)
+			tell_name_once(interpreter, slot, pid, key->coroutine, known);
+		return known->id;
+	}
+	fresh.id = __sync_fetch_and_add(&last_coroutine, 1) + 1;
+	if (native)
+		tell_name_once(interpreter, slot, pid, key->coroutine, &fresh);
+	bpf_map_update_elem(&coroutines, key, &fresh, BPF_ANY);
 	COUNT_ATOMIC(cell->coroutines);
-	tell(slot, pid, EVENT_CREATE, id);
-	return id;
+	tell(slot, pid, EVENT_CREATE, fresh.id);
+	return fresh.id;
 }
 
 SEC("uprobe")
@@ -136,7 +216,8 @@ int on_step(struct pt_regs *regs)
 		return 0;
 	key.coroutine = PT_REGS_PARM1(regs);
 	step.coroutine = key.coroutine;
-	step.id = identify(regs, interpreter, cell, slot, pid, &key);
+	step.native = is_native(regs, interpreter, interpreter->send, key.coroutine);
+	step.id = identify(interpreter, step.native, cell, slot, pid, &key);
 	bpf_map_update_elem(&steps, &pid, &step, BPF_ANY);
 	COUNT_ATOMIC(cell->steps);
 	tell(slot, pid, EVENT_RESUME, step.id);
@@ -157,7 +238,7 @@ int on_step_end(struct pt_regs *regs)
 	step = bpf_map_lookup_elem(&steps, &pid);
 	if (!step)
 		return 0;
-	if (read_state(regs, interpreter, interpreter->leave, step->coroutine, &state) &&
+	if (step->native && read_state(interpreter, step->coroutine, &state) &&
 	    state >= FRAME_COMPLETED) {
 		struct coroutine_key key = { .coroutine = step->coroutine,
 					     .tgid = bpf_get_current_pid_tgid() >> 32 };

@@ -8,20 +8,38 @@
 #include <gelf.h>
 
 /* Functions and data that an interpreter exports. */
-enum { SYMBOL_SEND, SYMBOL_LEAVE, SYMBOL_VERSION, SYMBOL_COROUTINE, SYMBOL_GENERATOR, N_SYMBOLS };
+enum {
+	SYMBOL_SEND,
+	SYMBOL_LEAVE,
+	SYMBOL_LEAVE_IF,
+	SYMBOL_VERSION,
+	SYMBOL_COROUTINE,
+	SYMBOL_GENERATOR,
+	N_SYMBOLS
+};
 
-static const char *const symbols[N_SYMBOLS] = { "PyIter_Send", "_PyDict_DelItem_KnownHash",
-						"Py_Version", "PyCoro_Type", "PyGen_Type" };
+static const char *const symbols[N_SYMBOLS] = {
+	"PyIter_Send",	     "_PyDict_DelItem_KnownHash",
+	"_PyDict_DelItemIf", "Py_Version",
+	"PyCoro_Type",	     "PyGen_Type",
+};
 
-/* Where a coroutine has its frame's state: _PyGenObject_HEAD, Include/cpython/genobject.h. */
-static const struct {
+/*
+ * Where a coroutine has its frame's state and its name: _PyGenObject_HEAD, Include/cpython/genobject.h;
+ * the states are enum _framestate, Include/internal/pycore_frame.h. Where a str has its characters:
+ * PyASCIIObject, Include/cpython/unicodeobject.h. What ends a step: leave_task(), Modules/_asynciomodule.c.
+ */
+static const struct layout {
 	unsigned minor;
-	uint32_t state_offset;
-	int32_t created; /* enum _framestate, Include/internal/pycore_frame.h */
+	uint32_t frame_offset, state_offset;
+	int32_t created;
+	uint32_t name_offset, text_offset;
+	unsigned leave;
 } layouts[] = {
-	{ 11, 75, -2 }, /* 3.11 has gi_code before */
-	{ 12, 67, -2 },
-	{ 13, 67, -3 },
+	{ 10, 16, 108, -2, 40, 48, SYMBOL_LEAVE }, /* f_state of its frame object */
+	{ 11, 0, 75, -2, 32, 48, SYMBOL_LEAVE },   /* has gi_code before */
+	{ 12, 0, 67, -2, 24, 40, SYMBOL_LEAVE },   /* its str has no wstr any more */
+	{ 13, 0, 67, -3, 24, 40, SYMBOL_LEAVE_IF },
 };
 
 static bool has_all(const uint64_t found[N_SYMBOLS])
@@ -83,38 +101,51 @@ static uint64_t offset_of(Elf *elf, uint64_t address, struct interpreter *code)
 	return 0;
 }
 
-/* Py_Version is PY_VERSION_HEX, and there since 3.11; before, nobody knows the layout. */
+/* Py_Version is PY_VERSION_HEX, and there since 3.11; PyIter_Send() came with 3.10. */
 static unsigned minor_of(Elf *elf, int fd, uint64_t address)
 {
 	uint64_t at = address ? offset_of(elf, address, NULL) : 0;
 	unsigned char version[8];
 
+	if (!address)
+		return 10;
 	if (!at || pread(fd, version, sizeof(version), (off_t)at) != (ssize_t)sizeof(version))
 		return 0;
 	return version[3] == 3 ? version[2] : 0; /* little-endian, as both architectures are */
 }
 
+/* All zero: nobody knows the version's. */
+static struct layout layout_of(unsigned minor)
+{
+	for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++)
+		if (layouts[i].minor == minor)
+			return layouts[i];
+	return (struct layout){ .leave = SYMBOL_LEAVE };
+}
+
 static bool read_elf(Elf *elf, int fd, struct interpreter *interpreter, uint64_t *send_offset,
 		     uint64_t *leave_offset)
 {
-	uint64_t found[N_SYMBOLS] = { 0 };
-	unsigned minor;
+	uint64_t found[N_SYMBOLS] = { 0 }, leave;
+	struct layout layout;
 
 	find_symbols(elf, found);
 	if (!found[SYMBOL_SEND])
 		return false;
-	*interpreter = (struct interpreter){ .send = found[SYMBOL_SEND] };
+	layout = layout_of(minor_of(elf, fd, found[SYMBOL_VERSION]));
+	*interpreter = (struct interpreter){
+		.send = found[SYMBOL_SEND],
+		.types = { found[SYMBOL_COROUTINE], found[SYMBOL_GENERATOR] },
+		.frame_offset = layout.frame_offset,
+		.state_offset = layout.state_offset,
+		.created = layout.created,
+		.name_offset = layout.name_offset,
+		.text_offset = layout.text_offset,
+	};
 	*send_offset = offset_of(elf, found[SYMBOL_SEND], interpreter);
-	*leave_offset = found[SYMBOL_LEAVE] ? offset_of(elf, found[SYMBOL_LEAVE], interpreter) : 0;
-	interpreter->leave = *leave_offset ? found[SYMBOL_LEAVE] : 0;
-	interpreter->types[0] = found[SYMBOL_COROUTINE];
-	interpreter->types[1] = found[SYMBOL_GENERATOR];
-	minor = minor_of(elf, fd, found[SYMBOL_VERSION]);
-	for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++)
-		if (layouts[i].minor == minor) {
-			interpreter->state_offset = layouts[i].state_offset;
-			interpreter->created = layouts[i].created;
-		}
+	leave = found[layout.leave];
+	*leave_offset = leave ? offset_of(elf, leave, interpreter) : 0;
+	interpreter->leave = *leave_offset ? leave : 0;
 	return *send_offset;
 }
 
