@@ -227,7 +227,8 @@ struct lane_counters {
 	uint64_t coroutines; /* that were seen first */
 	uint64_t wait_log2[N_WAIT_BUCKETS]; /* from being woken to running */
 	uint64_t untold; /* tasks that ended and whose figures found no room in the ring for them */
-	uint64_t unused_too[3];
+	uint64_t sent;	 /* those of the steps that a program made by hand, by send() */
+	uint64_t unused_too[2];
 };
 
 _Static_assert(sizeof(struct lane_counters) == 56 * 8, "whole cache lines");
@@ -322,6 +323,7 @@ struct control {
 struct interpreter {
 	uint64_t send;		       /* where PyIter_Send() begins */
 	uint64_t leave;		       /* and the function that ends a step; 0: none */
+	uint64_t method;	       /* where a coroutine's method send() begins; 0: not known */
 	uint64_t code_start, code_end; /* its own code */
 	uint64_t types[2];	       /* PyCoro_Type, PyGen_Type; 0: not known */
 	uint32_t

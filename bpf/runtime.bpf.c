@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * runtime.bpf.c - coroutines of Python's asyncio: uprobes in interpreters that were not changed for it.
+ * runtime.bpf.c - coroutines of Python: uprobes in interpreters that were not changed for it.
  *
  * PyIter_Send() runs a coroutine up to its next await; asyncio's C part calls it for each step of a
  * task, the interpreter for inner awaits. Whoever calls from outside of the interpreter's own code is
  * asyncio. A step ends when asyncio takes the task off its table of running ones; where that cannot be
  * seen (no such function), when the thread's next step begins.
+ *
+ * A program, or a library that is a loop itself, may also resume coroutines by their method send(). Such a
+ * step ends where that function returns. In the midst of a step it is no step of its own: whoever awaits,
+ * by whichever means, has the thread.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
@@ -20,7 +24,8 @@ struct user_pt_regs { /* as uapi/asm/ptrace.h has it: what PT_REGS_*() read ther
 };
 #endif
 
-/* enum _framestate, Include/internal/pycore_frame.h: it has ended, with or without its frame cleared. */
+/* enum _framestate, Include/internal/pycore_frame.h: 1 and more: it has ended. */
+#define FRAME_EXECUTING 0 /* and less: it may be resumed */
 #define FRAME_COMPLETED 1
 
 /* PyASCIIObject.state, Include/cpython/unicodeobject.h: the same bits from 3.10 to 3.13. */
@@ -51,8 +56,11 @@ struct {
 
 struct step {
 	__u64 coroutine;
+	__u64 stack; /* where it stood when the function was called: the stack grows down */
 	__u32 id;
-	__u32 native;
+	__u8 native; /* see is_native() */
+	__u8 sent;   /* by hand */
+	__u16 unused;
 };
 
 /* By thread: what it is in the middle of. */
@@ -199,28 +207,57 @@ static __always_inline __u32 identify(const struct interpreter *interpreter, boo
 	return fresh.id;
 }
 
+/* A thread resumes a coroutine; the function that does it begins where the probe is, at `function`. */
+static __always_inline void begin_step(struct pt_regs *regs, const struct interpreter *interpreter,
+				       const struct slot *slot, __u64 function, bool sent)
+{
+	__u32 pid = bpf_get_current_pid_tgid();
+	struct lane_counters *cell = cell_of(bpf_get_smp_processor_id(), slot->lane);
+	struct coroutine_key key = { .coroutine = PT_REGS_PARM1(regs),
+				     .tgid = bpf_get_current_pid_tgid() >> 32 };
+	struct step step = { .coroutine = key.coroutine, .stack = PT_REGS_SP(regs), .sent = sent };
+	int state = 0;
+
+	step.native = is_native(regs, interpreter, function, key.coroutine);
+	if (sent && step.native && read_state(interpreter, key.coroutine, &state) &&
+	    state >= FRAME_EXECUTING)
+		return; /* an error: there is nothing to resume */
+	if (!cell)
+		return;
+	step.id = identify(interpreter, step.native, cell, slot, pid, &key);
+	bpf_map_update_elem(&steps, &pid, &step, BPF_ANY);
+	COUNT_ATOMIC(cell->steps);
+	if (sent)
+		COUNT_ATOMIC(cell->sent);
+	tell(slot, pid, EVENT_RESUME, step.id);
+}
+
+static __always_inline void end_step(const struct interpreter *interpreter, const struct slot *slot,
+				     __u32 pid, const struct step *step)
+{
+	struct coroutine_key key = { .coroutine = step->coroutine,
+				     .tgid = bpf_get_current_pid_tgid() >> 32 };
+	int state = 0;
+
+	if (step->native && read_state(interpreter, step->coroutine, &state) &&
+	    state >= FRAME_COMPLETED) {
+		tell(slot, pid, EVENT_END, step->id);
+		bpf_map_delete_elem(&coroutines, &key);
+	} else {
+		tell(slot, pid, EVENT_SUSPEND, step->id);
+	}
+	bpf_map_delete_elem(&steps, &pid);
+}
+
 SEC("uprobe")
 int on_step(struct pt_regs *regs)
 {
 	__u32 pid = bpf_get_current_pid_tgid(), number = bpf_get_attach_cookie(regs);
-	struct coroutine_key key = { .tgid = bpf_get_current_pid_tgid() >> 32 };
 	struct interpreter *interpreter = bpf_map_lookup_elem(&interpreters, &number);
 	struct slot *slot = slot_of_number(slot_number(pid));
-	struct lane_counters *cell;
-	struct step step = { 0 };
 
-	if (!interpreter || !slot || !called_from_outside(regs, interpreter, interpreter->send))
-		return 0;
-	cell = cell_of(bpf_get_smp_processor_id(), slot->lane);
-	if (!cell)
-		return 0;
-	key.coroutine = PT_REGS_PARM1(regs);
-	step.coroutine = key.coroutine;
-	step.native = is_native(regs, interpreter, interpreter->send, key.coroutine);
-	step.id = identify(interpreter, step.native, cell, slot, pid, &key);
-	bpf_map_update_elem(&steps, &pid, &step, BPF_ANY);
-	COUNT_ATOMIC(cell->steps);
-	tell(slot, pid, EVENT_RESUME, step.id);
+	if (interpreter && slot && called_from_outside(regs, interpreter, interpreter->send))
+		begin_step(regs, interpreter, slot, interpreter->send, false);
 	return 0;
 }
 
@@ -231,23 +268,41 @@ int on_step_end(struct pt_regs *regs)
 	struct interpreter *interpreter = bpf_map_lookup_elem(&interpreters, &number);
 	struct slot *slot = slot_of_number(slot_number(pid));
 	struct step *step;
-	int state = 0;
 
 	if (!interpreter || !slot || !called_from_outside(regs, interpreter, interpreter->leave))
 		return 0;
 	step = bpf_map_lookup_elem(&steps, &pid);
-	if (!step)
-		return 0;
-	if (step->native && read_state(interpreter, step->coroutine, &state) &&
-	    state >= FRAME_COMPLETED) {
-		struct coroutine_key key = { .coroutine = step->coroutine,
-					     .tgid = bpf_get_current_pid_tgid() >> 32 };
+	if (step && !step->sent)
+		end_step(interpreter, slot, pid, step);
+	return 0;
+}
 
-		tell(slot, pid, EVENT_END, step->id);
-		bpf_map_delete_elem(&coroutines, &key);
-	} else {
-		tell(slot, pid, EVENT_SUSPEND, step->id);
-	}
-	bpf_map_delete_elem(&steps, &pid);
+SEC("uprobe")
+int on_send(struct pt_regs *regs)
+{
+	__u32 pid = bpf_get_current_pid_tgid(), number = bpf_get_attach_cookie(regs);
+	struct interpreter *interpreter = bpf_map_lookup_elem(&interpreters, &number);
+	struct slot *slot = slot_of_number(slot_number(pid));
+	struct step *step;
+
+	if (!interpreter || !slot)
+		return 0;
+	step = bpf_map_lookup_elem(&steps, &pid);
+	if (!step || step->stack <= PT_REGS_SP(regs)) /* none, or one whose end was not seen */
+		begin_step(regs, interpreter, slot, interpreter->method, true);
+	return 0;
+}
+
+/* At each instruction that returns: the stack stands where it stood at the first one. */
+SEC("uprobe")
+int on_send_end(struct pt_regs *regs)
+{
+	__u32 pid = bpf_get_current_pid_tgid(), number = bpf_get_attach_cookie(regs);
+	struct interpreter *interpreter = bpf_map_lookup_elem(&interpreters, &number);
+	struct slot *slot = slot_of_number(slot_number(pid));
+	struct step *step = bpf_map_lookup_elem(&steps, &pid);
+
+	if (interpreter && slot && step && step->sent && step->stack == PT_REGS_SP(regs))
+		end_step(interpreter, slot, pid, step);
 	return 0;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* python.c - the dynamic symbols of an ELF file, through libelf, which libbpf brings. */
+/* python.c - CPython's functions and layouts: found by what an interpreter exports, stripped or not. */
 #include "keeper/python.h"
 
 #include <string.h>
-#include <unistd.h>
 
-#include <gelf.h>
+#include "keeper/image.h"
+#include "keeper/returns.h"
 
 /* Functions and data that an interpreter exports. */
 enum {
@@ -42,74 +42,14 @@ static const struct layout {
 	{ 13, 0, 67, -3, 24, 40, SYMBOL_LEAVE_IF },
 };
 
-static bool has_all(const uint64_t found[N_SYMBOLS])
-{
-	for (unsigned i = 0; i < N_SYMBOLS; i++)
-		if (!found[i])
-			return false;
-	return true;
-}
-
-static void look_through(Elf *elf, Elf_Scn *section, const GElf_Shdr *header,
-			 uint64_t found[N_SYMBOLS])
-{
-	Elf_Data *data = elf_getdata(section, NULL);
-	size_t n = header->sh_entsize ? header->sh_size / header->sh_entsize : 0;
-	GElf_Sym symbol;
-
-	for (size_t i = 0; data && i < n && !has_all(found); i++) {
-		const char *name;
-
-		if (!gelf_getsym(data, (int)i, &symbol) || !symbol.st_value)
-			continue;
-		name = elf_strptr(elf, header->sh_link, symbol.st_name);
-		for (unsigned j = 0; name && j < N_SYMBOLS; j++)
-			if (!strcmp(name, symbols[j]))
-				found[j] = symbol.st_value;
-	}
-}
-
-static void find_symbols(Elf *elf, uint64_t found[N_SYMBOLS])
-{
-	Elf_Scn *section = NULL;
-	GElf_Shdr header;
-
-	while ((section = elf_nextscn(elf, section)))
-		if (gelf_getshdr(section, &header) && header.sh_type == SHT_DYNSYM)
-			look_through(elf, section, &header, found);
-}
-
-/* Where in the file an address lies; 0: nowhere. `code`: and what is loaded with it as code. */
-static uint64_t offset_of(Elf *elf, uint64_t address, struct interpreter *code)
-{
-	GElf_Phdr part;
-	size_t n = 0;
-
-	elf_getphdrnum(elf, &n);
-	for (size_t i = 0; i < n; i++) {
-		if (!gelf_getphdr(elf, (int)i, &part) || part.p_type != PT_LOAD ||
-		    address < part.p_vaddr || address - part.p_vaddr >= part.p_filesz)
-			continue;
-		if (code && !(part.p_flags & PF_X))
-			return 0;
-		if (code) {
-			code->code_start = part.p_vaddr;
-			code->code_end = part.p_vaddr + part.p_memsz;
-		}
-		return part.p_offset + (address - part.p_vaddr);
-	}
-	return 0;
-}
-
 /* Py_Version is PY_VERSION_HEX, and there since 3.11; PyIter_Send() came with 3.10. */
-static unsigned minor_of(Elf *elf, int fd, uint64_t address)
+static unsigned minor_of(const struct image *image, uint64_t address)
 {
-	uint64_t at = address ? offset_of(elf, address, NULL) : 0;
 	unsigned char version[8];
 
 	if (!address)
 		return 10;
-	if (!at || pread(fd, version, sizeof(version), (off_t)at) != (ssize_t)sizeof(version))
+	if (!image_read(image, address, version, sizeof(version)))
 		return 0;
 	return version[3] == 3 ? version[2] : 0; /* little-endian, as both architectures are */
 }
@@ -123,18 +63,87 @@ static struct layout layout_of(unsigned minor)
 	return (struct layout){ .leave = SYMBOL_LEAVE };
 }
 
-static bool read_elf(Elf *elf, int fd, struct interpreter *interpreter, uint64_t *send_offset,
-		     uint64_t *leave_offset)
+/* Where in the file the code at an address lies; 0: there is none. */
+static uint64_t code_offset(const struct image *image, uint64_t address)
 {
-	uint64_t found[N_SYMBOLS] = { 0 }, leave;
+	struct image_part part;
+
+	return address && image_part(image, address, &part) && part.is_code ? part.offset : 0;
+}
+
+/*
+ * The function behind a type's method: it is static, but the type that points to it is exported.
+ * PyTypeObject, Include/cpython/object.h, and PyMethodDef, Include/methodobject.h, from 3.10 to 3.14.
+ */
+#define METHODS_OFFSET 232 /* tp_methods */
+#define METHOD_BYTES   32  /* name, function, flags, documentation */
+#define N_METHODS_MAX  16
+
+static uint64_t find_method(const struct image *image, uint64_t type, const char *name)
+{
+	uint64_t methods = type ? image_pointer(image, type + METHODS_OFFSET) : 0;
+	size_t size = strlen(name) + 1;
+	char found[16];
+
+	for (unsigned i = 0; methods && i < N_METHODS_MAX; i++, methods += METHOD_BYTES) {
+		uint64_t text = image_pointer(image, methods);
+
+		if (!text || !image_read(image, text, found, size))
+			return 0;
+		if (!memcmp(found, name, size))
+			return image_pointer(image, methods + 8);
+	}
+	return 0;
+}
+
+/* Where a function returns, or the one does that it ends in a jump to. */
+static void find_ends(const struct image *image, uint64_t function, struct python_places *places)
+{
+	static uint8_t code[RETURNS_CODE_MAX];
+	struct returns returns = { 0 };
+
+	for (int jumps = 0; jumps < 2 && !returns.n; jumps++) {
+		uint64_t size = image_function_bytes(image, function += (uint64_t)returns.onward);
+
+		if (!size || size > sizeof(code) || !image_read(image, function, code, size) ||
+		    returns_find(image_machine(image), code, size, &returns) ||
+		    (!returns.n && !returns.onward))
+			return;
+	}
+	for (unsigned i = 0; i < returns.n; i++)
+		places->ends[places->n_ends++] = code_offset(image, function + returns.at[i]);
+}
+
+/* Without its ends no step by hand is told: a thread that sleeps between two would be said to be in one. */
+static void find_send(const struct image *image, struct interpreter *interpreter,
+		      struct python_places *places)
+{
+	interpreter->method = find_method(image, interpreter->types[0], "send");
+	places->method = code_offset(image, interpreter->method);
+	if (places->method)
+		find_ends(image, interpreter->method, places);
+	for (unsigned i = 0; i < places->n_ends; i++)
+		if (!places->ends[i])
+			places->n_ends = 0;
+	if (!places->n_ends)
+		places->method = 0;
+}
+
+static bool read_image(const struct image *image, struct interpreter *interpreter,
+		       struct python_places *places)
+{
+	uint64_t found[N_SYMBOLS];
+	struct image_part code;
 	struct layout layout;
 
-	find_symbols(elf, found);
-	if (!found[SYMBOL_SEND])
+	image_symbols(image, symbols, N_SYMBOLS, found);
+	if (!found[SYMBOL_SEND] || !image_part(image, found[SYMBOL_SEND], &code) || !code.is_code)
 		return false;
-	layout = layout_of(minor_of(elf, fd, found[SYMBOL_VERSION]));
+	layout = layout_of(minor_of(image, found[SYMBOL_VERSION]));
 	*interpreter = (struct interpreter){
 		.send = found[SYMBOL_SEND],
+		.code_start = code.start,
+		.code_end = code.end,
 		.types = { found[SYMBOL_COROUTINE], found[SYMBOL_GENERATOR] },
 		.frame_offset = layout.frame_offset,
 		.state_offset = layout.state_offset,
@@ -142,24 +151,18 @@ static bool read_elf(Elf *elf, int fd, struct interpreter *interpreter, uint64_t
 		.name_offset = layout.name_offset,
 		.text_offset = layout.text_offset,
 	};
-	*send_offset = offset_of(elf, found[SYMBOL_SEND], interpreter);
-	leave = found[layout.leave];
-	*leave_offset = leave ? offset_of(elf, leave, interpreter) : 0;
-	interpreter->leave = *leave_offset ? leave : 0;
-	return *send_offset;
+	*places = (struct python_places){ .send = code.offset,
+					  .leave = code_offset(image, found[layout.leave]) };
+	interpreter->leave = places->leave ? found[layout.leave] : 0;
+	find_send(image, interpreter, places);
+	return true;
 }
 
-bool python_read(int fd, struct interpreter *interpreter, uint64_t *send_offset,
-		 uint64_t *leave_offset)
+bool python_read(int fd, struct interpreter *interpreter, struct python_places *places)
 {
-	bool is_read = false;
-	Elf *elf;
+	struct image *image = image_open(fd);
+	bool is_read = image && read_image(image, interpreter, places);
 
-	if (elf_version(EV_CURRENT) == EV_NONE)
-		return false;
-	elf = elf_begin(fd, ELF_C_READ, NULL);
-	if (elf && elf_kind(elf) == ELF_K_ELF)
-		is_read = read_elf(elf, fd, interpreter, send_offset, leave_offset);
-	elf_end(elf);
+	image_close(image);
 	return is_read;
 }
