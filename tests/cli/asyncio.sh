@@ -4,14 +4,14 @@
 . "$(dirname "$0")/../script.bash"
 needs_root
 python=${SWTCH_PYTHON:-/usr/bin/python3}
-if ! grep -q bpf_uprobe_multi_link <(bpftool btf dump file /sys/kernel/btf/vmlinux 2>/dev/null || "$(sh "$scripts/../deps.sh" bpftool)" btf dump file /sys/kernel/btf/vmlinux); then
+if ! has_uprobes; then
 	echo "skip - uprobes without a privilege need Linux 6.6"
 	exit 0
 fi
 
 # same FILE STEPS: the lane has as many steps, and coroutines that made them.
 same() {
-	jq -e --argjson steps "$2" '.lanes[0] | .user_switches == $steps and .created.coroutines > 10 and
+	jq -e --argjson steps "$2" '.lanes[0] | .user_switches == $steps and .runtime == "asyncio" and .created.coroutines > 10 and
 		.created.coroutines < $steps and .audit.exact == .audit.tasks' "$1" >/dev/null
 }
 
