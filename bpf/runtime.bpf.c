@@ -4,8 +4,8 @@
  *
  * PyIter_Send() runs a coroutine up to its next await; asyncio's C part calls it for each step of a
  * task, the interpreter for inner awaits. Whoever calls from outside of the interpreter's own code is
- * asyncio. A step ends when asyncio takes the task off its table of running ones; where that cannot be
- * seen (no such function), when the thread's next step begins.
+ * asyncio. A step ends when asyncio takes the task off its table of running ones; where there is no such
+ * table (3.14), where PyIter_Send() returns; where that is not known, when the thread's next step begins.
  *
  * A program, or a library that is a loop itself, may also resume coroutines by their method send(). Such a
  * step ends where that function returns. In the midst of a step it is no step of its own: whoever awaits,
@@ -293,16 +293,16 @@ int on_send(struct pt_regs *regs)
 	return 0;
 }
 
-/* At each instruction that returns: the stack stands where it stood at the first one. */
+/* At each instruction that returns: the stack stands where it stood at the function's first one. */
 SEC("uprobe")
-int on_send_end(struct pt_regs *regs)
+int on_return(struct pt_regs *regs)
 {
 	__u32 pid = bpf_get_current_pid_tgid(), number = bpf_get_attach_cookie(regs);
 	struct interpreter *interpreter = bpf_map_lookup_elem(&interpreters, &number);
 	struct slot *slot = slot_of_number(slot_number(pid));
 	struct step *step = bpf_map_lookup_elem(&steps, &pid);
 
-	if (interpreter && slot && step && step->sent && step->stack == PT_REGS_SP(regs))
+	if (interpreter && slot && step && step->stack == PT_REGS_SP(regs))
 		end_step(interpreter, slot, pid, step);
 	return 0;
 }

@@ -93,7 +93,7 @@ static void set_runtimes(const struct probes *probes)
 	} programs[] = { { skel->progs.on_step, probes->finds_asyncio },
 			 { skel->progs.on_step_end, probes->finds_asyncio },
 			 { skel->progs.on_send, probes->finds_send },
-			 { skel->progs.on_send_end, probes->finds_send } };
+			 { skel->progs.on_return, probes->finds_asyncio || probes->finds_send } };
 
 	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
 		bpf_program__set_autoload(programs[i].program, programs[i].is_wanted);
@@ -462,8 +462,11 @@ int probes_add_interpreter(struct probes *probes, uint32_t number, const char *p
 		unsigned n;
 	} links[] = {
 		{ skel->progs.on_step_end, &places->leave, probes->finds_asyncio && places->leave },
+		{ skel->progs.on_return, places->send_ends.at,
+		  probes->finds_asyncio ? places->send_ends.n : 0 },
 		{ skel->progs.on_step, &places->send, probes->finds_asyncio },
-		{ skel->progs.on_send_end, places->ends, probes->finds_send ? places->n_ends : 0 },
+		{ skel->progs.on_return, places->method_ends.at,
+		  probes->finds_send ? places->method_ends.n : 0 },
 		{ skel->progs.on_send, &places->method, probes->finds_send && places->method },
 	};
 	int err = 0;

@@ -40,6 +40,7 @@ static const struct layout {
 	{ 11, 0, 75, -2, 32, 48, SYMBOL_LEAVE },   /* has gi_code before */
 	{ 12, 0, 67, -2, 24, 40, SYMBOL_LEAVE },   /* its str has no wstr any more */
 	{ 13, 0, 67, -3, 24, 40, SYMBOL_LEAVE_IF },
+	{ 14, 0, 67, -3, 24, 40, N_SYMBOLS }, /* leave_task() calls nobody */
 };
 
 /* Py_Version is PY_VERSION_HEX, and there since 3.11; PyIter_Send() came with 3.10. */
@@ -54,13 +55,13 @@ static unsigned minor_of(const struct image *image, uint64_t address)
 	return version[3] == 3 ? version[2] : 0; /* little-endian, as both architectures are */
 }
 
-/* All zero: nobody knows the version's. */
+/* Of a version that nobody knows: nothing. */
 static struct layout layout_of(unsigned minor)
 {
 	for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++)
 		if (layouts[i].minor == minor)
 			return layouts[i];
-	return (struct layout){ .leave = SYMBOL_LEAVE };
+	return (struct layout){ .leave = N_SYMBOLS };
 }
 
 /* Where in the file the code at an address lies; 0: there is none. */
@@ -96,8 +97,8 @@ static uint64_t find_method(const struct image *image, uint64_t type, const char
 	return 0;
 }
 
-/* Where a function returns, or the one does that it ends in a jump to. */
-static void find_ends(const struct image *image, uint64_t function, struct python_places *places)
+/* Where a function returns, or the one does that it ends in a jump to. False: nobody knows. */
+static bool find_ends(const struct image *image, uint64_t function, struct python_ends *ends)
 {
 	static uint8_t code[RETURNS_CODE_MAX];
 	struct returns returns = { 0 };
@@ -108,25 +109,44 @@ static void find_ends(const struct image *image, uint64_t function, struct pytho
 		if (!size || size > sizeof(code) || !image_read(image, function, code, size) ||
 		    returns_find(image_machine(image), code, size, &returns) ||
 		    (!returns.n && !returns.onward))
-			return;
+			return false;
 	}
-	for (unsigned i = 0; i < returns.n; i++)
-		places->ends[places->n_ends++] = code_offset(image, function + returns.at[i]);
+	for (unsigned i = 0; i < returns.n; i++) {
+		uint64_t offset = code_offset(image, function + returns.at[i]);
+
+		if (!offset || ends->n == PYTHON_N_ENDS)
+			return false;
+		ends->at[ends->n++] = offset;
+	}
+	return returns.n;
 }
 
 /* Without its ends no step by hand is told: a thread that sleeps between two would be said to be in one. */
-static void find_send(const struct image *image, struct interpreter *interpreter,
-		      struct python_places *places)
+static void find_method_places(const struct image *image, struct interpreter *interpreter,
+			       struct python_places *places)
 {
 	interpreter->method = find_method(image, interpreter->types[0], "send");
 	places->method = code_offset(image, interpreter->method);
-	if (places->method)
-		find_ends(image, interpreter->method, places);
-	for (unsigned i = 0; i < places->n_ends; i++)
-		if (!places->ends[i])
-			places->n_ends = 0;
-	if (!places->n_ends)
-		places->method = 0;
+	if (!places->method || !find_ends(image, interpreter->method, &places->method_ends))
+		places->method = places->method_ends.n = 0;
+}
+
+/*
+ * PyIter_Send() ends by a jump into the function of the object's type, which is in PyAsyncMethods behind
+ * tp_as_async, or returns itself.
+ */
+#define ASYNC_OFFSET 80 /* tp_as_async */
+#define SEND_OFFSET  24 /* am_send */
+
+static void find_send_ends(const struct image *image, const struct interpreter *interpreter,
+			   struct python_places *places)
+{
+	uint64_t methods = image_pointer(image, interpreter->types[0] + ASYNC_OFFSET);
+	uint64_t send = methods ? image_pointer(image, methods + SEND_OFFSET) : 0;
+
+	if (!send || !find_ends(image, interpreter->send, &places->send_ends) ||
+	    !find_ends(image, send, &places->send_ends))
+		places->send_ends.n = 0;
 }
 
 static bool read_image(const struct image *image, struct interpreter *interpreter,
@@ -151,10 +171,14 @@ static bool read_image(const struct image *image, struct interpreter *interprete
 		.name_offset = layout.name_offset,
 		.text_offset = layout.text_offset,
 	};
-	*places = (struct python_places){ .send = code.offset,
-					  .leave = code_offset(image, found[layout.leave]) };
-	interpreter->leave = places->leave ? found[layout.leave] : 0;
-	find_send(image, interpreter, places);
+	*places = (struct python_places){ .send = code.offset };
+	if (layout.leave < N_SYMBOLS)
+		places->leave = code_offset(image, found[layout.leave]);
+	if (places->leave)
+		interpreter->leave = found[layout.leave];
+	else
+		find_send_ends(image, interpreter, places);
+	find_method_places(image, interpreter, places);
 	return true;
 }
 

@@ -7,15 +7,21 @@
 
 #include "event.h"
 
-#define PYTHON_N_ENDS 8 /* N_RETURNS_MAX */
+#define PYTHON_N_ENDS 16
+
+/* Instructions by which a function returns; none where its code is not understood. */
+struct python_ends {
+	unsigned n;
+	uint64_t at[PYTHON_N_ENDS];
+};
 
 /* Where in the file probes go; 0: nowhere. */
 struct python_places {
-	uint64_t send;		      /* PyIter_Send(), which steps of asyncio begin with, */
-	uint64_t leave;		      /* and the function that ends them */
-	uint64_t method;	      /* the method send() of coroutines and generators */
-	uint64_t ends[PYTHON_N_ENDS]; /* and each instruction by which it returns */
-	unsigned n_ends;
+	uint64_t send;			/* PyIter_Send(), which steps of asyncio begin with, */
+	uint64_t leave;			/* and the function that ends them, */
+	struct python_ends send_ends;	/* or what does where there is none */
+	uint64_t method;		/* the method send() of coroutines and generators, */
+	struct python_ends method_ends; /* and what ends its steps */
 };
 
 /*

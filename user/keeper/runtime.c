@@ -128,13 +128,16 @@ static bool take_file(struct runtimes *runtimes, const char *path)
 	return is_python;
 }
 
-/* The file as the process sees it: its path may mean another one to us. */
+/*
+ * The file as the process sees it: its path may mean another one to us. In a chroot alone, which is no
+ * namespace of mounts, maps has it as we see it (d_path(), fs/d_path.c).
+ */
 static bool take_mapped(struct runtimes *runtimes, pid_t tgid, const char *path)
 {
 	char seen[PATH_BYTES + 32];
 
 	snprintf(seen, sizeof(seen), "/proc/%d/root%s", tgid, path);
-	return take_file(runtimes, seen);
+	return take_file(runtimes, access(seen, F_OK) ? path : seen);
 }
 
 /* True: the process has an interpreter. *may_come: it is called like one whose library may come yet. */
