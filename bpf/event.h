@@ -321,9 +321,9 @@ struct control {
 
 /* What the probes in an interpreter must know; its number is their cookie. Addresses as in its file. */
 struct interpreter {
-	uint64_t send;		       /* where PyIter_Send() begins */
-	uint64_t leave;		       /* and the function that ends a step; 0: none */
-	uint64_t method;	       /* where a coroutine's method send() begins; 0: not known */
+	uint64_t send;		       /* where the probe in PyIter_Send() is, */
+	uint64_t leave;		       /* and that in the function that ends a step; 0: none */
+	uint64_t method;	       /* that in the method send() of a coroutine; 0: not known */
 	uint64_t code_start, code_end; /* its own code */
 	uint64_t types[2];	       /* PyCoro_Type, PyGen_Type; 0: not known */
 	uint32_t

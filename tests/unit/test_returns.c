@@ -103,6 +103,40 @@ static void test_jump_at_the_end_leads_onward(void **state)
 	assert_int_equal(returns.onward, 0);
 }
 
+/* Up to the first instruction that the kernel does itself, if all before leaves rdi and rsp alone. */
+static void test_entry_is_where_each_call_comes_by_once(void **state)
+{
+	static const struct {
+		const char *code;
+		size_t size;
+		uint32_t entry;
+	} cases[] = {
+#define CASE(code, entry) { code, N(code), entry }
+		/* push rbx; ret */
+		CASE("\x53\xc3", 0),
+		/* endbr64; mov rcx, [rdi+8]; test rax, rax; je +1; nop; ret */
+		CASE("\xf3\x0f\x1e\xfa\x48\x8b\x4f\x08\x48\x85\xc0\x74\x01\x90\xc3", 11),
+		/* mov r15, [rdi] (as rdi, but for REX); cmp dword [rdi], 0; jne +0; ret */
+		CASE("\x4c\x8b\x3f\x83\x3f\x00\x75\x00\xc3", 6),
+		/* mov rdi, rsi; push rbx; ret: another argument then */
+		CASE("\x48\x89\xf7\x53\xc3", 0),
+		/* mov rdi, [rsi]; push rbx; ret */
+		CASE("\x48\x8b\x3e\x53\xc3", 0),
+		/* sub rsp, 8; je +0; ret: another stack */
+		CASE("\x48\x83\xec\x08\x74\x00\xc3", 0),
+		/* xor ecx, ecx; test eax, eax; jne to the test; ret: a loop */
+		CASE("\x31\xc9\x85\xc0\x75\xfc\xc3", 0),
+		/* xor ecx, ecx; ret */
+		CASE("\x31\xc9\xc3", 0),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		assert_int_equal(find(cases[i].code, cases[i].size), 0);
+		assert_int_equal(returns.entry, cases[i].entry);
+	}
+}
+
 static void test_arm_returns_and_jumps_are_found(void **state)
 {
 	/* mov x0, #1; cbz x1, to the end; ret; b -8; retaa; b 0x1000 before */
@@ -192,6 +226,7 @@ int main(void)
 		cmocka_unit_test(test_code_that_is_not_understood_is_refused),
 		cmocka_unit_test(test_random_bytes_are_read_within_bounds),
 		cmocka_unit_test(test_jump_at_the_end_leads_onward),
+		cmocka_unit_test(test_entry_is_where_each_call_comes_by_once),
 		cmocka_unit_test(test_arm_returns_and_jumps_are_found),
 		cmocka_unit_test(test_image_of_this_program_has_its_functions),
 		cmocka_unit_test(test_image_that_is_spoilt_does_no_harm),

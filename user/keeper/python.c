@@ -97,6 +97,19 @@ static uint64_t find_method(const struct image *image, uint64_t type, const char
 	return 0;
 }
 
+/* Where a function is best seen to begin; its own address where its code is not understood. */
+static uint64_t entry_of(const struct image *image, uint64_t function)
+{
+	static uint8_t code[RETURNS_CODE_MAX];
+	uint64_t size = function ? image_function_bytes(image, function) : 0;
+	struct returns returns;
+
+	if (!size || size > sizeof(code) || !image_read(image, function, code, size) ||
+	    returns_find(image_machine(image), code, size, &returns))
+		return function;
+	return function + returns.entry;
+}
+
 /* Where a function returns, or the one does that it ends in a jump to. False: nobody knows. */
 static bool find_ends(const struct image *image, uint64_t function, struct python_ends *ends)
 {
@@ -125,9 +138,11 @@ static bool find_ends(const struct image *image, uint64_t function, struct pytho
 static void find_method_places(const struct image *image, struct interpreter *interpreter,
 			       struct python_places *places)
 {
-	interpreter->method = find_method(image, interpreter->types[0], "send");
+	uint64_t method = find_method(image, interpreter->types[0], "send");
+
+	interpreter->method = entry_of(image, method);
 	places->method = code_offset(image, interpreter->method);
-	if (!places->method || !find_ends(image, interpreter->method, &places->method_ends))
+	if (!places->method || !find_ends(image, method, &places->method_ends))
 		places->method = places->method_ends.n = 0;
 }
 
@@ -138,13 +153,14 @@ static void find_method_places(const struct image *image, struct interpreter *in
 #define ASYNC_OFFSET 80 /* tp_as_async */
 #define SEND_OFFSET  24 /* am_send */
 
-static void find_send_ends(const struct image *image, const struct interpreter *interpreter,
+static void find_send_ends(const struct image *image, const uint64_t found[N_SYMBOLS],
 			   struct python_places *places)
 {
-	uint64_t methods = image_pointer(image, interpreter->types[0] + ASYNC_OFFSET);
+	uint64_t type = found[SYMBOL_COROUTINE];
+	uint64_t methods = type ? image_pointer(image, type + ASYNC_OFFSET) : 0;
 	uint64_t send = methods ? image_pointer(image, methods + SEND_OFFSET) : 0;
 
-	if (!send || !find_ends(image, interpreter->send, &places->send_ends) ||
+	if (!send || !find_ends(image, found[SYMBOL_SEND], &places->send_ends) ||
 	    !find_ends(image, send, &places->send_ends))
 		places->send_ends.n = 0;
 }
@@ -161,7 +177,8 @@ static bool read_image(const struct image *image, struct interpreter *interprete
 		return false;
 	layout = layout_of(minor_of(image, found[SYMBOL_VERSION]));
 	*interpreter = (struct interpreter){
-		.send = found[SYMBOL_SEND],
+		.send = entry_of(image, found[SYMBOL_SEND]),
+		.leave = layout.leave < N_SYMBOLS ? entry_of(image, found[layout.leave]) : 0,
 		.code_start = code.start,
 		.code_end = code.end,
 		.types = { found[SYMBOL_COROUTINE], found[SYMBOL_GENERATOR] },
@@ -171,13 +188,10 @@ static bool read_image(const struct image *image, struct interpreter *interprete
 		.name_offset = layout.name_offset,
 		.text_offset = layout.text_offset,
 	};
-	*places = (struct python_places){ .send = code.offset };
-	if (layout.leave < N_SYMBOLS)
-		places->leave = code_offset(image, found[layout.leave]);
-	if (places->leave)
-		interpreter->leave = found[layout.leave];
-	else
-		find_send_ends(image, interpreter, places);
+	*places = (struct python_places){ .send = code_offset(image, interpreter->send),
+					  .leave = code_offset(image, interpreter->leave) };
+	if (!places->leave)
+		find_send_ends(image, found, places);
 	find_method_places(image, interpreter, places);
 	return true;
 }

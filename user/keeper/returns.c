@@ -179,8 +179,10 @@ static const uint8_t two_bytes[256] = {
 
 struct instruction {
 	size_t length;
-	bool returns, jumps, goes_on; /* goes_on: what follows it may come next */
-	int64_t distance;	      /* of a jump, from the instruction's end */
+	uint8_t rex, opcode, modrm;
+	bool is_long; /* the opcode stands behind 0F */
+	bool returns, jumps;
+	int64_t distance; /* of a jump, from the instruction's end */
 };
 
 /* Bytes of what ModRM asks for, itself included; 0: they are not all there. */
@@ -259,19 +261,23 @@ static unsigned read_long_opcode(const uint8_t *code, size_t left, size_t *n)
 
 static bool decode(const uint8_t *code, size_t left, struct instruction *found)
 {
-	bool is_short = false, is_wide = false;
+	bool is_short = false, is_wide;
 	unsigned follows;
-	uint8_t opcode;
 	size_t n = 0;
 
+	*found = (struct instruction){ 0 };
 	while (n < left && is_prefix(code[n]))
 		is_short |= code[n++] == 0x66;
 	if (n < left && (code[n] & 0xf0) == 0x40)
-		is_wide = code[n++] & 8;
+		found->rex = code[n++];
+	is_wide = found->rex & 8;
 	if (n >= left)
 		return false;
-	opcode = code[n++];
-	follows = opcode == 0x0f ? read_long_opcode(code, left, &n) : one_byte[opcode];
+	found->is_long = code[n] == 0x0f;
+	follows = one_byte[code[n++]];
+	if (found->is_long)
+		follows = read_long_opcode(code, left, &n);
+	found->opcode = code[n - 1];
 	if (follows & REFUSE)
 		return false;
 	if (follows & GROUP && (n >= left || code[n] >> 3 & 6))
@@ -281,14 +287,15 @@ static bool decode(const uint8_t *code, size_t left, struct instruction *found)
 
 		if (!bytes)
 			return false;
+		found->modrm = code[n];
 		n += bytes;
 	}
 	n += immediate_bytes(follows, is_short && !(follows & FAR), is_wide);
 	if (n > left)
 		return false;
-	*found = (struct instruction){ .length = n,
-				       .returns = opcode == 0xc3,
-				       .jumps = follows & (NEAR | FAR) && opcode != 0xe8 };
+	found->length = n;
+	found->returns = found->opcode == 0xc3 && !found->is_long;
+	found->jumps = follows & (NEAR | FAR) && (found->is_long || found->opcode != 0xe8);
 	read_jump(code + n, follows, found);
 	return true;
 }
@@ -312,6 +319,58 @@ static int add_return(struct returns *returns, size_t at)
 	return 0;
 }
 
+/* push_setup_xol_ops(), branch_setup_xol_ops(): registers, jumps and calls by a distance. */
+static bool is_emulated(const struct instruction *found)
+{
+	uint8_t opcode = found->opcode;
+
+	if (found->is_long)
+		return (opcode & 0xf0) == 0x80;
+	return (opcode & 0xf8) == 0x50 || (opcode & 0xf0) == 0x70 || opcode == 0xe8 ||
+	       opcode == 0xe9 || opcode == 0xeb;
+}
+
+/* It leaves the first argument (rdi, 7) and the stack (rsp, 4) as they are, and goes on. */
+static bool is_harmless(const struct instruction *found)
+{
+	unsigned to = (found->modrm >> 3 & 7) | (found->rex & 4 ? 8 : 0); /* a register */
+
+	if (found->is_long)
+		return found->opcode == 0x1e || found->opcode == 0x1f; /* endbr64, nop */
+	switch (found->opcode) {
+	case 0x31: /* xor and mov, to what else ModRM names */
+	case 0x89:
+		to = (found->modrm & 7) | (found->rex & 1 ? 8 : 0);
+		return found->modrm >> 6 != 3 || (to != 7 && to != 4);
+	case 0x33: /* xor, mov, lea, to a register */
+	case 0x8b:
+	case 0x8d:
+		return to != 7 && to != 4;
+	case 0x39: /* cmp, test */
+	case 0x3b:
+	case 0x85:
+		return true;
+	case 0x83:
+		return (found->modrm >> 3 & 7) == 7;
+	default:
+		return false;
+	}
+}
+
+/* A way straight from the first instruction to one that the kernel does itself; 0: there is none. */
+static uint32_t find_entry(const uint8_t *code, size_t size)
+{
+	struct instruction found;
+
+	for (size_t at = 0; at < size && decode(code + at, size - at, &found); at += found.length) {
+		if (is_emulated(&found))
+			return (uint32_t)at;
+		if (!is_harmless(&found))
+			break;
+	}
+	return 0;
+}
+
 /* All of it in instructions from end to end, and no jump into the middle of one. */
 static int find_x86(const uint8_t *code, size_t size, struct returns *returns)
 {
@@ -322,6 +381,7 @@ static int find_x86(const uint8_t *code, size_t size, struct returns *returns)
 	int err = 0;
 
 	memset(begins, 0, sizeof(begins));
+	returns->entry = find_entry(code, size);
 	for (size_t at = 0; at < size && !err;) {
 		struct instruction found;
 
@@ -339,6 +399,8 @@ static int find_x86(const uint8_t *code, size_t size, struct returns *returns)
 			note_onward(returns, targets[i], &are_several);
 		else if (!begins[targets[i]])
 			return -EINVAL;
+		else if (targets[i] <= (int64_t)returns->entry)
+			returns->entry = 0; /* it would be come to again */
 	}
 	return err;
 }

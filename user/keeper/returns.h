@@ -2,6 +2,9 @@
 /*
  * returns.h - where a function returns, from its machine code: there a probe sees its end, and needs no
  * return address replaced, as return probes do, which programs that exchange stacks do not survive.
+ *
+ * And where it is best seen to begin: the kernel does a few instructions itself (arch/x86/kernel/uprobes.c),
+ * the others it has the CPU step through, for another trap: 10 us instead of 1.3 in a virtual machine.
  */
 #ifndef SWTCH_RETURNS_H
 #define SWTCH_RETURNS_H
@@ -16,7 +19,8 @@ struct returns {
 	unsigned n;
 	uint32_t
 		at[N_RETURNS_MAX]; /* of each returning instruction, from the function's start on */
-	int64_t onward;		   /* the only other place that it jumps to; 0: none, or several */
+	uint32_t entry; /* of one that each call comes to once, with its first argument and stack */
+	int64_t onward; /* the only other place that it jumps to; 0: none, or several */
 };
 
 /*
