@@ -229,7 +229,7 @@ static void read_jump(const uint8_t *end, unsigned follows, struct instruction *
 	int32_t distance;
 
 	if (follows & NEAR)
-		found->distance = (int8_t)end[-1];
+		found->distance = end[-1] < 0x80 ? end[-1] : end[-1] - 0x100;
 	if (follows & FAR) {
 		memcpy(&distance, end - 4, sizeof(distance));
 		found->distance = distance;
