@@ -56,7 +56,8 @@ struct {
 
 struct step {
 	__u64 coroutine;
-	__u64 stack; /* where it stood when the function was called: the stack grows down */
+	__u64 memory; /* of the process: see step_of() */
+	__u64 stack;  /* where it stood when the function was called: the stack grows down */
 	__u32 id;
 	__u8 native; /* see is_native() */
 	__u8 sent;   /* by hand */
@@ -72,6 +73,22 @@ struct {
 } steps __weak SEC(".maps");
 
 __u32 last_coroutine = 0;
+
+/* The address of its mm_struct: another one after exec, and with another process of the same pid. */
+static __always_inline __u64 current_memory(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	return (__u64)task->mm;
+}
+
+/* What a thread is in the middle of; what another left of its pid, or it before exec, is none of its. */
+static __always_inline struct step *step_of(__u32 pid)
+{
+	struct step *step = bpf_map_lookup_elem(&steps, &pid);
+
+	return step && step->memory == current_memory() ? step : 0;
+}
 
 /* The address that this call returns to, at the first instruction of a function. */
 static __always_inline __u64 return_address(struct pt_regs *regs)
@@ -215,7 +232,10 @@ static __always_inline void begin_step(struct pt_regs *regs, const struct interp
 	struct lane_counters *cell = cell_of(bpf_get_smp_processor_id(), slot->lane);
 	struct coroutine_key key = { .coroutine = PT_REGS_PARM1(regs),
 				     .tgid = bpf_get_current_pid_tgid() >> 32 };
-	struct step step = { .coroutine = key.coroutine, .stack = PT_REGS_SP(regs), .sent = sent };
+	struct step step = { .coroutine = key.coroutine,
+			     .memory = current_memory(),
+			     .stack = PT_REGS_SP(regs),
+			     .sent = sent };
 	int state = 0;
 
 	step.native = is_native(regs, interpreter, function, key.coroutine);
@@ -271,7 +291,7 @@ int on_step_end(struct pt_regs *regs)
 
 	if (!interpreter || !slot || !called_from_outside(regs, interpreter, interpreter->leave))
 		return 0;
-	step = bpf_map_lookup_elem(&steps, &pid);
+	step = step_of(pid);
 	if (step && !step->sent)
 		end_step(interpreter, slot, pid, step);
 	return 0;
@@ -287,7 +307,7 @@ int on_send(struct pt_regs *regs)
 
 	if (!interpreter || !slot)
 		return 0;
-	step = bpf_map_lookup_elem(&steps, &pid);
+	step = step_of(pid);
 	if (!step || step->stack <= PT_REGS_SP(regs)) /* none, or one whose end was not seen */
 		begin_step(regs, interpreter, slot, interpreter->method, true);
 	return 0;
@@ -300,7 +320,7 @@ int on_return(struct pt_regs *regs)
 	__u32 pid = bpf_get_current_pid_tgid(), number = bpf_get_attach_cookie(regs);
 	struct interpreter *interpreter = bpf_map_lookup_elem(&interpreters, &number);
 	struct slot *slot = slot_of_number(slot_number(pid));
-	struct step *step = bpf_map_lookup_elem(&steps, &pid);
+	struct step *step = step_of(pid);
 
 	if (interpreter && slot && step && step->stack == PT_REGS_SP(regs))
 		end_step(interpreter, slot, pid, step);

@@ -28,6 +28,9 @@ for name in outer generator; do
 	jq -e --arg name $name 'select(.kind == "coname" and .name == $name)' b.jsonl >/dev/null || break
 done
 result "and what they are called" $?
+run stat --json -o g.json -- "$python" "$scripts/send_exec.py" 3 &&
+	jq -e '.lanes[0].user_switches == 24' g.json >/dev/null
+result "what a program was in the midst of ends when it executes another" $?
 run stat --json -o c.json --runtime asyncio,marks -- "$python" "$scripts/sends.py" 1 1 1 >/dev/null &&
 	jq -e '.lanes[0] | .user_switches == null and .runtime == null' c.json >/dev/null
 result "nobody looks where it is not wished for" $?
