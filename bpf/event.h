@@ -165,7 +165,8 @@ struct event {
 			uint32_t lane; /* of the program, should the thread be unknown */
 			uint32_t unused;
 		} coroutine;
-		struct { /* EVENT_COROUTINE_NAME: the last three bytes lie in `seq` */
+		/* EVENT_COROUTINE_NAME: the last three bytes lie in `seq`, in a hook's ring in state, cpu */
+		struct {
 			uint32_t id;
 			char text[8];
 		} called;
@@ -226,7 +227,8 @@ struct lane_counters {
 	uint64_t coroutines; /* that were seen first */
 	uint64_t wait_log2[N_WAIT_BUCKETS]; /* from being woken to running */
 	uint64_t untold; /* tasks that ended and whose figures found no room in the ring for them */
-	uint64_t unused_too[3];
+	uint64_t sent;	 /* those of the steps that a program made by hand, by send() */
+	uint64_t unused_too[2];
 };
 
 _Static_assert(sizeof(struct lane_counters) == 56 * 8, "whole cache lines");
@@ -319,12 +321,18 @@ struct control {
 
 /* What the probes in an interpreter must know; its number is their cookie. Addresses as in its file. */
 struct interpreter {
-	uint64_t send;		       /* where PyIter_Send() begins */
-	uint64_t leave;		       /* and the function that ends a step; 0: none */
+	uint64_t send;		       /* where the probe in PyIter_Send() is, */
+	uint64_t leave;		       /* and that in the function that ends a step; 0: none */
+	uint64_t method;	       /* that in the method send() of a coroutine; 0: not known */
 	uint64_t code_start, code_end; /* its own code */
 	uint64_t types[2];	       /* PyCoro_Type, PyGen_Type; 0: not known */
-	uint32_t state_offset;	       /* of the frame's state in objects of these; 0: not known */
-	int32_t created;	       /* that of one which has not begun */
+	uint32_t
+		frame_offset; /* of the pointer to the frame in objects of these; 0: there is none */
+	uint32_t state_offset; /* of the frame's state, in the frame or the object; 0: not known */
+	int32_t created;       /* that of one which has not begun */
+	uint32_t name_offset;  /* of the pointer to the name, a str; 0: not known */
+	uint32_t text_offset;  /* of the characters in a str of ASCII */
+	uint32_t unused;
 };
 
 #define N_INTERPRETERS 64u

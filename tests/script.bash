@@ -27,6 +27,13 @@ result() { # name, status; what the last command said is told with a failure
 	fi
 }
 
+# has_uprobes: interpreters can be probed without a privilege (Linux 6.6).
+has_uprobes() {
+	local vmlinux=/sys/kernel/btf/vmlinux
+	grep -q bpf_uprobe_multi_link <(bpftool btf dump file $vmlinux 2>/dev/null ||
+		"$(sh "$scripts/../deps.sh" bpftool)" btf dump file $vmlinux)
+}
+
 run() { # a failure to run at all is reported by what is missing in the results
 	timeout -k 1 $((120 * ${SWTCH_TEST_SLOWNESS:-1})) "$swtch" "$@" 2>err </dev/null
 }

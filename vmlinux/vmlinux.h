@@ -73,6 +73,7 @@ struct task_struct {
 	unsigned int flags;
 	struct sched_entity se;
 	struct sched_info sched_info;
+	struct mm_struct *mm;
 	int exit_code;
 	pid_t pid;
 	pid_t tgid;

@@ -4,14 +4,14 @@
 . "$(dirname "$0")/../script.bash"
 needs_root
 python=${SWTCH_PYTHON:-/usr/bin/python3}
-if ! grep -q bpf_uprobe_multi_link <(bpftool btf dump file /sys/kernel/btf/vmlinux 2>/dev/null || "$(sh "$scripts/../deps.sh" bpftool)" btf dump file /sys/kernel/btf/vmlinux); then
+if ! has_uprobes; then
 	echo "skip - uprobes without a privilege need Linux 6.6"
 	exit 0
 fi
 
 # same FILE STEPS: the lane has as many steps, and coroutines that made them.
 same() {
-	jq -e --argjson steps "$2" '.lanes[0] | .user_switches == $steps and .created.coroutines > 10 and
+	jq -e --argjson steps "$2" '.lanes[0] | .user_switches == $steps and .runtime == "asyncio" and .created.coroutines > 10 and
 		.created.coroutines < $steps and .audit.exact == .audit.tasks' "$1" >/dev/null
 }
 
@@ -48,6 +48,21 @@ result "each step begins and ends, on a CPU" $?
 run record -q -o e.pftrace -- "$python" "$scripts/steps.py" 3 10 >/dev/null && run export e.pftrace -f jsonl -o - >e.jsonl &&
 	[ "$(jq -r 'select(.kind == "resume") | .kind' e.jsonl | wc -l)" -gt 50 ]
 result "a recording has them" $?
+for name in main ask serve; do
+	jq -e --arg name $name 'select(.kind == "coname" and .name == $name)' e.jsonl >/dev/null || break
+done
+result "and what they are called" $?
+run log -o g.log -- "$python" -c 'import asyncio
+async def f(): await asyncio.sleep(0)
+async def main():
+    for name in ("\033[2J\n", "имя", "", "x" * 5000):
+        c = f()
+        c.__name__ = name
+        await asyncio.create_task(c)
+asyncio.run(main())'
+[ $? = 0 ] && grep -qF '(\x1b[2J\x0a)' g.log && grep -q '(xxxxxxxxxxx)' g.log && ! grep -q "$(printf '\033')" g.log &&
+	! grep -q 'resume .*()' g.log
+result "names do no harm, and what is no plain one is left out" $?
 run stat --json -o f.json --runtime none -- "$python" "$scripts/steps.py" 3 10 >/dev/null && jq -e '.lanes[0].user_switches == null' f.json >/dev/null
 result "with --runtime none nobody looks for them" $?
 run stat --json -o f.json --force --runtime none -- env >environment && ! grep -q SWTCH_MARKS environment &&

@@ -12,7 +12,7 @@ loop=$examples/marks_loop
 agrees() { # printed, report
 	read -r _ coroutines _ _ _ switches <"$1"
 	[ -n "$switches" ] && jq -e --argjson c "$coroutines" --argjson s "$switches" '.lost.events == 0 and
-		(.lanes[0] | .user_switches == $s and .created.coroutines == $c)' "$2" >/dev/null
+		(.lanes[0] | .user_switches == $s and .created.coroutines == $c and .runtime == "marks")' "$2" >/dev/null
 }
 
 for example in "$loop" "$examples/marks_boost"; do

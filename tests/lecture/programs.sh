@@ -35,6 +35,9 @@ for name in count_to_three count; do
 	result "$name: Python ends by StopIteration" $?
 	[ "$(grep -c Counting "$name.out")" = "$(grep -c step "$scripts/$name.log")" ]
 	result "$name: Python counts as far" $?
+	! has_uprobes || jq -e --slurpfile lab "$name.json" '.lanes[0] | .runtime == "send" and
+		.user_switches == $lab[0].lanes[0].user_switches and .created.coroutines == 1' "$name.py.json" >/dev/null
+	result "$name: each send() of Python is seen, as many as the lab's" $?
 done
 grep -q 'coroutine object count_to_three at 0x' count_to_three.out
 result "count_to_three: Python names the coroutine that has not begun" $?

@@ -362,6 +362,56 @@ static void test_ids_of_two_programs_in_a_lane_do_not_meet(void **state)
 	}
 }
 
+/* A program with ids all over leaves the hooks their half; and the hooks, who begin anew, it its own. */
+static void test_ids_of_hooks_meet_no_ids_of_marks(void **state)
+{
+	static bool is_theirs[1u << 20]; /* by page of 4,096 */
+	struct marked *marked = marked_new();
+	int fd;
+	struct swtch_mark_area *area = area_new(&fd, sizeof(*area), F_SEAL_SHRINK);
+	uint64_t written = 0;
+
+	(void)state;
+	area->n_rings = 1;
+	assert_int_equal(marked_add(marked, LANE, getpid(), fd, &mark_clock), 0);
+	assert_int_equal(marked_hook_id(marked, LANE, 7), 7);
+	while (written < 1u << 20) {
+		for (unsigned i = 0; i < SWTCH_MARKS_N_MARKS / 2; i++, written++)
+			area->rings[0].marks[written % SWTCH_MARKS_N_MARKS] =
+				(struct swtch_mark){ mark_ticks(), (uint32_t)written << 12 | 7,
+						     SWTCH_MARK_RESUME };
+		area->rings[0].head = written;
+		read_all(marked);
+		assert_int_equal(events.n, SWTCH_MARKS_N_MARKS / 2);
+		for (unsigned i = 0; i < events.n; i++)
+			is_theirs[events.all[i].coroutine.id >> 12] = true;
+	}
+	assert_int_equal(marked_hook_id(marked, LANE, 8), 8);
+	for (uint64_t id = 0; id < 1ull << 32; id += 4096)
+		assert_false(is_theirs[marked_hook_id(marked, LANE, (uint32_t)id) >> 12]);
+	assert_int_equal(marked_hook_id(marked, LANE + 1, 4096),
+			 0); /* a lane's pages are its own */
+	marked_free(marked);
+	munmap(area, sizeof(*area));
+	close(fd);
+}
+
+static void test_name_from_a_ring_has_its_tail_in_place(void **state)
+{
+	struct event event = { .kind = EVENT_COROUTINE_NAME,
+			       .called = { 3, "abcdefgh" },
+			       .seq = 99,
+			       .state = 'i',
+			       .cpu = (uint16_t)('k' << 8 | 'j') };
+	char name[COROUTINE_NAME_LEN];
+
+	(void)state;
+	event_move_coroutine_name(&event, 5);
+	event_coroutine_name(&event, name);
+	assert_string_equal(name, "abcdefghijk");
+	assert_int_equal(event.cpu, 5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -374,6 +424,8 @@ int main(void)
 		cmocka_unit_test(test_area_that_could_shrink_or_is_none_is_refused),
 		cmocka_unit_test(test_rings_of_liars_are_read_within_bounds),
 		cmocka_unit_test(test_ids_of_two_programs_in_a_lane_do_not_meet),
+		cmocka_unit_test(test_ids_of_hooks_meet_no_ids_of_marks),
+		cmocka_unit_test(test_name_from_a_ring_has_its_tail_in_place),
 	};
 
 	return cmocka_run_group_tests_name("marked", tests, NULL, NULL);

@@ -18,7 +18,7 @@ enum exit_code { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 enum turns { TURNS_DEFAULT, TURNS_TOGETHER, TURNS_IN_TURN };
 
-enum runtime { RUNTIME_ASYNCIO = 1, RUNTIME_MARKS = 2, RUNTIME_ALL = 3 };
+enum runtime { RUNTIME_ASYNCIO = 1, RUNTIME_MARKS = 2, RUNTIME_SEND = 4, RUNTIME_ALL = 7 };
 
 #define RATE_UNSET UINT64_MAX /* --rate not given: the verb's own default */
 #define RATE_MAX   0	      /* --rate max: flat out */

@@ -40,17 +40,19 @@ static void fill_streams(void)
 
 struct session *session_open(const struct options *options, struct error *error)
 {
-	struct keeper_wish wish = { .probes = { .plain_clock = getenv("SWTCH_PLAIN_CLOCK") != NULL,
-						.plain_ring = getenv("SWTCH_PLAIN_RING") != NULL,
-						.runtimes = options->n_targets &&
-							    options->runtimes & RUNTIME_ASYNCIO,
-						.ended = options->per_task,
-						.ring_bytes = options->ring_size_bytes },
-				    .marks = options->runtimes & RUNTIME_MARKS,
-				    .verbose = options->verbose,
-				    .lab_user = options->user,
-				    .targets = options->targets,
-				    .n_targets = options->n_targets };
+	struct keeper_wish wish = {
+		.probes = { .plain_clock = getenv("SWTCH_PLAIN_CLOCK") != NULL,
+			    .plain_ring = getenv("SWTCH_PLAIN_RING") != NULL,
+			    .asyncio = options->n_targets && options->runtimes & RUNTIME_ASYNCIO,
+			    .send = options->n_targets && options->runtimes & RUNTIME_SEND,
+			    .ended = options->per_task,
+			    .ring_bytes = options->ring_size_bytes },
+		.marks = options->runtimes & RUNTIME_MARKS,
+		.verbose = options->verbose,
+		.lab_user = options->user,
+		.targets = options->targets,
+		.n_targets = options->n_targets
+	};
 	struct session *session;
 	struct probes_facts facts;
 

@@ -346,6 +346,7 @@ PARSE(runtime)
 		unsigned runtimes;
 	} names[] = { { "asyncio", RUNTIME_ASYNCIO },
 		      { "marks", RUNTIME_MARKS },
+		      { "send", RUNTIME_SEND },
 		      { "all", RUNTIME_ALL },
 		      { "none", 0 } };
 	char shown[VALUE_SHOWN];
@@ -358,9 +359,10 @@ PARSE(runtime)
 		       (strlen(names[i].name) != length || strncmp(at, names[i].name, length) != 0))
 			i++;
 		if (i == n)
-			return error_set(reading->error, EINVAL,
-					 "%s: %s is no runtime; use asyncio, marks, all or none",
-					 option, *value ? value_shown(shown, value) : "\"\"");
+			return error_set(
+				reading->error, EINVAL,
+				"%s: %s is no runtime; use asyncio, send, marks, all or none",
+				option, *value ? value_shown(shown, value) : "\"\"");
 		reading->options->runtimes |= names[i].runtimes;
 		at += length;
 		if (!*at)
@@ -477,7 +479,7 @@ const struct option_row option_rows[] = {
 	{ "cgroup", 0, "PATH", WATCHING, GROUP_WATCH, 0, "all tasks of a container or slice",
 	  parse_cgroup },
 	{ "runtime", 0, "LIST", WATCHING, GROUP_WATCH, 0,
-	  "whose coroutines to look for: asyncio, marks, none", parse_runtime },
+	  "whose coroutines to look for: asyncio, send, marks, none", parse_runtime },
 	{ "all", 'a', NULL, WATCHING, GROUP_WATCH, 0, "all tasks of the machine", parse_all },
 	{ "lane", 0, "NAME=...", WATCHING " export", GROUP_WATCH, 0,
 	  "a lane: 'web=-p 812', 'x=-- CMD'; export: only NAME", parse_lane },

@@ -77,6 +77,8 @@ void counters_add(struct lane_counters *sum, const struct lane_counters *part)
 	sum->audited += part->audited;
 	sum->exact += part->exact;
 	sum->untracked += part->untracked;
+	sum->steps += part->steps;
+	sum->sent += part->sent;
 	sum->untold += part->untold;
 	for (unsigned i = 0; i < N_WAIT_BUCKETS; i++)
 		sum->wait_log2[i] += part->wait_log2[i];

@@ -120,6 +120,13 @@ void event_set_coroutine_name(struct event *event, uint32_t id, const char *name
 		     (uint32_t)(uint8_t)padded[10] << 16;
 }
 
+void event_move_coroutine_name(struct event *event, uint16_t cpu)
+{
+	event->seq = event->state | (uint32_t)event->cpu << 8;
+	event->state = 0;
+	event->cpu = cpu;
+}
+
 /* --- coroutines ------------------------------------------------------------------------------ */
 
 static struct coroutine_name *find(const struct names *names, uint64_t key)

@@ -40,6 +40,10 @@ void event_set_name(struct event *event, const char *name);
 /* The same of a coroutine, whose name has 11 bytes and no number in a ring: it lies there, too. */
 #define COROUTINE_NAME_LEN 12
 void event_coroutine_name(const struct event *event, char name[COROUTINE_NAME_LEN]);
+
+/* As a hook wrote it into the ring of `cpu`: the name's tail moves to where all others expect it. */
+void event_move_coroutine_name(struct event *event, uint16_t cpu);
+
 void event_set_coroutine_name(struct event *event, uint32_t id, const char *name);
 
 /* The name of a coroutine, terminated; "" while it has none. Valid until the next apply. */

@@ -21,6 +21,7 @@
 #include "event/syscalls.h"
 #include "keeper/kernel_has.h"
 #include "keeper/probes_private.h"
+#include "keeper/python.h"
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wcast-qual" /* in what bpftool writes */
@@ -83,15 +84,26 @@ static int poison_fetches(struct bpf_object *object)
 }
 
 /* Where interpreters are not to be found, their programs are not even loaded. */
-static void set_runtimes(struct swtch *skel, bool are_wanted)
+static void set_runtimes(const struct probes *probes)
 {
-	skel->rodata->finds_runtimes = are_wanted;
-	bpf_program__set_autoload(skel->progs.on_step, are_wanted);
-	bpf_program__set_autoload(skel->progs.on_step_end, are_wanted);
-	if (!are_wanted)
+	struct swtch *skel = probes->skel;
+	const struct {
+		struct bpf_program *program;
+		bool is_wanted;
+	} programs[] = { { skel->progs.on_step, probes->finds_asyncio },
+			 { skel->progs.on_step_end, probes->finds_asyncio },
+			 { skel->progs.on_send, probes->finds_send },
+			 { skel->progs.on_return, probes->finds_asyncio || probes->finds_send } };
+
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+		bpf_program__set_autoload(programs[i].program, programs[i].is_wanted);
+		if (programs[i].is_wanted)
+			bpf_program__set_expected_attach_type(programs[i].program,
+							      TRACE_UPROBE_MULTI);
+	}
+	skel->rodata->finds_runtimes = probes->finds_asyncio || probes->finds_send;
+	if (!skel->rodata->finds_runtimes)
 		return;
-	bpf_program__set_expected_attach_type(skel->progs.on_step, TRACE_UPROBE_MULTI);
-	bpf_program__set_expected_attach_type(skel->progs.on_step_end, TRACE_UPROBE_MULTI);
 	bpf_map__set_max_entries(skel->maps.interpreters, N_INTERPRETERS);
 	bpf_map__set_max_entries(skel->maps.coroutines, N_COROUTINES);
 	bpf_map__set_max_entries(skel->maps.steps, N_STEPS);
@@ -256,7 +268,7 @@ static int map_all(struct probes *probes)
 				   sizeof(struct lane_counters) * probes->n_cpus * probes->n_lanes);
 	if (!probes->slots || !probes->figures || !probes->slot_of_pid || !probes->cells)
 		return -errno;
-	return probes->finds_runtimes ? map_runtimes(probes) : 0;
+	return skel->rodata->finds_runtimes ? map_runtimes(probes) : 0;
 }
 
 static int refuse(struct error *error, int err)
@@ -319,8 +331,10 @@ static int load(struct probes *probes, const struct probes_wish *wish, struct pr
 	if (wish->plain_ring || !kernel_has_fetch())
 		facts->plain_bytes = plain_bytes_for(wish, facts);
 	set_sizes(probes, facts);
-	probes->finds_runtimes = wish->runtimes && !facts->plain_bytes && has_uprobes;
-	set_runtimes(probes->skel, probes->finds_runtimes);
+	has_uprobes &= !facts->plain_bytes;
+	probes->finds_asyncio = wish->asyncio && has_uprobes;
+	probes->finds_send = wish->send && has_uprobes;
+	set_runtimes(probes);
 	err = facts->plain_bytes ? poison_fetches(probes->skel->obj) : 0;
 	if (!err)
 		err = swtch__load(probes->skel);
@@ -407,14 +421,14 @@ pid_t probes_executed(struct probes *probes)
 }
 
 /*
- * The link of a uprobe, by the kind of it that asks for no privilege beyond the program's (a perf event
- * wants CAP_SYS_ADMIN). libbpf knows it from 1.3 on, so the request is made here, as linux/bpf.h of
- * 6.6 has it.
+ * The link of a program's uprobes at `n` offsets, by the kind of it that asks for no privilege beyond the
+ * program's (a perf event wants CAP_SYS_ADMIN). libbpf knows it from 1.3 on, so the request is made here,
+ * as linux/bpf.h of 6.6 has it.
  */
 static int add_link(struct probes *probes, struct bpf_program *program, const char *path,
-		    uint32_t number, uint64_t offset)
+		    uint32_t number, const uint64_t *offsets, unsigned n)
 {
-	uint64_t cookie = number;
+	uint64_t cookies[PYTHON_N_ENDS];
 	struct {
 		uint32_t prog_fd, target_fd, attach_type, flags;
 		uint64_t path, offsets, ref_ctr_offsets, cookies;
@@ -422,27 +436,47 @@ static int add_link(struct probes *probes, struct bpf_program *program, const ch
 	} request = { .prog_fd = (uint32_t)bpf_program__fd(program),
 		      .attach_type = TRACE_UPROBE_MULTI,
 		      .path = (uintptr_t)path,
-		      .offsets = (uintptr_t)&offset,
-		      .cookies = (uintptr_t)&cookie,
-		      .n = 1 };
-	int fd = (int)syscall(SYS_bpf, BPF_LINK_CREATE, &request, sizeof(request));
+		      .offsets = (uintptr_t)offsets,
+		      .cookies = (uintptr_t)cookies,
+		      .n = n };
+	int fd;
 
+	for (unsigned i = 0; i < n; i++)
+		cookies[i] = number;
+	fd = (int)syscall(SYS_bpf, BPF_LINK_CREATE, &request, sizeof(request));
 	if (fd < 0)
 		return -errno;
 	probes->links[probes->n_links++] = fd;
 	return 0;
 }
 
+/* Ends before what they end: a step that began is not left open. */
 int probes_add_interpreter(struct probes *probes, uint32_t number, const char *path,
-			   const struct interpreter *interpreter, uint64_t send_offset,
-			   uint64_t leave_offset)
+			   const struct interpreter *interpreter,
+			   const struct python_places *places)
 {
+	const struct swtch *skel = probes->skel;
+	const struct {
+		struct bpf_program *program;
+		const uint64_t *offsets;
+		unsigned n;
+	} links[] = {
+		{ skel->progs.on_step_end, &places->leave, probes->finds_asyncio && places->leave },
+		{ skel->progs.on_return, places->send_ends.at,
+		  probes->finds_asyncio ? places->send_ends.n : 0 },
+		{ skel->progs.on_step, &places->send, probes->finds_asyncio },
+		{ skel->progs.on_return, places->method_ends.at,
+		  probes->finds_send ? places->method_ends.n : 0 },
+		{ skel->progs.on_send, &places->method, probes->finds_send && places->method },
+	};
 	int err = 0;
 
 	if (!probes->interpreters || number >= N_INTERPRETERS)
 		return -ENOTSUP;
 	probes->interpreters[number] = *interpreter;
-	if (leave_offset)
-		err = add_link(probes, probes->skel->progs.on_step_end, path, number, leave_offset);
-	return err ? err : add_link(probes, probes->skel->progs.on_step, path, number, send_offset);
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]) && !err; i++)
+		if (links[i].n)
+			err = add_link(probes, links[i].program, path, number, links[i].offsets,
+				       links[i].n);
+	return err;
 }

@@ -14,6 +14,7 @@
 #include "event.h"
 
 struct probes;
+struct python_places;
 
 /* Have libbpf say on stderr what it does and what the verifier said. */
 void probes_talk(void);
@@ -36,7 +37,7 @@ struct probes_facts {
 struct probes_wish {
 	bool plain_clock;    /* CLOCK_MONOTONIC, even where the scheduler's clock can be had */
 	bool plain_ring;     /* the kernel's ring buffer, even where our own rings can be had */
-	bool runtimes;	     /* look for interpreters in what is watched */
+	bool asyncio, send;  /* look for interpreters in what is watched, and for such steps */
 	bool ended;	     /* the figures of each task that ends are told: struct task_figures */
 	uint64_t ring_bytes; /* for each CPU, rounded up to a power of two of records */
 };
@@ -49,12 +50,12 @@ struct probes *probes_open(const struct probes_wish *wish, struct probes_facts *
 void probes_free(struct probes *probes);
 
 /*
- * Probe the interpreter that lies at `path`, as number `number` (below N_INTERPRETERS), at two offsets of
- * the file; the second may be 0. 0 or -errno: -ENOTSUP without what that needs of the kernel.
+ * Probe the interpreter that lies at `path`, as number `number` (below N_INTERPRETERS), where it was
+ * wished for. 0 or -errno: -ENOTSUP without what that needs of the kernel.
  */
 int probes_add_interpreter(struct probes *probes, uint32_t number, const char *path,
-			   const struct interpreter *interpreter, uint64_t send_offset,
-			   uint64_t leave_offset);
+			   const struct interpreter *interpreter,
+			   const struct python_places *places);
 
 /* Readable when a watched task has executed another program, whose process probes_executed() takes; 0: none. */
 int probes_exec_fd(const struct probes *probes);

@@ -16,9 +16,9 @@ struct probes {
 	int free_slots_fd;     /* numbers of slots that were given back */
 	uint32_t *fresh_slots; /* how many were ever given out */
 	uint32_t n_slots, n_pids, n_cpus, n_lanes;
-	bool finds_runtimes;
+	bool finds_asyncio, finds_send;
 	struct interpreter *interpreters; /* mapped; NULL: they are not to be found */
-	int links[2 * N_INTERPRETERS];	  /* descriptors */
+	int links[5 * N_INTERPRETERS];	  /* descriptors */
 	unsigned n_links;
 	struct ring_buffer *execs;
 	pid_t executed; /* by whom, of the record that was read last */

@@ -1,134 +1,206 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* python.c - the dynamic symbols of an ELF file, through libelf, which libbpf brings. */
+/* python.c - CPython's functions and layouts: found by what an interpreter exports, stripped or not. */
 #include "keeper/python.h"
 
 #include <string.h>
-#include <unistd.h>
 
-#include <gelf.h>
+#include "keeper/image.h"
+#include "keeper/returns.h"
 
 /* Functions and data that an interpreter exports. */
-enum { SYMBOL_SEND, SYMBOL_LEAVE, SYMBOL_VERSION, SYMBOL_COROUTINE, SYMBOL_GENERATOR, N_SYMBOLS };
-
-static const char *const symbols[N_SYMBOLS] = { "PyIter_Send", "_PyDict_DelItem_KnownHash",
-						"Py_Version", "PyCoro_Type", "PyGen_Type" };
-
-/* Where a coroutine has its frame's state: _PyGenObject_HEAD, Include/cpython/genobject.h. */
-static const struct {
-	unsigned minor;
-	uint32_t state_offset;
-	int32_t created; /* enum _framestate, Include/internal/pycore_frame.h */
-} layouts[] = {
-	{ 11, 75, -2 }, /* 3.11 has gi_code before */
-	{ 12, 67, -2 },
-	{ 13, 67, -3 },
+enum {
+	SYMBOL_SEND,
+	SYMBOL_LEAVE,
+	SYMBOL_LEAVE_IF,
+	SYMBOL_VERSION,
+	SYMBOL_COROUTINE,
+	SYMBOL_GENERATOR,
+	N_SYMBOLS
 };
 
-static bool has_all(const uint64_t found[N_SYMBOLS])
+static const char *const symbols[N_SYMBOLS] = {
+	"PyIter_Send",	     "_PyDict_DelItem_KnownHash",
+	"_PyDict_DelItemIf", "Py_Version",
+	"PyCoro_Type",	     "PyGen_Type",
+};
+
+/*
+ * Where a coroutine has its frame's state and its name: _PyGenObject_HEAD, Include/cpython/genobject.h;
+ * the states are enum _framestate, Include/internal/pycore_frame.h. Where a str has its characters:
+ * PyASCIIObject, Include/cpython/unicodeobject.h. What ends a step: leave_task(), Modules/_asynciomodule.c.
+ */
+static const struct layout {
+	unsigned minor;
+	uint32_t frame_offset, state_offset;
+	int32_t created;
+	uint32_t name_offset, text_offset;
+	unsigned leave;
+} layouts[] = {
+	{ 10, 16, 108, -2, 40, 48, SYMBOL_LEAVE }, /* f_state of its frame object */
+	{ 11, 0, 75, -2, 32, 48, SYMBOL_LEAVE },   /* has gi_code before */
+	{ 12, 0, 67, -2, 24, 40, SYMBOL_LEAVE },   /* its str has no wstr any more */
+	{ 13, 0, 67, -3, 24, 40, SYMBOL_LEAVE_IF },
+	{ 14, 0, 67, -3, 24, 40, N_SYMBOLS }, /* leave_task() calls nobody */
+};
+
+/* Py_Version is PY_VERSION_HEX, and there since 3.11; PyIter_Send() came with 3.10. */
+static unsigned minor_of(const struct image *image, uint64_t address)
 {
-	for (unsigned i = 0; i < N_SYMBOLS; i++)
-		if (!found[i])
-			return false;
-	return true;
-}
-
-static void look_through(Elf *elf, Elf_Scn *section, const GElf_Shdr *header,
-			 uint64_t found[N_SYMBOLS])
-{
-	Elf_Data *data = elf_getdata(section, NULL);
-	size_t n = header->sh_entsize ? header->sh_size / header->sh_entsize : 0;
-	GElf_Sym symbol;
-
-	for (size_t i = 0; data && i < n && !has_all(found); i++) {
-		const char *name;
-
-		if (!gelf_getsym(data, (int)i, &symbol) || !symbol.st_value)
-			continue;
-		name = elf_strptr(elf, header->sh_link, symbol.st_name);
-		for (unsigned j = 0; name && j < N_SYMBOLS; j++)
-			if (!strcmp(name, symbols[j]))
-				found[j] = symbol.st_value;
-	}
-}
-
-static void find_symbols(Elf *elf, uint64_t found[N_SYMBOLS])
-{
-	Elf_Scn *section = NULL;
-	GElf_Shdr header;
-
-	while ((section = elf_nextscn(elf, section)))
-		if (gelf_getshdr(section, &header) && header.sh_type == SHT_DYNSYM)
-			look_through(elf, section, &header, found);
-}
-
-/* Where in the file an address lies; 0: nowhere. `code`: and what is loaded with it as code. */
-static uint64_t offset_of(Elf *elf, uint64_t address, struct interpreter *code)
-{
-	GElf_Phdr part;
-	size_t n = 0;
-
-	elf_getphdrnum(elf, &n);
-	for (size_t i = 0; i < n; i++) {
-		if (!gelf_getphdr(elf, (int)i, &part) || part.p_type != PT_LOAD ||
-		    address < part.p_vaddr || address - part.p_vaddr >= part.p_filesz)
-			continue;
-		if (code && !(part.p_flags & PF_X))
-			return 0;
-		if (code) {
-			code->code_start = part.p_vaddr;
-			code->code_end = part.p_vaddr + part.p_memsz;
-		}
-		return part.p_offset + (address - part.p_vaddr);
-	}
-	return 0;
-}
-
-/* Py_Version is PY_VERSION_HEX, and there since 3.11; before, nobody knows the layout. */
-static unsigned minor_of(Elf *elf, int fd, uint64_t address)
-{
-	uint64_t at = address ? offset_of(elf, address, NULL) : 0;
 	unsigned char version[8];
 
-	if (!at || pread(fd, version, sizeof(version), (off_t)at) != (ssize_t)sizeof(version))
+	if (!address)
+		return 10;
+	if (!image_read(image, address, version, sizeof(version)))
 		return 0;
 	return version[3] == 3 ? version[2] : 0; /* little-endian, as both architectures are */
 }
 
-static bool read_elf(Elf *elf, int fd, struct interpreter *interpreter, uint64_t *send_offset,
-		     uint64_t *leave_offset)
+/* Of a version that nobody knows: nothing. */
+static struct layout layout_of(unsigned minor)
 {
-	uint64_t found[N_SYMBOLS] = { 0 };
-	unsigned minor;
-
-	find_symbols(elf, found);
-	if (!found[SYMBOL_SEND])
-		return false;
-	*interpreter = (struct interpreter){ .send = found[SYMBOL_SEND] };
-	*send_offset = offset_of(elf, found[SYMBOL_SEND], interpreter);
-	*leave_offset = found[SYMBOL_LEAVE] ? offset_of(elf, found[SYMBOL_LEAVE], interpreter) : 0;
-	interpreter->leave = *leave_offset ? found[SYMBOL_LEAVE] : 0;
-	interpreter->types[0] = found[SYMBOL_COROUTINE];
-	interpreter->types[1] = found[SYMBOL_GENERATOR];
-	minor = minor_of(elf, fd, found[SYMBOL_VERSION]);
 	for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++)
-		if (layouts[i].minor == minor) {
-			interpreter->state_offset = layouts[i].state_offset;
-			interpreter->created = layouts[i].created;
-		}
-	return *send_offset;
+		if (layouts[i].minor == minor)
+			return layouts[i];
+	return (struct layout){ .leave = N_SYMBOLS };
 }
 
-bool python_read(int fd, struct interpreter *interpreter, uint64_t *send_offset,
-		 uint64_t *leave_offset)
+/* Where in the file the code at an address lies; 0: there is none. */
+static uint64_t code_offset(const struct image *image, uint64_t address)
 {
-	bool is_read = false;
-	Elf *elf;
+	struct image_part part;
 
-	if (elf_version(EV_CURRENT) == EV_NONE)
+	return address && image_part(image, address, &part) && part.is_code ? part.offset : 0;
+}
+
+/*
+ * The function behind a type's method: it is static, but the type that points to it is exported.
+ * PyTypeObject, Include/cpython/object.h, and PyMethodDef, Include/methodobject.h, from 3.10 to 3.14.
+ */
+#define METHODS_OFFSET 232 /* tp_methods */
+#define METHOD_BYTES   32  /* name, function, flags, documentation */
+#define N_METHODS_MAX  16
+
+static uint64_t find_method(const struct image *image, uint64_t type, const char *name)
+{
+	uint64_t methods = type ? image_pointer(image, type + METHODS_OFFSET) : 0;
+	size_t size = strlen(name) + 1;
+	char found[16];
+
+	for (unsigned i = 0; methods && i < N_METHODS_MAX; i++, methods += METHOD_BYTES) {
+		uint64_t text = image_pointer(image, methods);
+
+		if (!text || !image_read(image, text, found, size))
+			return 0;
+		if (!memcmp(found, name, size))
+			return image_pointer(image, methods + 8);
+	}
+	return 0;
+}
+
+/* Where a function is best seen to begin; its own address where its code is not understood. */
+static uint64_t entry_of(const struct image *image, uint64_t function)
+{
+	static uint8_t code[RETURNS_CODE_MAX];
+	uint64_t size = function ? image_function_bytes(image, function) : 0;
+	struct returns returns;
+
+	if (!size || size > sizeof(code) || !image_read(image, function, code, size) ||
+	    returns_find(image_machine(image), code, size, &returns))
+		return function;
+	return function + returns.entry;
+}
+
+/* Where a function returns, or the one does that it ends in a jump to. False: nobody knows. */
+static bool find_ends(const struct image *image, uint64_t function, struct python_ends *ends)
+{
+	static uint8_t code[RETURNS_CODE_MAX];
+	struct returns returns = { 0 };
+
+	for (int jumps = 0; jumps < 2 && !returns.n; jumps++) {
+		uint64_t size = image_function_bytes(image, function += (uint64_t)returns.onward);
+
+		if (!size || size > sizeof(code) || !image_read(image, function, code, size) ||
+		    returns_find(image_machine(image), code, size, &returns) ||
+		    (!returns.n && !returns.onward))
+			return false;
+	}
+	for (unsigned i = 0; i < returns.n; i++) {
+		uint64_t offset = code_offset(image, function + returns.at[i]);
+
+		if (!offset || ends->n == PYTHON_N_ENDS)
+			return false;
+		ends->at[ends->n++] = offset;
+	}
+	return returns.n;
+}
+
+/* Without its ends no step by hand is told: a thread that sleeps between two would be said to be in one. */
+static void find_method_places(const struct image *image, struct interpreter *interpreter,
+			       struct python_places *places)
+{
+	uint64_t method = find_method(image, interpreter->types[0], "send");
+
+	interpreter->method = entry_of(image, method);
+	places->method = code_offset(image, interpreter->method);
+	if (!places->method || !find_ends(image, method, &places->method_ends))
+		places->method = places->method_ends.n = 0;
+}
+
+/*
+ * PyIter_Send() ends by a jump into the function of the object's type, which is in PyAsyncMethods behind
+ * tp_as_async, or returns itself.
+ */
+#define ASYNC_OFFSET 80 /* tp_as_async */
+#define SEND_OFFSET  24 /* am_send */
+
+static void find_send_ends(const struct image *image, const uint64_t found[N_SYMBOLS],
+			   struct python_places *places)
+{
+	uint64_t type = found[SYMBOL_COROUTINE];
+	uint64_t methods = type ? image_pointer(image, type + ASYNC_OFFSET) : 0;
+	uint64_t send = methods ? image_pointer(image, methods + SEND_OFFSET) : 0;
+
+	if (!send || !find_ends(image, found[SYMBOL_SEND], &places->send_ends) ||
+	    !find_ends(image, send, &places->send_ends))
+		places->send_ends.n = 0;
+}
+
+static bool read_image(const struct image *image, struct interpreter *interpreter,
+		       struct python_places *places)
+{
+	uint64_t found[N_SYMBOLS];
+	struct image_part code;
+	struct layout layout;
+
+	image_symbols(image, symbols, N_SYMBOLS, found);
+	if (!found[SYMBOL_SEND] || !image_part(image, found[SYMBOL_SEND], &code) || !code.is_code)
 		return false;
-	elf = elf_begin(fd, ELF_C_READ, NULL);
-	if (elf && elf_kind(elf) == ELF_K_ELF)
-		is_read = read_elf(elf, fd, interpreter, send_offset, leave_offset);
-	elf_end(elf);
+	layout = layout_of(minor_of(image, found[SYMBOL_VERSION]));
+	*interpreter = (struct interpreter){
+		.send = entry_of(image, found[SYMBOL_SEND]),
+		.leave = layout.leave < N_SYMBOLS ? entry_of(image, found[layout.leave]) : 0,
+		.code_start = code.start,
+		.code_end = code.end,
+		.types = { found[SYMBOL_COROUTINE], found[SYMBOL_GENERATOR] },
+		.frame_offset = layout.frame_offset,
+		.state_offset = layout.state_offset,
+		.created = layout.created,
+		.name_offset = layout.name_offset,
+		.text_offset = layout.text_offset,
+	};
+	*places = (struct python_places){ .send = code_offset(image, interpreter->send),
+					  .leave = code_offset(image, interpreter->leave) };
+	if (!places->leave)
+		find_send_ends(image, found, places);
+	find_method_places(image, interpreter, places);
+	return true;
+}
+
+bool python_read(int fd, struct interpreter *interpreter, struct python_places *places)
+{
+	struct image *image = image_open(fd);
+	bool is_read = image && read_image(image, interpreter, places);
+
+	image_close(image);
 	return is_read;
 }

@@ -7,12 +7,27 @@
 
 #include "event.h"
 
+#define PYTHON_N_ENDS 16
+
+/* Instructions by which a function returns; none where its code is not understood. */
+struct python_ends {
+	unsigned n;
+	uint64_t at[PYTHON_N_ENDS];
+};
+
+/* Where in the file probes go; 0: nowhere. */
+struct python_places {
+	uint64_t send;			/* PyIter_Send(), which steps of asyncio begin with, */
+	uint64_t leave;			/* and the function that ends them, */
+	struct python_ends send_ends;	/* or what does where there is none */
+	uint64_t method;		/* the method send() of coroutines and generators, */
+	struct python_ends method_ends; /* and what ends its steps */
+};
+
 /*
  * Read an executable or libpython, which anybody may have made: addresses for `interpreter`, and where
- * in the file the probes of the two functions go (0: there is none). False: it is none, or of no known
- * version (3.10 and later).
+ * in the file the probes go. False: it is none, or of no known version (3.10 and later).
  */
-bool python_read(int fd, struct interpreter *interpreter, uint64_t *send_offset,
-		 uint64_t *leave_offset);
+bool python_read(int fd, struct interpreter *interpreter, struct python_places *places);
 
 #endif

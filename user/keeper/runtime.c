@@ -4,12 +4,14 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "keeper/image.h"
 #include "keeper/python.h"
 
 #define PATH_BYTES 4096
@@ -66,7 +68,7 @@ static struct file *file_of(struct runtimes *runtimes, int fd, bool *is_new)
 	struct file *file = runtimes->files;
 	struct stat stat;
 
-	if (fstat(fd, &stat) || !S_ISREG(stat.st_mode))
+	if (fstat(fd, &stat))
 		return NULL;
 	for (; file < runtimes->files + runtimes->n_files; file++)
 		if (file->dev == stat.st_dev && file->inode == stat.st_ino)
@@ -81,28 +83,41 @@ static struct file *file_of(struct runtimes *runtimes, int fd, bool *is_new)
 
 static void probe(struct runtimes *runtimes, struct file *file, int fd)
 {
-	uint64_t send_offset, leave_offset;
 	struct interpreter interpreter;
+	struct python_places places;
 	char path[32];
 
-	file->is_python = python_read(fd, &interpreter, &send_offset, &leave_offset);
+	file->is_python = python_read(fd, &interpreter, &places);
 	if (!file->is_python)
 		return;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	probes_add_interpreter(runtimes->probes, (uint32_t)(file - runtimes->files), path,
-			       &interpreter, send_offset, leave_offset);
+			       &interpreter, &places);
 }
 
-/* The file as the process sees it: its path may mean another one to us. True: it is an interpreter. */
-static bool take_file(struct runtimes *runtimes, pid_t tgid, const char *path)
+/* A device or a pipe may do something when it is opened, and we may open more than its user: -1. */
+static int open_regular(const char *path)
 {
-	char seen[PATH_BYTES + 32];
+	int place = open(path, O_PATH | O_CLOEXEC), fd = -1;
+	char name[32];
+	struct stat stat;
+
+	if (place < 0)
+		return -1;
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", place);
+	if (!fstat(place, &stat) && S_ISREG(stat.st_mode))
+		fd = open(name, O_RDONLY | O_CLOEXEC);
+	close(place);
+	return fd;
+}
+
+/* True: it is an interpreter. */
+static bool take_file(struct runtimes *runtimes, const char *path)
+{
+	int fd = open_regular(path);
 	bool is_new = false, is_python;
 	struct file *file;
-	int fd;
 
-	snprintf(seen, sizeof(seen), "/proc/%d/root%s", tgid, path);
-	fd = open(seen, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return false;
 	file = file_of(runtimes, fd, &is_new);
@@ -111,6 +126,18 @@ static bool take_file(struct runtimes *runtimes, pid_t tgid, const char *path)
 	is_python = file && file->is_python;
 	close(fd);
 	return is_python;
+}
+
+/*
+ * The file as the process sees it: its path may mean another one to us. In a chroot alone, which is no
+ * namespace of mounts, maps has it as we see it (d_path(), fs/d_path.c).
+ */
+static bool take_mapped(struct runtimes *runtimes, pid_t tgid, const char *path)
+{
+	char seen[PATH_BYTES + 32];
+
+	snprintf(seen, sizeof(seen), "/proc/%d/root%s", tgid, path);
+	return take_file(runtimes, access(seen, F_OK) ? path : seen);
 }
 
 /* True: the process has an interpreter. *may_come: it is called like one whose library may come yet. */
@@ -136,7 +163,7 @@ static bool look(struct runtimes *runtimes, pid_t tgid, bool *may_come)
 			continue;
 		snprintf(last, sizeof(last), "%s", name);
 		*may_come = true;
-		has |= take_file(runtimes, tgid, name);
+		has |= take_mapped(runtimes, tgid, name);
 	}
 	fclose(maps);
 	return has;
@@ -147,6 +174,54 @@ void runtimes_look(struct runtimes *runtimes, pid_t tgid)
 	bool may_come;
 
 	look(runtimes, tgid, &may_come);
+}
+
+/* The interpreter may be a library, which usually lies in ../lib: what does not is found when it is mapped. */
+static void foresee_library(struct runtimes *runtimes, const char *path)
+{
+	char real[PATH_MAX], name[64], library[PATH_MAX + 80];
+	int fd = realpath(path, real) ? open_regular(real) : -1;
+	struct image *image = fd >= 0 ? image_open(fd) : NULL;
+	char *slash = image ? strrchr(real, '/') : NULL;
+
+	if (slash && image_library(image, "libpython", name, sizeof(name)) && !strchr(name, '/')) {
+		snprintf(library, sizeof(library), "%.*s/../lib/%s", (int)(slash - real), real,
+			 name);
+		take_file(runtimes, library);
+	}
+	image_close(image);
+	if (fd >= 0)
+		close(fd);
+}
+
+static void foresee(struct runtimes *runtimes, const char *path)
+{
+	if (!take_file(runtimes, path))
+		foresee_library(runtimes, path);
+}
+
+/* As execvp() looks for it. */
+void runtimes_foresee(struct runtimes *runtimes, const char *command)
+{
+	const char *at = getenv("PATH");
+	char path[PATH_BYTES];
+
+	if (!may_be_python(command))
+		return;
+	if (strchr(command, '/')) {
+		foresee(runtimes, command);
+		return;
+	}
+	while (at && *at) {
+		int length = (int)strcspn(at, ":");
+
+		snprintf(path, sizeof(path), "%.*s/%s", length, at, command);
+		if (!access(path, X_OK)) {
+			foresee(runtimes, path);
+			return;
+		}
+		at += length + (at[length] == ':');
+	}
 }
 
 void runtimes_executed(struct runtimes *runtimes, pid_t tgid)

@@ -17,6 +17,12 @@ void runtimes_free(struct runtimes *runtimes);
 /* Look what a process that runs has mapped. An interpreter that cannot be probed is passed over. */
 void runtimes_look(struct runtimes *runtimes, pid_t tgid);
 
+/*
+ * A command (argv[0]) is about to be executed: if it is an interpreter, it is probed before. The first
+ * uprobe takes 13 ms (the kernel waits for all CPUs), and an interpreter no longer to start.
+ */
+void runtimes_foresee(struct runtimes *runtimes, const char *command);
+
 /* A process executed another program: its libraries are not there yet, so it is looked at for a while. */
 void runtimes_executed(struct runtimes *runtimes, pid_t tgid);
 

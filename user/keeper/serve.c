@@ -156,6 +156,8 @@ static int start_command(struct server *server, struct request *request, int fd,
 		return error_set(&reply->error, ENOTTY, "the keeper refused: that is no terminal");
 	if (!launch.argv)
 		return error_set(&reply->error, EINVAL, "the keeper refused: there is no command");
+	if (server->runtimes)
+		runtimes_foresee(server->runtimes, launch.argv[0]);
 	return start(server, &launch, request->lane, reply);
 }
 
@@ -405,7 +407,7 @@ int serve(int socket, const struct keeper_wish *wish, const struct identity *inv
 		probes_own(server.probes, getppid());
 	}
 	launch_raise_limits();
-	if (server.probes && wish->probes.runtimes)
+	if (server.probes && (wish->probes.asyncio || wish->probes.send))
 		server.runtimes = runtimes_new(server.probes);
 	hello.err = server.probes ? privilege_keep_few() : -EPERM;
 	if (server.probes && hello.err)

@@ -37,6 +37,9 @@ uint64_t report_figure(const struct report *report, unsigned lane, unsigned figu
 /* How long a lane was at work; COUNT_UNKNOWN where the recording ended before anybody knew. */
 uint64_t report_wall_ns(const struct report *report, unsigned lane);
 
+/* Who told of a lane's coroutines, as --runtime has it: "asyncio,marks". NULL: nobody, or the lab itself. */
+const char *report_runtime(const struct lane_state *lane);
+
 /* Each returns 0, or -errno of the first write that failed. */
 int report_text(const struct report *report, FILE *out, bool colour);
 int report_json(const struct report *report, FILE *out);

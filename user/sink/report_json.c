@@ -185,6 +185,7 @@ static void put_lane(struct json *json, const struct report *report, unsigned nu
 	json_u64(json, "missed", total->missed);
 	json_object_end(json);
 	json_figure(json, "user_switches", lane->work.user_switches);
+	json_string(json, "runtime", report_runtime(lane));
 	put_loops(json, &lane->work);
 	json_figure(json, "yielded", lane->work.yielded);
 	put_cpus(json, report, number);

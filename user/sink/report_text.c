@@ -53,6 +53,7 @@ ROW(voluntary, page_count(text, size, total->voluntary))
 ROW(involuntary, page_count(text, size, total->involuntary))
 ROW(switches_per_unit, put_ratio(text, size, SWITCHES, lane->work.done))
 ROW(user_switches, page_count(text, size, lane->work.user_switches))
+ROW(runtime, snprintf(text, size, "%s", report_runtime(lane) ? report_runtime(lane) : "-"))
 ROW(user_per_unit, put_ratio(text, size, lane->work.user_switches, lane->work.done))
 ROW(yielded, page_count(text, size, lane->work.yielded))
 ROW(wakeups, page_count(text, size, total->wakeups))
@@ -98,7 +99,17 @@ static void audit(const struct report *report, unsigned lane, char *text, size_t
 ROW(missed, page_count(text, size, total->missed))
 
 /* A row stands only where it says something of any lane: a command has no work, say. */
-enum needs { ALWAYS, NEEDS_WORK, NEEDS_VIA, NEEDS_SYNC, NEEDS_MISSES, NEEDS_TABLES, NEEDS_SHARES };
+enum needs {
+	ALWAYS,
+	NEEDS_WORK,
+	NEEDS_COROUTINES,
+	NEEDS_RUNTIME,
+	NEEDS_VIA,
+	NEEDS_SYNC,
+	NEEDS_MISSES,
+	NEEDS_TABLES,
+	NEEDS_SHARES
+};
 
 static const struct {
 	const char *label;
@@ -117,14 +128,15 @@ static const struct {
 	{ "  involuntary", involuntary, ALWAYS, false },
 	{ "  missed by the hook", missed, NEEDS_MISSES, false },
 	{ "  for each unit", switches_per_unit, NEEDS_WORK, false },
-	{ "switches in user space", user_switches, NEEDS_WORK, false },
+	{ "switches in user space", user_switches, NEEDS_COROUTINES, false },
+	{ "  told by", runtime, NEEDS_RUNTIME, false },
 	{ "  for each unit", user_per_unit, NEEDS_WORK, false },
 	{ "calls of sched_yield", yielded, NEEDS_WORK, false },
 	{ "wakeups", wakeups, ALWAYS, true },
 	{ "migrations", migrations, ALWAYS, false },
 	{ "processes made", processes, ALWAYS, false },
 	{ "threads made", threads, ALWAYS, false },
-	{ "coroutines made", coroutines, NEEDS_WORK, false },
+	{ "coroutines made", coroutines, NEEDS_COROUTINES, false },
 	{ "tasks ended", exited, ALWAYS, false },
 	{ "time on a CPU", run, ALWAYS, true },
 	{ "time runnable, waiting", waited, ALWAYS, false },
@@ -148,6 +160,10 @@ static bool lane_has(const struct lane_state *lane, enum needs needs)
 	switch (needs) {
 	case NEEDS_WORK:
 		return *lane->label.unit;
+	case NEEDS_COROUTINES:
+		return *lane->label.unit || lane->work.user_switches != COUNT_UNKNOWN;
+	case NEEDS_RUNTIME:
+		return report_runtime(lane) != NULL;
 	case NEEDS_VIA:
 		return *lane->label.via;
 	case NEEDS_SYNC:

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "event/lost.h"
+#include "event/names.h"
 #include "source/marked.h"
 #include "source/marks.h"
 #include "source/merge.h"
@@ -76,8 +77,18 @@ static void push_record(unsigned cpu, const struct event *event, void *ctx)
 {
 	struct live *live = ctx;
 
+	struct event copy;
+
 	if (event->kind == EVENT_LOST)
 		live->n_lost += event->lost.n;
+	if (event_is_of_coroutine(event->kind)) {
+		copy = *event;
+		if (event->kind == EVENT_COROUTINE_NAME)
+			event_move_coroutine_name(&copy, (uint16_t)cpu);
+		copy.coroutine.id =
+			marked_hook_id(live->marked, task_lane(event->task), event->coroutine.id);
+		event = &copy;
+	}
 	push(live, cpu, event);
 }
 

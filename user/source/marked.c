@@ -22,6 +22,9 @@
 #define PAGE_BITS 12
 #define N_PAGES	  (1u << (32 - PAGE_BITS))
 
+/* Programs together get half of a lane's pages, and so do the hooks: none has an id of the other's. */
+#define N_PAGES_EACH (N_PAGES / 2)
+
 #define NO_STREAM UINT16_MAX
 #define N_GONE	  40 /* looks at a program that is gone, if nobody reads its marks meanwhile */
 
@@ -50,7 +53,9 @@ struct program {
 
 struct lane_sums {
 	uint64_t switches, created, untold; /* of programs that are gone */
-	uint32_t n_pages;
+	uint32_t n_pages;		    /* that were met, */
+	uint32_t n_theirs, last_of_theirs;  /* those of programs, and */
+	uint32_t *hook_pages;		    /* of the hooks' ids, N_PAGES_EACH; NULL: none yet */
 	bool has_any;
 };
 
@@ -108,6 +113,8 @@ void marked_free(struct marked *marked)
 		withdraw(marked->programs[i]);
 		program_free(marked, marked->programs[i]);
 	}
+	for (unsigned lane = 0; lane < N_LANES_MAX; lane++)
+		free(marked->lanes[lane].hook_pages);
 	free(marked);
 }
 
@@ -233,6 +240,7 @@ void marked_clear(struct marked *marked, uint32_t lane)
 		withdraw(marked->programs[i]);
 		drop(marked, i);
 	}
+	free(marked->lanes[lane].hook_pages);
 	marked->lanes[lane] = (struct lane_sums){ 0 };
 }
 
@@ -282,17 +290,43 @@ struct reading {
 	void *ctx;
 };
 
+static uint32_t id_in(uint32_t page, uint32_t id)
+{
+	return (page - 1) << PAGE_BITS | (id & ((1u << PAGE_BITS) - 1));
+}
+
 /*
  * Programs number their coroutines alike: each page of a program's ids is the lane's next one when it
  * is met. The first program's thus stay what they are.
  */
 static uint32_t lane_id(struct reading *reading, uint32_t id)
 {
+	struct lane_sums *lane = &reading->marked->lanes[reading->program->lane];
 	uint32_t *page = &reading->program->pages[id >> PAGE_BITS];
 
+	if (!*page && lane->n_theirs < N_PAGES_EACH) {
+		lane->n_theirs++;
+		lane->last_of_theirs = ++lane->n_pages;
+	}
+	if (!*page) /* behind half of all possible ids they have one page in common */
+		*page = lane->last_of_theirs;
+	return id_in(*page, id);
+}
+
+/* The hooks number coroutines of all lanes in one row: 2^31, and then again from the start. */
+uint32_t marked_hook_id(struct marked *marked, uint32_t number, uint32_t id)
+{
+	struct lane_sums *lane = &marked->lanes[number % N_LANES_MAX];
+	uint32_t *page;
+
+	if (!lane->hook_pages)
+		lane->hook_pages = calloc(N_PAGES_EACH, sizeof(*lane->hook_pages));
+	if (!lane->hook_pages)
+		return 0;
+	page = &lane->hook_pages[(id >> PAGE_BITS) % N_PAGES_EACH];
 	if (!*page)
-		*page = ++reading->marked->lanes[reading->program->lane].n_pages;
-	return (*page - 1) << PAGE_BITS | (id & ((1u << PAGE_BITS) - 1));
+		*page = ++lane->n_pages;
+	return id_in(*page, id);
 }
 
 static uint32_t task_of(const struct reading *reading)

@@ -47,6 +47,12 @@ void marked_keep(struct marked *marked, const struct mark_clock *clock);
  */
 uint64_t marked_read(struct marked *marked, struct mark_clock *clock, marks_fn fn, void *ctx);
 
+/*
+ * The id, within the lane, of a coroutine that a hook numbered: never one that a mark's coroutine has.
+ * 0 without memory.
+ */
+uint32_t marked_hook_id(struct marked *marked, uint32_t lane, uint32_t id);
+
 /* Nobody wants them: what is there is as read, and not lost. */
 void marked_skip(struct marked *marked);
 
