@@ -54,7 +54,8 @@ static void rig_open(struct rig *rig)
 				       .says = "pairs play",
 				       .mode = "in-turn",
 				       .n_tasks = 2 };
-	rig->report = (struct report){ &rig->run, rig->state, &rig->counts, NULL };
+	rig->report =
+		(struct report){ .run = &rig->run, .state = rig->state, .counts = &rig->counts };
 }
 
 static void rig_close(struct rig *rig)

@@ -120,7 +120,8 @@ static void rig_open(struct rig *rig)
 	rig->run.has_ended = true;
 	strcpy(rig->run.says, "sh -c </script><script>alert(1)</script>");
 	strcpy(rig->run.kernel, "6.0 <x>");
-	rig->report = (struct report){ &rig->run, rig->state, &rig->counts, NULL };
+	rig->report =
+		(struct report){ .run = &rig->run, .state = rig->state, .counts = &rig->counts };
 	rig->context = (struct sink_context){ .names = rig->state->names,
 					      .lanes = rig->state->lanes,
 					      .n_lanes = N_LANES,
