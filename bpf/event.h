@@ -51,8 +51,9 @@ enum event_kind {
 	EVENT_NAME,    /* what `task` is called from now on; sent once when it is first seen */
 	EVENT_EXIT,    /* `task` ends */
 	/* Never from the kernel: */
-	EVENT_LOST,   /* `lost.n` records of this CPU's ring were overwritten unread */
-	EVENT_CREATE, /* coroutine marks, `task` is the thread: see user/event/mark.h */
+	EVENT_LOST, /* `lost.n` records of this CPU's ring were overwritten unread */
+	/* Of coroutines, `task` is the thread: from marks (user/event/mark.h), or probes in Python. */
+	EVENT_CREATE,
 	EVENT_RESUME,
 	EVENT_SUSPEND,
 	EVENT_END,
@@ -60,7 +61,7 @@ enum event_kind {
 	N_EVENT_KINDS,
 };
 
-/* Told by a coroutine's mark, not by a hook: enums are append-only, so this is a list. */
+/* What a coroutine does: enums are append-only, so this is a list. */
 static inline int event_is_mark(uint32_t kind)
 {
 	return kind == EVENT_CREATE || kind == EVENT_RESUME || kind == EVENT_SUSPEND ||
@@ -99,16 +100,20 @@ enum leave_call {
 	CALL_TIMER,   /* nanosleep: time */
 	CALL_CHILD,   /* wait4, vfork: a process that it made */
 	CALL_OTHER,
-	CALL_NONE, /* in no system call: mostly memory that is not there yet */
-	N_LEAVE_CALLS,
+	CALL_NONE,     /* in no system call: mostly memory that is not there yet */
+	N_LEAVE_CALLS, /* as many as three bits hold: one more needs a byte of its own */
 };
 
-#define LEAVE_CALL_SHIFT 4    /* in the state, between the two others */
+#define LEAVE_CALL_SHIFT 4 /* in the state, between the two others */
+#define LEAVE_CALL_MASK	 0x7
+#define LEAVE_CALL_MASK	 0x7
 #define N_CALLS		 512u /* numbers of system calls of which the kind is known */
+
+_Static_assert(N_LEAVE_CALLS == LEAVE_CALL_MASK + 1, "all that the state has room for");
 
 static inline uint8_t leave_call(uint8_t state)
 {
-	return state >> LEAVE_CALL_SHIFT & (N_LEAVE_CALLS - 1);
+	return state >> LEAVE_CALL_SHIFT & LEAVE_CALL_MASK;
 }
 
 #define CPU_UNKNOWN 0xffffu /* of a coroutine's mark, before its thread was seen to run */

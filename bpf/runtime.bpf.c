@@ -28,7 +28,7 @@ struct user_pt_regs { /* as uapi/asm/ptrace.h has it: what PT_REGS_*() read ther
 #define FRAME_EXECUTING 0 /* and less: it may be resumed */
 #define FRAME_COMPLETED 1
 
-/* PyASCIIObject.state, Include/cpython/unicodeobject.h: the same bits from 3.10 to 3.13. */
+/* PyASCIIObject.state, Include/cpython/unicodeobject.h: the same bits from 3.10 to 3.14. */
 #define STATE_OFFSET  32
 #define STATE_COMPACT (1 << 5)
 #define STATE_ASCII   (1 << 6)

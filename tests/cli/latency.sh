@@ -50,7 +50,7 @@ if "$python" -c 'import _asyncio' 2>/dev/null; then
 fi
 
 run stat --latency --csv -o t.csv --job pingpong --work 500 --model thread
-[ "$(head -1 t.csv)" = "lane,span,n,total_ns,p50,p90,p99,max" ] && grep -q '^thread,lock,[1-9]' t.csv
+[ "$(head -1 t.csv)" = "lane,span,n,total_ns,p50_ns,p90_ns,p99_ns,max_ns" ] && grep -q '^thread,lock,[1-9]' t.csv
 result "as CSV each span is a row" $?
 run stat --latency --per-task --csv --job pingpong
 [ $? = 2 ] && grep -q "one table" err

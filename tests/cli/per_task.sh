@@ -45,8 +45,9 @@ sleep 100 &
 asleep=$!
 run stat --per-task --json -d 0.1 -p $asleep -o asleep.json
 kill $asleep
-holds "who sleeps all the time is there, and was not measured where nothing was seen" asleep.json \
-	'.tasks | length == 1 and .[0].pid == '$asleep' and .[0].cpu == null and .[0].waker == null'
+holds "who sleeps all the time is there: its state was asked for, who woke it nobody saw" asleep.json \
+	'.tasks | length == 1 and .[0].pid == '$asleep' and .[0].state == "sleeping" and .[0].switches.total == 0 and
+	 .[0].sleep_ns > 0 and .[0].waker == null'
 
 run stat --per-task --csv --job pingpong --work 500 --model thread -o t.csv
 [ "$(head -1 t.csv | cut -d, -f1-6)" = "lane,name,pid,tgid,parent,switches.total" ] &&

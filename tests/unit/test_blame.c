@@ -137,7 +137,37 @@ static void test_blame_is_not_guessed_over_losses(void **state)
 	blame_apply(blame, &lost);
 	leaves(blame, 4000, LOOP, SLEEPS(CALL_IO));
 	comes(blame, 5000, LOOP);
+	marks(blame, 6000, EVENT_RESUME, LOOP, 7);
+	lost = (struct event){ .time_ns = 6100, .kind = EVENT_LOST, .lost = { .n = 1 } };
+	blame_apply(blame, &lost); /* its end may be among them */
+	leaves(blame, 7000, LOOP, SLEEPS(CALL_POLL));
+	comes(blame, 8000, LOOP);
 	assert_int_equal(blame_worst(blame, 0, worst, 1), 0);
+	marks(blame, 8500, EVENT_RESUME, LOOP, 8);
+	leaves(blame, 9000, LOOP, SLEEPS(CALL_IO));
+	comes(blame, 9500, LOOP);
+	assert_int_equal(blame_worst(blame, 0, worst, 1), 1);
+	assert_int_equal(worst[0].id, 8);
+	blame_free(blame);
+}
+
+static void test_blame_is_on_nobody_where_too_many_are_nested(void **state)
+{
+	struct blame *blame = blame_new(3);
+	struct blamed worst[1];
+
+	(void)state;
+	for (unsigned i = 1; i <= 9; i++)
+		marks(blame, 1000, EVENT_RESUME, LOOP, i);
+	leaves(blame, 2000, LOOP, SLEEPS(CALL_IO)); /* in the ninth */
+	comes(blame, 3000, LOOP);
+	assert_int_equal(blame_worst(blame, 0, worst, 1), 0);
+	marks(blame, 3500, EVENT_SUSPEND, LOOP, 9);
+	marks(blame, 4000, EVENT_SUSPEND, LOOP, 5);
+	leaves(blame, 5000, LOOP, SLEEPS(CALL_IO));
+	comes(blame, 6000, LOOP);
+	assert_int_equal(blame_worst(blame, 0, worst, 1), 1);
+	assert_int_equal(worst[0].id, 4);
 	blame_free(blame);
 }
 
@@ -179,6 +209,7 @@ int main(void)
 		cmocka_unit_test(test_blame_of_nested_ones_is_on_the_innermost),
 		cmocka_unit_test(test_blame_is_not_on_who_was_outside_by_a_hair),
 		cmocka_unit_test(test_blame_is_not_guessed_over_losses),
+		cmocka_unit_test(test_blame_is_on_nobody_where_too_many_are_nested),
 		cmocka_unit_test(test_blame_of_hostile_marks_is_bounded),
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* memory.h - what a process occupies, as /proc has it: see proc(5). */
+/* memory.h - what a process occupies (proc(5)); arrays that grow, mappings given back. */
 #ifndef SWTCH_MEMORY_H
 #define SWTCH_MEMORY_H
 

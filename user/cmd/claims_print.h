@@ -13,7 +13,7 @@
  */
 int claims_print_text(const struct claim_board *board, const char *title, FILE *out, bool colour);
 
-/* The same as cli.md has it: one object on one line. */
+/* The same as doc/json.md has it: one object on one line. */
 int claims_print_json(const struct claim_board *board, FILE *out);
 
 #endif

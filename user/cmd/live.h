@@ -2,8 +2,9 @@
 /*
  * live.h - the parts of the verbs `live` and `replay`: what is watched (live_scene.c), or played from a
  * recording (live_tape.c), the claims and how they are judged (live_claims.c), how events get into a
- * file (live_write.c, live_record.c), single tasks (live_tasks.c), the screen (live.c) and what its keys do to what runs
- * (live_act.c) or is played (live_play.c). Used by these alone; one thread.
+ * file (live_write.c, live_record.c), single tasks (live_tasks.c), where time goes (live_latency.c), what a
+ * command writes (live_output.c), the screen (live.c), and what its keys do to what runs (live_act.c) or is
+ * played (live_play.c). Used by these alone; one thread.
  */
 #ifndef SWTCH_CMD_LIVE_H
 #define SWTCH_CMD_LIVE_H

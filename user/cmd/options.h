@@ -33,7 +33,7 @@ struct options {
 	uint64_t time_ns;     /* each model works so long; 0: not given */
 	uint64_t rate_hz;     /* or RATE_UNSET, RATE_MAX */
 	enum turns turns;
-	const char *user; /* --user NAME; NULL: see cli.md */
+	const char *user; /* --user NAME; NULL: who called, by SUDO_UID */
 
 	/* The first command among the targets: its argv, NULL-terminated; NULL without one. */
 	char *const *command;

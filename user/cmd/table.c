@@ -479,7 +479,7 @@ const struct option_row option_rows[] = {
 	{ "cgroup", 0, "PATH", WATCHING, GROUP_WATCH, 0, "all tasks of a container or slice",
 	  parse_cgroup },
 	{ "runtime", 0, "LIST", WATCHING, GROUP_WATCH, 0,
-	  "whose coroutines to look for: asyncio, send, marks, none", parse_runtime },
+	  "whose coroutines: asyncio, send, marks, none (all)", parse_runtime },
 	{ "all", 'a', NULL, WATCHING, GROUP_WATCH, 0, "all tasks of the machine", parse_all },
 	{ "lane", 0, "NAME=...", WATCHING " export", GROUP_WATCH, 0,
 	  "a lane: 'web=-p 812', 'x=-- CMD'; export: only NAME", parse_lane },

@@ -3,6 +3,10 @@
  * task_table.h - what is known of each watched task at one instant, without a single event.
  *
  * A source fills it from what its hooks keep for each task; state/tasks.h makes rates of two of them.
+ * From the kernel to the screen a task is: struct task_figures (bpf/event.h), what the hooks keep; struct
+ * task_life, the same where events tell it; struct task_row, as of one instant; struct task_state, with its
+ * rates; struct task_item, a line of the list.
+ *
  * Figures are cumulative since the task was first watched, and go up to the table's time: what it does
  * now counts as long as it lasts. What was not measured is COUNT_UNKNOWN. Owned by who made it.
  */

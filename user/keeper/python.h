@@ -26,7 +26,8 @@ struct python_places {
 
 /*
  * Read an executable or libpython, which anybody may have made: addresses for `interpreter`, and where
- * in the file the probes go. False: it is none, or of no known version (3.10 and later).
+ * in the file the probes go. False: it is none, or older than 3.10. Of
+ * a version that nobody knows yet there are only the places.
  */
 bool python_read(int fd, struct interpreter *interpreter, struct python_places *places);
 

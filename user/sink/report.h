@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * report.h - the result of `swtch stat`: one table, as text, JSON or CSV. See cli.md for the names.
+ * report.h - the result of `swtch stat`: one table, as text, JSON or CSV. See doc/json.md for the names.
  */
 #ifndef SWTCH_REPORT_H
 #define SWTCH_REPORT_H
@@ -29,7 +29,7 @@ struct report {
  * a NULL name; and what it measures the latency of, or NULL. Of the first lane that has any.
  */
 const struct lab_figure *report_figures(const struct report *report);
-const char *report_latency(const struct report *report);
+const char *report_job_latency(const struct report *report);
 
 /* Figure number `figure` of a lane; COUNT_UNKNOWN where it was not counted. */
 uint64_t report_figure(const struct report *report, unsigned lane, unsigned figure);

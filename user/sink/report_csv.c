@@ -160,7 +160,7 @@ static void put_names(struct csv *csv, const struct report *report)
 		snprintf(name, sizeof(name), "work.%s", figures[i].name);
 		csv_string(csv, name);
 	}
-	for (unsigned i = 0; report_latency(report) && i < N_LATENCIES; i++)
+	for (unsigned i = 0; report_job_latency(report) && i < N_LATENCIES; i++)
 		csv_string(csv, latencies[i].name);
 	csv_row_end(csv);
 }
@@ -179,7 +179,7 @@ static void put_lane(struct csv *csv, const struct report *report, unsigned lane
 		csv_figure(csv, columns[i].figure(report, lane));
 	for (unsigned i = 0; figures[i].name; i++)
 		csv_figure(csv, report_figure(report, lane, i));
-	for (unsigned i = 0; report_latency(report) && i < N_LATENCIES; i++)
+	for (unsigned i = 0; report_job_latency(report) && i < N_LATENCIES; i++)
 		csv_figure(csv, latencies[i].figure(report, lane));
 	csv_row_end(csv);
 }

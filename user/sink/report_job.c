@@ -29,7 +29,7 @@ const struct lab_figure *report_figures(const struct report *report)
 	return label ? label->figures : none;
 }
 
-const char *report_latency(const struct report *report)
+const char *report_job_latency(const struct report *report)
 {
 	const struct lane_label *label = label_with(report, true);
 
@@ -163,7 +163,7 @@ static void put_decades(const struct page *page)
 
 void page_put_figures(const struct page *page)
 {
-	const char *latency = report_latency(page->report);
+	const char *latency = report_job_latency(page->report);
 	char label[PAGE_CELL_BYTES];
 
 	put_own(page);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* report_json.c - the object that cli.md describes, on one line. */
+/* report_json.c - the object that doc/json.md describes, on one line. */
 #include "sink/report.h"
 
 #include <inttypes.h>
@@ -45,7 +45,7 @@ static void put_target(struct json *json, const struct report *report)
 static void put_latency(struct json *json, const struct report *report,
 			const struct latency_counts *counts)
 {
-	if (!report_latency(report))
+	if (!report_job_latency(report))
 		return;
 	json_object(json, "latency_ns");
 	json_figure(json, "p50", latency_percentile(counts, 0.50));

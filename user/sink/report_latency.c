@@ -27,10 +27,10 @@ static void put_span(struct json *json, const char *name, const struct span_sum 
 	json_object(json, name);
 	json_u64(json, "n", sum->n);
 	json_u64(json, "total_ns", sum->total_ns);
-	json_figure(json, "p50", percentile(sum, 0.50));
-	json_figure(json, "p90", percentile(sum, 0.90));
-	json_figure(json, "p99", percentile(sum, 0.99));
-	json_figure(json, "max", percentile(sum, 1));
+	json_figure(json, "p50_ns", percentile(sum, 0.50));
+	json_figure(json, "p90_ns", percentile(sum, 0.90));
+	json_figure(json, "p99_ns", percentile(sum, 0.99));
+	json_figure(json, "max_ns", percentile(sum, 1));
 	json_array(json, "log2");
 	for (unsigned i = 0; i < N_WAIT_BUCKETS; i++)
 		json_u64(json, NULL, sum->log2[i]);
@@ -120,8 +120,8 @@ void report_put_latency_json(const struct report *report, struct json *json, uns
 
 int report_latency_csv(const struct report *report, FILE *out)
 {
-	static const char *const heads[] = { "lane", "span", "n",   "total_ns",
-					     "p50",  "p90",  "p99", "max" };
+	static const char *const heads[] = { "lane",   "span",	 "n",	   "total_ns",
+					     "p50_ns", "p90_ns", "p99_ns", "max_ns" };
 	struct writer writer;
 	struct csv csv;
 

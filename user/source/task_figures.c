@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* task_figures.c - figures of tasks that are there, copied between two of their switches. */
+/* task_figures.c - tasks that are there, copied between two of their switches; and those that ended. */
 #include "source/task_figures.h"
 
 #include <errno.h>

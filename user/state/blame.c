@@ -11,19 +11,20 @@
 
 #define THREADS_SIZE ((TASK_PID_MASK + 1) * sizeof(struct inside))
 #define N_PLACES     (2 * N_BLAMED_MAX) /* of the hash table: half empty at least */
-#define N_DEEP	     8 /* coroutines that resumed one another; deeper ones are passed over */
+#define N_DEEP	     8 /* coroutines that resumed one another; deeper ones are not told apart */
 
 /* A thread: the coroutines that it is in, the innermost last. */
 struct inside {
 	uint32_t ids[N_DEEP];
-	uint32_t n;
-	uint32_t word;	  /* of the thread; 0: none was ever seen */
-	uint64_t left_ns; /* since when it is away in the middle of one; 0: it is not */
-	uint32_t blocker; /* which one, */
-	uint8_t call;	  /* and what it waits for: enum leave_call */
+	uint32_t n;	   /* may be more than there is room for */
+	uint32_t word;	   /* of the thread; 0: none was ever seen */
+	uint64_t since_ns; /* when it came into the first of them */
+	uint64_t left_ns;  /* since when it is away in the middle of one; 0: it is not */
+	uint32_t blocker;  /* which one, */
+	uint8_t call;	   /* and what it waits for: enum leave_call */
 };
 
-_Static_assert(sizeof(struct inside) == 56, "as the header says");
+_Static_assert(sizeof(struct inside) == 64, "as the header says");
 
 struct blame_private {
 	struct inside *threads; /* [TASK_PID_MASK + 1], by pid */
@@ -106,8 +107,11 @@ static void resume(struct blame *blame, const struct event *event)
 
 	if (thread->word != event->task)
 		*thread = (struct inside){ .word = event->task };
+	if (!thread->n)
+		thread->since_ns = event->time_ns;
 	if (thread->n < N_DEEP)
-		thread->ids[thread->n++] = event->coroutine.id;
+		thread->ids[thread->n] = event->coroutine.id;
+	thread->n += thread->n < UINT32_MAX;
 	if (task_lane(event->task) < blame->n_lanes)
 		blame->sums[task_lane(event->task)].n_steps++;
 }
@@ -122,11 +126,14 @@ static void suspend(struct blame *blame, const struct event *event)
 
 	if (thread->word != event->task)
 		return;
-	for (uint32_t i = thread->n; i; i--)
-		if (thread->ids[i - 1] == event->coroutine.id) {
-			thread->n = i - 1;
-			break;
-		}
+	uint32_t i = thread->n < N_DEEP ? thread->n : N_DEEP;
+
+	while (i && thread->ids[i - 1] != event->coroutine.id)
+		i--;
+	if (i)
+		thread->n = i - 1;
+	else if (thread->n > N_DEEP)
+		thread->n--; /* one of the deep ones */
 	if (thread->blocker == event->coroutine.id)
 		thread->left_ns = 0;
 }
@@ -164,7 +171,7 @@ static void blame_it(struct blame *blame, const struct inside *thread, uint64_t 
 	blamed->id = thread->blocker;
 	blamed->thread = thread->word;
 	blamed->n_all++;
-	blamed->n[thread->call % N_LEAVE_CALLS]++;
+	blamed->n[thread->call & LEAVE_CALL_MASK]++;
 	blamed->total_ns += away_ns;
 	if (away_ns > blamed->max_ns)
 		blamed->max_ns = away_ns;
@@ -180,7 +187,9 @@ static void leave(struct blame *blame, const struct event *event)
 	thread->left_ns = 0;
 	if (state == LEAVE_DEAD)
 		*thread = (struct inside){ 0 };
-	if (!thread->n || task_lane(event->task) >= blame->n_lanes)
+	if (thread->since_ns <= blame->private->lost_ns)
+		thread->n = 0; /* it may have come out unseen */
+	if (!thread->n || thread->n > N_DEEP || task_lane(event->task) >= blame->n_lanes)
 		return;
 	if (state == LEAVE_RUNNABLE)
 		blame->sums[task_lane(event->task)].n_preempted++;

@@ -4,7 +4,7 @@
  *
  * All others of the thread wait meanwhile: in code made of coroutines a call that blocks is a fault. That
  * the thread was preempted is nobody's, and that it waits between two coroutines is how loops work. Made
- * from events alone. Owned by who made it; one thread. Memory: 1 MB, and 56 bytes for each pid on a page
+ * from events alone. Owned by who made it; one thread. Memory: 1 MB, and 64 bytes for each pid on a page
  * that any thread with coroutines is on.
  */
 #ifndef SWTCH_BLAME_H

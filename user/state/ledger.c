@@ -15,6 +15,8 @@
 #define N_LIVES_FIRST 256
 #define NUMBERS_SIZE  ((TASK_PID_MASK + 1) * sizeof(uint32_t))
 
+_Static_assert(sizeof(struct task_life) == 152, "as the header says");
+
 struct ledger {
 	struct task_life *lives; /* [n], those that ended too */
 	size_t n, room;

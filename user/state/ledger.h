@@ -3,7 +3,7 @@
  * ledger.h - what each task did, made from events alone, as the hooks keep it in the kernel.
  *
  * For recordings, which hold no table of tasks. Of a task that was there before the first event, the
- * process is not known, nor what it did since. Owned by who made it; one thread. Memory: 168 bytes a
+ * process is not known, nor what it did since. Owned by who made it; one thread. Memory: 152 bytes a
  * task, and 4 for each pid on a page that any is on.
  */
 #ifndef SWTCH_LEDGER_H

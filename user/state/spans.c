@@ -61,7 +61,7 @@ void spans_free(struct spans *spans)
 	free(spans);
 }
 
-/* Tasks are as they were: what was seen of them before is none of their next spans. */
+/* Also since when tasks are off: a span that began before this is not told. */
 void spans_clear(struct spans *spans)
 {
 	struct spans_private *private = spans->private;
@@ -234,7 +234,7 @@ uint64_t spans_total_ns(const struct spans *spans, unsigned lane)
 	return total_ns;
 }
 
-/* The one that is more, or was met first. */
+/* The more frequent; of equals an order that is the same each time. */
 static bool is_before(const struct wake_pair *a, const struct wake_pair *b)
 {
 	if (a->n != b->n)
@@ -263,28 +263,41 @@ unsigned spans_pairs(const struct spans *spans, unsigned lane, struct wake_pair 
 }
 
 static const struct {
-	const char *name, *says;
-} kinds[N_SPAN_KINDS] = {
-	[SPAN_WOKEN] = { "woken", "woken to running" },
-	[SPAN_RAN] = { "ran", "on a CPU" },
-	[SPAN_PREEMPTED] = { "preempted", "off: preempted" },
-	[SPAN_LOCK] = { "lock", "off: for a lock" },
-	[SPAN_POLL] = { "poll", "off: for events" },
-	[SPAN_IO] = { "io", "off: for I/O" },
-	[SPAN_TIMER] = { "timer", "off: for a timer" },
-	[SPAN_CHILD] = { "child", "off: for a child" },
-	[SPAN_OTHER] = { "other", "off: other calls" },
-	[SPAN_MEMORY] = { "memory", "off: for memory" },
-	[SPAN_SLEEP] = { "sleep", "off: asleep" },
-	[SPAN_BLOCKED] = { "blocked", "off: blocked (D)" },
+	const char *name, *says, *explains;
+} words[N_SPAN_KINDS] = {
+	[SPAN_WOKEN] = { "woken", "woken to running",
+			 "it was made runnable, and waited until it had a CPU" },
+	[SPAN_RAN] = { "ran", "on a CPU", "from when it came until it left" },
+	[SPAN_PREEMPTED] = { "preempted", "off: preempted",
+			     "it wanted to run on: another had the CPU, or it yielded" },
+	[SPAN_LOCK] = { "lock", "off: for a lock",
+			"futex, semop, flock: until another task lets it go on" },
+	[SPAN_POLL] = { "poll", "off: for events",
+			"epoll_wait, poll, select, io_uring_enter: whichever of several comes first" },
+	[SPAN_IO] = { "io", "off: for I/O", "read, send, accept, fsync: one pipe, socket or file" },
+	[SPAN_TIMER] = { "timer", "off: for a timer", "nanosleep: for time to pass" },
+	[SPAN_CHILD] = { "child", "off: for a child", "wait4, vfork: for a process that it made" },
+	[SPAN_OTHER] = { "other", "off: other calls", "a signal, a device, its own end" },
+	[SPAN_MEMORY] = { "memory", "off: for memory",
+			  "in no call: mostly for a page that is not in memory" },
+	[SPAN_SLEEP] = { "sleep", "off: asleep",
+			 "in a call that is not known: a kernel's thread, a 32-bit program, an older "
+			 "kernel" },
+	[SPAN_BLOCKED] = { "blocked", "off: blocked (D)",
+			   "asleep so deeply that no signal wakes it: mostly for a disk" },
 };
 
 const char *span_name(enum span_kind kind)
 {
-	return kinds[kind].name;
+	return words[kind].name;
 }
 
 const char *span_says(enum span_kind kind)
 {
-	return kinds[kind].says;
+	return words[kind].says;
+}
+
+const char *span_explains(enum span_kind kind)
+{
+	return words[kind].explains;
 }

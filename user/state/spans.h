@@ -77,8 +77,11 @@ uint64_t spans_total_ns(const struct spans *spans, unsigned lane);
 /* The pairs that woke most often, the first first; those of a lane's wakees, or of all (0). Returns how many. */
 unsigned spans_pairs(const struct spans *spans, unsigned lane, struct wake_pair *pairs, unsigned n);
 
-/* "lock", for machines; and "off it, for a lock", for people. */
+/* "lock", for machines; and "off: for a lock", for people. */
 const char *span_name(enum span_kind kind);
 const char *span_says(enum span_kind kind);
+
+/* What that is, for the help. */
+const char *span_explains(enum span_kind kind);
 
 #endif

@@ -131,6 +131,7 @@ static const struct task_row *row_before(struct tasks_private *private, const st
 
 /* --- rates ---------------------------------------------------------------------------------------- */
 
+_Static_assert(sizeof(struct task_rates) == 10 * sizeof(double), "a NAN for each");
 const struct task_rates rates_unknown = { NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN };
 
 /* A figure that went back was read while it was written, or its source began anew. */

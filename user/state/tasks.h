@@ -21,6 +21,8 @@ struct task_rates {
 	double wait_mean_ns; /* for each time it came to a CPU; NAN: it did not */
 };
 
+extern const struct task_rates rates_unknown; /* all of it NAN */
+
 struct task_state {
 	struct task_row row; /* as measured last */
 	struct task_rates rates;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* tasks_private.h - memory that tasks.c and tasks_order.c share; nobody else includes it. */
+/* tasks_private.h - memory that tasks.c, tasks_groups.c and tasks_order.c share. */
 #ifndef SWTCH_TASKS_PRIVATE_H
 #define SWTCH_TASKS_PRIVATE_H
 
@@ -24,8 +24,6 @@ struct tasks_private {
 	uint32_t *buckets;		 /* [2 * room]: index into before->rows, NO_TASK */
 	bool is_indexed;
 };
-
-extern const struct task_rates rates_unknown;
 
 /* Make processes of the tasks, or programs. 0, or -ENOMEM: then they are processes. */
 int tasks_group(struct task_states *states);

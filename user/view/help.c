@@ -2,6 +2,7 @@
 /* help.c - made from the tables of views, keys and figures, so that it cannot fall behind. */
 #include "base/text.h"
 #include "view/view.h"
+#include "state/spans.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -103,6 +104,21 @@ static void put_tasks(struct page *page)
 	    "column is chosen; what has ended is grey until then");
 }
 
+static void put_latency(struct page *page)
+{
+	put_title(page, "Latency");
+	put(page, "time", "the share of all time that the lane's tasks were seen to spend");
+	put(page, "p50, p99", "half of the times, and 99 of 100, were no longer");
+	put(page, "bars", "how many were so long: a column is twice as long as the one before");
+	for (unsigned kind = 0; kind < N_SPAN_KINDS; kind++)
+		put(page, span_says(kind), span_explains(kind));
+	put(page, "who blocks",
+	    "coroutines in the middle of which their thread fell asleep, so that all others of it "
+	    "had to wait; not where it waits between two, or was preempted");
+	put(page, "who wakes",
+	    "the task, or the interrupt on an idle CPU, that ran where another was made runnable");
+}
+
 static void put_timeline(struct page *page)
 {
 	put_title(page, "Timeline");
@@ -146,6 +162,7 @@ static void walk(struct page *page)
 	put_claims(page);
 	put_timeline(page);
 	put_tasks(page);
+	put_latency(page);
 	put_title(page, "Keys");
 	for (const struct key_row *key = key_table; key->command; key++)
 		if (key->says)

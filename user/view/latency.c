@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "state/spans.h"
-#include "view/latency.h"
+#include "view/latency_lists.h"
 #include "view/number.h"
 
 #define LABEL_WIDTH    17 /* or a little more */
@@ -28,9 +28,9 @@ struct plan {
 	unsigned lanes[N_LANES_MAX], n_lanes; /* that are seen, */
 	unsigned n_apart;		      /* and how many are not */
 	unsigned label_width, lane_width;
-	enum span_kind kinds[N_SPAN_KINDS]; /* of which there is any */
-	unsigned n_kinds, first_kind;
-	unsigned n_tall; /* rows of each histogram */
+	enum span_kind kinds[N_SPAN_KINDS];	 /* of which there is any */
+	unsigned n_kinds, first_kind, last_kind; /* of those, the first that is seen, or may be */
+	unsigned n_tall;			 /* rows of each histogram */
 	unsigned n_blamed,
 		n_pairs; /* rows for who blocks its thread, and who wakes whom; 0: none */
 	unsigned top, end;
@@ -76,9 +76,9 @@ static void plan_rows(struct plan *plan, const struct settings *settings, unsign
 	unsigned n_kinds = plan->n_kinds, rest;
 
 	if (n_rows < 2 * n_kinds) { /* figures alone, and perhaps not all at once */
-		unsigned last = n_kinds > n_rows ? n_kinds - n_rows : 0;
-
-		plan->first_kind = settings->top_kind < last ? settings->top_kind : last;
+		plan->last_kind = n_kinds > n_rows ? n_kinds - n_rows : 0;
+		plan->first_kind =
+			settings->top_kind < plan->last_kind ? settings->top_kind : plan->last_kind;
 		return;
 	}
 	plan->n_tall = 1;
@@ -97,13 +97,14 @@ static void plan_rows(struct plan *plan, const struct settings *settings, unsign
 	}
 }
 
-static struct plan plan_of(const struct state *state, const struct settings *settings,
-			   const struct grid *grid)
+/* On the screen as it was drawn last. */
+static struct plan plan_of(const struct state *state, const struct settings *settings)
 {
-	struct plan plan = { .top = FRAME_TOP + 3, .end = view_end(grid) };
+	struct plan plan = { .top = FRAME_TOP + 3,
+			     .end = settings->n_rows ? settings->n_rows - 1 : 0 };
 
 	plan.end -= settings->outcome && plan.end > plan.top;
-	plan_lanes(&plan, state, settings, grid->n_columns);
+	plan_lanes(&plan, state, settings, settings->n_columns);
 	plan_kinds(&plan, settings);
 	plan_rows(&plan, settings, plan.end > plan.top ? plan.end - plan.top : 0);
 	return plan;
@@ -283,7 +284,7 @@ void latency_draw(const struct state *state, const struct settings *settings, st
 
 	if (!settings->spans || grid->n_columns <= LABEL_WIDTH + 2)
 		return;
-	plan = plan_of(state, settings, grid);
+	plan = plan_of(state, settings);
 	if (plan.end <= plan.top)
 		return;
 	if (!plan.n_kinds) {
@@ -315,11 +316,11 @@ void latency_draw(const struct state *state, const struct settings *settings, st
 
 bool latency_key(const struct state *state, struct settings *settings, enum command command)
 {
-	struct plan plan = { 0 };
+	struct plan plan;
 
 	if (!settings->spans)
 		return false;
-	plan_lanes(&plan, state, settings, settings->n_columns);
+	plan = plan_of(state, settings);
 	switch (command) {
 	case DO_LEFT:
 		settings->first_lane -= settings->first_lane > 0;
@@ -328,6 +329,6 @@ bool latency_key(const struct state *state, struct settings *settings, enum comm
 		settings->first_lane += settings->first_lane < plan.n_apart;
 		return true;
 	default:
-		return scroll_key(&settings->top_kind, N_SPAN_KINDS - 1, 4, command);
+		return scroll_key(&settings->top_kind, plan.last_kind, 4, command);
 	}
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* latency_lists.c - coroutines that blocked their thread, and tasks that wake others, the worst first. */
-#include "view/latency.h"
+#include "view/latency_lists.h"
 
 #include <stdio.h>
 

@@ -194,17 +194,10 @@ static struct task_item item_of_coroutine(const struct task_item *task,
 				  .is_nested = true,
 				  .coroutine = coroutine->id,
 				  .steps = coroutine->steps,
-				  .rates = { .switch_hz = coroutine->step_hz,
-					     .voluntary_hz = NAN,
-					     .involuntary_hz = NAN,
-					     .run_share = coroutine->run_share,
-					     .wait_share = NAN,
-					     .sleep_share = NAN,
-					     .blocked_share = NAN,
-					     .wakeup_hz = NAN,
-					     .migration_hz = NAN,
-					     .wait_mean_ns = NAN } };
+				  .rates = rates_unknown };
 
+	item.rates.switch_hz = coroutine->step_hz;
+	item.rates.run_share = coroutine->run_share;
 	snprintf(item.row.name, sizeof(item.row.name), "%s", name);
 	if (!*name)
 		snprintf(item.row.name, sizeof(item.row.name), "co-%u", coroutine->id);

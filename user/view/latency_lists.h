@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* latency.h - the lists below the histograms, for the view of latencies alone. */
-#ifndef SWTCH_VIEW_LATENCY_H
-#define SWTCH_VIEW_LATENCY_H
+/* latency_lists.h - the lists below the histograms, for the view of latencies alone. */
+#ifndef SWTCH_VIEW_LATENCY_LISTS_H
+#define SWTCH_VIEW_LATENCY_LISTS_H
 
 #include "view/view.h"
 
