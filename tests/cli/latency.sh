@@ -45,6 +45,10 @@ if "$python" -c 'import _asyncio' 2>/dev/null; then
 	run stat --latency --json -o python.json -- "$python" blocks.py
 	holds "of an asyncio loop the coroutine that sleeps in it is named, as often as it did" python.json \
 		'.lanes[0].blocked | .by[0].n == 15 and .by[0].waits_for == "timer" and .by[0].max_ns >= 12000000'
+	run record -q -o python.pftrace -- "$python" blocks.py
+	run stat -i python.pftrace --latency --json -o python_tape.json
+	holds "in a recording, too, and by its name" python_tape.json \
+		'.lanes[0].blocked.by[0] | .n == 15 and .waits_for == "timer" and .name == "bad"'
 	holds "and no other one for a timer" python.json \
 		'[.lanes[0].blocked.by[1:][] | select(.waits_for == "timer")] == []'
 fi

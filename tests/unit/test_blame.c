@@ -69,6 +69,9 @@ static void test_blame_is_on_who_sleeps_inside(void **state)
 	assert_int_equal(worst[0].id, 7);
 	assert_int_equal(worst[0].lane, 1);
 	assert_int_equal(worst[0].thread, LOOP);
+	assert_true(blame_of_thread(blame, LOOP, &worst[1]));
+	assert_int_equal(worst[1].id, 7);
+	assert_false(blame_of_thread(blame, task_word(100, 2), &worst[1]));
 	assert_int_equal(worst[0].n_all, 3);
 	assert_int_equal(worst[0].total_ns, 9100);
 	assert_int_equal(worst[0].max_ns, 8000);

@@ -36,7 +36,7 @@ void live_latency_show(struct live *live)
 	const struct latency *latency =
 		live->frozen_latency.spans ? &live->frozen_latency : &live->scene.latency;
 
-	if (live->settings.view == VIEW_LATENCY)
+	if (live->settings.view == VIEW_LATENCY || live->settings.view == VIEW_TASKS)
 		scene_look_at_latency(&live->scene);
 	live->settings.spans = latency->spans;
 	live->settings.blame = latency->blame;

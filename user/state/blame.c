@@ -274,6 +274,21 @@ unsigned blame_worst(const struct blame *blame, unsigned lane, struct blamed *wo
 	return n_found;
 }
 
+bool blame_of_thread(const struct blame *blame, uint32_t thread, struct blamed *worst)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < N_PLACES; i++) {
+		const struct blamed *one = &blame->private->table[i];
+
+		if (!one->n_all || one->thread != thread || (found && !is_before(one, worst)))
+			continue;
+		*worst = *one;
+		found = true;
+	}
+	return found;
+}
+
 unsigned blamed_call(const struct blamed *blamed)
 {
 	unsigned most = 0;

@@ -10,6 +10,8 @@
 #ifndef SWTCH_BLAME_H
 #define SWTCH_BLAME_H
 
+#include <stdbool.h>
+
 #include "event/counts.h"
 
 #define N_BLAMED_MAX 8192u
@@ -53,6 +55,9 @@ void blame_apply(struct blame *blame, const struct event *event);
  * Those that blocked longest in all, the worst first; of a lane, or of all (0). Returns how many.
  */
 unsigned blame_worst(const struct blame *blame, unsigned lane, struct blamed *worst, unsigned n);
+
+/* The one that blocked this thread longest, by its task_word(); false: none did. */
+bool blame_of_thread(const struct blame *blame, uint32_t thread, struct blamed *worst);
 
 /* What a coroutine mostly waited for: enum leave_call. */
 unsigned blamed_call(const struct blamed *blamed);

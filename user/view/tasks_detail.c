@@ -11,7 +11,9 @@
 #include "base/escape.h"
 #include "base/text.h"
 #include "event/calls.h"
+#include "event/print.h"
 #include "event/syscalls.h"
+#include "state/blame.h"
 #include "view/number.h"
 
 #define HEAD_COLUMNS 9
@@ -240,6 +242,26 @@ static void put_coroutines(struct place *place, const struct task_item *item)
 	else if (item->n_coroutines > N_COROUTINES_LISTED)
 		add(line, ": the %u with the most steps are listed", N_COROUTINES_LISTED);
 	put(place, "runs", ROLE_TEXT, line);
+}
+
+/* Which of its coroutines stopped all others of it; nothing where none was seen to. */
+static void put_blocker(struct place *place, const struct task_item *item,
+			const struct settings *settings, const struct state *state)
+{
+	char name[NAME_SIZE + 16], times[NUMBER_SIZE], most[NUMBER_SIZE], line[LINE_SIZE] = "";
+	struct blamed worst;
+	struct text text;
+
+	if (!item->n_coroutines || !settings->blame ||
+	    !blame_of_thread(settings->blame, task_word(item->row.pid, item->row.lane), &worst))
+		return;
+	text_init(&text, name, sizeof(name));
+	coroutine_print(&text, worst.lane, worst.id, state->names);
+	add(line, "%s fell asleep in the middle %s times, %s at most", name,
+	    number_count(times, worst.n_all), number_time(most, (double)worst.max_ns));
+	if (call_says(blamed_call(&worst)))
+		add(line, ", for %s", call_says(blamed_call(&worst)));
+	put(place, "blocks", ROLE_NOTICE, line);
 }
 
 static bool is_looked_at(const struct task_view *view, const struct task_item *item)
@@ -482,6 +504,7 @@ void task_detail_draw(const struct state *state, const struct settings *settings
 	put_now(&place, item, state, view);
 	put_call(&place, item, view);
 	put_coroutines(&place, item);
+	put_blocker(&place, item, settings, state);
 	put_left(&place, item, &habit);
 	put_events(&place, settings, item, state);
 	if (item->is_gone)
