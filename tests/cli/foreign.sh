@@ -105,7 +105,7 @@ cat >compact.want <<'END'
 0.000000400 [003] wakeup  a        a:10 wakes b\x0a\x1b[31m:11 for cpu 3
 0.000001000 [003] switch  a        a:10 -> b\x0a\x1b[31m:11  voluntary (S)  ran 1.0us waited 600ns
 0.000003000 [003] switch  b\x0a\x1b[31m b\x0a\x1b[31m:11 -> idle:0  voluntary (D)  ran 2.0us
-0.000003400 [003] wakeup  a        idle:0 wakes a:10 for cpu 3
+0.000003400 [003] wakeup  a        an interrupt wakes a:10 for cpu 3
 0.000003500 [003] switch  a        idle:0 -> a:10  waited 100ns
 END
 grep -v 'is called a$' compact.log | diff compact.want - >>err

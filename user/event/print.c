@@ -154,9 +154,17 @@ static void put_switch(struct text *text, const struct event *event, const struc
 	call_print(text, "  for ", event->state);
 }
 
+void waker_print(struct text *text, uint32_t word, const struct names *names)
+{
+	if (task_pid(word))
+		task_print(text, word, names);
+	else
+		text_put(text, "an interrupt");
+}
+
 static void put_waking(struct text *text, const struct event *event, const struct names *names)
 {
-	task_print(text, event->task, names);
+	waker_print(text, event->task, names);
 	text_put(text, event->wake.is_new ? " wakes new " : " wakes ");
 	task_print(text, event->wake.wakee, names);
 	text_put(text, " for cpu ");

@@ -32,6 +32,9 @@ void loss_print(struct text *text, const struct event *event);
 /* A task as people write it, name:pid, escaped. */
 void task_print(struct text *text, uint32_t word, const struct names *names);
 
+/* The same of who woke another: pid 0 is an interrupt on an idle CPU. */
+void waker_print(struct text *text, uint32_t word, const struct names *names);
+
 /* co-3, or co-3 (fetch) where its name is known. */
 void coroutine_print(struct text *text, uint32_t lane, uint32_t id, const struct names *names);
 

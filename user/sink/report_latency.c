@@ -212,15 +212,12 @@ static void put_pairs(const struct page *page)
 	struct text text;
 
 	if (n)
-		page_section(page, "who wakes whom most");
+		page_section(page, "who wakes whom most: who ran there, or was interrupted");
 	for (unsigned i = 0; i < n; i++) {
 		page_count(count, sizeof(count), pairs[i].n);
 		text_init(&text, words, sizeof(words));
 		text_put(&text, "times  ");
-		if (task_pid(pairs[i].waker))
-			task_print(&text, pairs[i].waker, names);
-		else
-			text_put(&text, "an interrupt");
+		waker_print(&text, pairs[i].waker, names);
 		text_put(&text, " wakes ");
 		task_print(&text, pairs[i].wakee, names);
 		page_label(page, "");

@@ -35,7 +35,7 @@ struct span_sum {
 };
 
 struct wake_pair {
-	uint32_t waker, wakee; /* task_word(); pid 0 is an interrupt where no task ran */
+	uint32_t waker, wakee; /* task_word(); pid 0 is an interrupt on an idle CPU */
 	uint64_t n;
 };
 

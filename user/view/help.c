@@ -116,7 +116,8 @@ static void put_latency(struct page *page)
 	    "coroutines in the middle of which their thread fell asleep, so that all others of it "
 	    "had to wait; not where it waits between two, or was preempted");
 	put(page, "who wakes",
-	    "the task, or the interrupt on an idle CPU, that ran where another was made runnable");
+	    "the task that ran where another was made runnable: its doing, or that of an interrupt "
+	    "that came over it (a timer, a device); an interrupt on an idle CPU is told as one");
 }
 
 static void put_timeline(struct page *page)

@@ -69,17 +69,15 @@ unsigned latency_draw_blamed(struct grid *grid, unsigned row, unsigned n, const 
 static void put_task(struct grid *grid, unsigned row, unsigned column, uint32_t word,
 		     const struct state *state)
 {
-	char name[ESCAPED_SIZE(TASK_NAME_LEN)], text[ESCAPED_SIZE(TASK_NAME_LEN) + 16];
+	char words[ESCAPED_SIZE(TASK_NAME_LEN) + 16];
 	enum role role = ROLE_DIM;
+	struct text text;
 
 	if (task_lane(word) && task_lane(word) < state->n_lanes)
 		role = lane_role(state, task_lane(word));
-	escape_name(name, sizeof(name), names_get(state->names, task_pid(word)));
-	if (!task_pid(word))
-		snprintf(text, sizeof(text), "an interrupt");
-	else
-		snprintf(text, sizeof(text), "%s:%u", *name ? name : "?", task_pid(word));
-	grid_text(grid, row, column, NAME_WIDTH - 2, (struct ink){ role, 0 }, text);
+	text_init(&text, words, sizeof(words));
+	waker_print(&text, word, state->names);
+	grid_text(grid, row, column, NAME_WIDTH - 2, (struct ink){ role, 0 }, words);
 }
 
 unsigned latency_draw_pairs(struct grid *grid, unsigned row, unsigned n, const struct state *state,
@@ -94,7 +92,8 @@ unsigned latency_draw_pairs(struct grid *grid, unsigned row, unsigned n, const s
 		return 0;
 	n = spans_pairs(spans, 0, pairs, n < LATENCY_N_PAIRS ? n : LATENCY_N_PAIRS);
 	grid_rule(grid, row, 0, width);
-	grid_text(grid, row, 1, width - 1, dim, " who wakes whom most ");
+	grid_text(grid, row, 1, width - 1, dim,
+		  " who wakes whom most: who ran there, or was interrupted ");
 	for (unsigned i = 0; i < n; i++) {
 		put_task(grid, row + 1 + i, 1, pairs[i].waker, state);
 		grid_text(grid, row + 1 + i, 1 + NAME_WIDTH, 6, dim, "wakes");

@@ -205,7 +205,7 @@ static void put_times(struct place *place, const struct task_item *item, const s
 	put(place, "stays", ROLE_TEXT, line);
 }
 
-/* "ping (812)", "an interrupt". */
+/* "ping (812)", "an interrupt on an idle CPU". */
 static void add_task(char *line, uint32_t pid, const struct state *state,
 		     const struct task_view *view)
 {
