@@ -60,6 +60,6 @@ run stat --latency --per-task --csv --job pingpong
 [ $? = 2 ] && grep -q "one table" err
 result "one table a file" $?
 run stat --latency -o t.txt --job pingpong --work 500 --model thread
-grep -q "^off: for a lock  *[0-9.]*%$" t.txt && grep -q "ping-0:[0-9]* wakes pong-0:" t.txt
+grep -q "^off: for a lock  *[0-9.]*%, [0-9.]* .s$" t.txt && grep -q "ping-0:[0-9]* wakes pong-0:" t.txt
 result "and as text it stands below the table" $?
 exit $failed

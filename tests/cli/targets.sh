@@ -122,6 +122,22 @@ if [ -n "$mount" ] && mkdir "$cgroup" 2>/dev/null; then
 	finish
 fi
 
+# A thread is no process, and two processes are not one.
+start
+thread=$(ls /proc/"$pid"/task | grep -vx "$pid" | head -1)
+run stat -p "$thread" -d 0.1
+[ $? != 0 ] && grep -qF -- "$thread alone: it is a thread of process $pid" err
+result "a thread is not watched alone" $?
+first=$pid
+sleep 100 &
+run stat --json -p "$first,$!" -d 0.1 | jq -e '.lanes | length == 1 and .[0].name == "python3+1"' >/dev/null
+result "a lane of two processes says so" $?
+kill $!
+finish
+run stat -d 0.2 -o cut.txt -- sleep 100
+[ $? = 143 ] && grep -qF "the time of -d is up" err
+result "a command that -d ends is said to be" $?
+
 # What cannot be watched is told by name, and before anything is started.
 refuses() { # what is said, arguments...
 	run stat "${@:2}"

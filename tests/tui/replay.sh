@@ -107,6 +107,13 @@ has_every_view() {
 		keys 6 && sees "woken to running" && keys F1 && sees "The screen" && keys 1 && sees "switches/s"
 }
 
+# A jump plays what was before: rates are known where it leads to.
+knows_tasks_after_a_jump() {
+	keys 5 @ && sees "share like" && keys 2 Enter && wait_until is_at 2.000000 && keys Home &&
+		wait_until rows_have_rates
+}
+rows_have_rates() { screen | grep -qE ' (ping|pong) +.* [0-9.]+k? +[0-9.]+ +[0-9.]+%'; }
+
 scrolls_its_timeline() {
 	keys @ && sees "share like" && keys 1 Enter && wait_until is_at 1.000000 && keys 4 &&
 		sees "newest at the right" && misses "reading on" && keys z z z z '<' '<' '<' && sees "End follows" &&
@@ -145,6 +152,7 @@ check replay_changes_speed changes_speed
 check replay_ends_paused_and_begins_anew ends
 check replay_has_every_view has_every_view
 check replay_timeline_goes_anywhere scrolls_its_timeline
+check replay_tasks_have_rates_after_a_jump knows_tasks_after_a_jump
 check replay_changes_nothing_that_ran changes_nothing
 check replay_w_writes_the_log writes
 keys q

@@ -103,6 +103,12 @@ int scene_start(struct scene *scene, struct error *error);
 /* Take in what happened. Returns how many events there were, or -errno. Never waits. */
 int scene_step(struct scene *scene, uint64_t now_ns);
 
+/*
+ * An event of a recording, for its ledger; tasks that somebody looks at are measured as time goes on in it,
+ * so that a jump, which plays what was before, knows rates.
+ */
+void scene_take_tape_event(struct scene *scene, const struct event *event);
+
 /* Read each task if somebody wants them, and it is time. 0 or -errno. */
 int scene_step_tasks(struct scene *scene, uint64_t now_ns);
 

@@ -223,7 +223,7 @@ void scene_take_event(const struct event *event, void *ctx)
 
 	state_apply(scene->state, event, NULL);
 	if (scene->ledger)
-		ledger_apply(scene->ledger, event);
+		scene_take_tape_event(scene, event);
 	if (scene->coroutines)
 		coroutines_apply(scene->coroutines, event);
 	if (!is_old && scene->deaf_ns && event->time_ns > scene->deaf_ns)

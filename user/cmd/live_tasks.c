@@ -20,14 +20,30 @@ static uint64_t told_until_ns(const struct state *state)
 }
 
 /* What is known of each task now: as the source has it, or as a recording's events make it. */
-static int read_tasks(struct scene *scene)
+static int read_tasks(struct scene *scene, uint64_t time_ns)
 {
 	struct task_table *table = &scene->task_table;
+	int err;
 
 	if (!scene->ledger)
 		return scene->source->tasks(scene->source, table);
-	task_table_clear(table, deck_position_ns(scene->deck));
-	return ledger_tell(scene->ledger, scene->state->names, table->time_ns, false, table);
+	task_table_clear(table, time_ns);
+	err = ledger_tell(scene->ledger, scene->state->names, table->time_ns, false, table);
+	for (size_t i = 0; i < table->n; i++)
+		if (!table->rows[i].tgid) /* nobody told whose thread it is: it stands for itself */
+			table->rows[i].tgid = table->rows[i].pid;
+	return err;
+}
+
+void scene_take_tape_event(struct scene *scene, const struct event *event)
+{
+	uint64_t known_ns = scene->task_states->time_ns;
+
+	if (ledger_apply(scene->ledger, event) || !scene->wants_tasks)
+		return;
+	if (event->time_ns < known_ns + TASKS_NS || read_tasks(scene, event->time_ns))
+		return;
+	task_states_measure(scene->task_states, &scene->task_table);
 }
 
 int scene_step_tasks(struct scene *scene, uint64_t now_ns)
@@ -40,7 +56,7 @@ int scene_step_tasks(struct scene *scene, uint64_t now_ns)
 	if (since_ns > STALE_NS && !scene->ledger)
 		task_states_clear(scene->task_states);
 	scene->tasks_ns = now_ns;
-	err = read_tasks(scene);
+	err = read_tasks(scene, scene->deck ? deck_position_ns(scene->deck) : now_ns);
 	if (err || scene->task_table.time_ns == scene->task_states->time_ns) /* it stands still */
 		return err;
 	coroutines_measure(scene->coroutines,

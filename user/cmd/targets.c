@@ -271,16 +271,40 @@ enum target_kind targets_decide(const struct options *options)
 
 /* --- what can be known before ---------------------------------------------------------------- */
 
+/* Whose thread it is; 0: there is no such task, or nobody may know. */
+static pid_t process_of(pid_t tid)
+{
+	char path[64], line[256];
+	int pid = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", tid);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file) && sscanf(line, "Tgid: %d", &pid) != 1)
+		;
+	if (file)
+		fclose(file);
+	return pid;
+}
+
 static int check_pid(pid_t pid, struct error *error)
 {
+	pid_t process = process_of(pid);
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%d/task", pid);
-	if (!access(path, F_OK))
-		return 0;
-	return error_set(error, ESRCH,
-			 "cannot watch process %d: there is no such process (see pgrep -a NAME)",
-			 pid);
+	if (access(path, F_OK))
+		return error_set(error, ESRCH,
+				 "cannot watch process %d: there is no such process (see pgrep -a "
+				 "NAME)",
+				 pid);
+	if (process && process != pid)
+		return error_set(
+			error, EINVAL,
+			"cannot watch %d alone: it is a thread of process %d; -p %d watches all "
+			"of it, and --per-task tells each thread",
+			pid, process, process);
+	return 0;
 }
 
 static int check_cgroup(const char *path, struct error *error)
@@ -334,6 +358,17 @@ static void name_process(pid_t pid, char *name, size_t size)
 		snprintf(name, size, "pid %d", pid);
 }
 
+/* Of several the first, and how many more. */
+static void name_processes(const struct target *target, char *name, size_t size)
+{
+	size_t length;
+
+	name_process(target->pids[0], name, size);
+	length = strlen(name);
+	if (target->n_pids > 1)
+		snprintf(name + length, size - length, "+%u", target->n_pids - 1);
+}
+
 static const char *last_part(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -348,7 +383,7 @@ void target_name(const struct target *target, char *name, size_t size)
 	else if (target->kind == TARGET_COMMAND)
 		escape_name(name, size, last_part(target->command[0]));
 	else if (target->kind == TARGET_PIDS)
-		name_process(target->pids[0], name, size);
+		name_processes(target, name, size);
 	else
 		escape_name(name, size,
 			    target->kind == TARGET_CGROUP ? last_part(target->cgroup) : "all");

@@ -136,6 +136,14 @@ static int measure_tasks(struct watch *watch, struct error *error)
 	return err ? error_set(error, -err, "cannot tell single tasks: %s", strerror(-err)) : 0;
 }
 
+/* What -d ends did not end by itself. */
+static void tell_end(const struct watch *watch)
+{
+	if (watch->options->command && !watch->options->quiet &&
+	    session_command_status(watch->session) < 0)
+		fputs("swtch: the time of -d is up: the command is ended (SIGTERM)\n", stderr);
+}
+
 int watch_run(struct watch *watch, int tick_ms, bool (*each)(struct watch *watch, void *ctx),
 	      void *ctx, struct error *error)
 {
@@ -161,6 +169,8 @@ int watch_run(struct watch *watch, int tick_ms, bool (*each)(struct watch *watch
 		}
 		go_on = (!each || each(watch, ctx)) && !must_end(watch);
 	}
+	if (go_on && !wait_ms)
+		tell_end(watch);
 	session_stop(watch->session);
 	if (each) /* what came meanwhile, before the losses are counted */
 		each(watch, ctx);

@@ -155,10 +155,12 @@ int report_latency_csv(const struct report *report, FILE *out)
 /* What stands in the rows of a kind, the first of which has its name. */
 static const struct {
 	const char *label;
-	double share; /* of its spans, which last no longer; 0: of all time */
-} rows[] = {
-	{ NULL, 0 }, { "  half of them up to", 0.50 }, { "  99 of 100", 0.99 }, { "  longest", 1 }
-};
+	double share; /* of its spans, which last no longer; 0: its part of all time; -1: how many */
+} rows[] = { { NULL, 0 },
+	     { "  times", -1 },
+	     { "  half of them up to", 0.50 },
+	     { "  99 of 100", 0.99 },
+	     { "  longest", 1 } };
 
 static bool has_any(const struct report *report, enum span_kind kind)
 {
@@ -166,6 +168,15 @@ static bool has_any(const struct report *report, enum span_kind kind)
 		if (page_has_lane(report, lane) && spans_sum(report->spans, lane, kind)->n)
 			return true;
 	return false;
+}
+
+/* "39.2%, 4.71 s" */
+static void put_share(char *text, size_t size, uint64_t part_ns, uint64_t total_ns)
+{
+	size_t n = (size_t)snprintf(text, size, "%.1f%%, ",
+				    total_ns ? 100 * (double)part_ns / (double)total_ns : 0);
+
+	page_duration(text + n, size - n, part_ns);
 }
 
 static void put_cell(const struct page *page, unsigned lane, enum span_kind kind, double share)
@@ -177,11 +188,12 @@ static void put_cell(const struct page *page, unsigned lane, enum span_kind kind
 
 	if (!sum->n)
 		snprintf(text, sizeof(text), "-");
+	else if (share < 0)
+		page_count(text, sizeof(text), sum->n);
 	else if (share > 0)
 		page_duration(text, sizeof(text), percentile(sum, share));
 	else
-		snprintf(text, sizeof(text), "%.1f%%",
-			 total_ns ? 100 * (double)sum->total_ns / (double)total_ns : 0);
+		put_share(text, sizeof(text), sum->total_ns, total_ns);
 	page_cell(page, text, NULL);
 }
 
@@ -189,7 +201,7 @@ static void put_kinds(const struct page *page)
 {
 	const struct report *report = page->report;
 
-	page_section(page, "where the time of its tasks goes");
+	page_section(page, "where the time of all tasks goes, added up");
 	for (unsigned kind = 0; kind < N_SPAN_KINDS; kind++) {
 		if (!has_any(report, kind))
 			continue;

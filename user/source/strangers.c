@@ -30,7 +30,7 @@ void strangers_free(struct strangers *strangers)
 	free(strangers);
 }
 
-/* proc(5): one line, raw bytes. Empty when the task is gone. */
+/* proc(5): one line, raw bytes; a kernel's worker has its work behind its name. Empty: it is gone. */
 static void read_comm(uint32_t pid, char name[TASK_NAME_LEN])
 {
 	char path[32];
@@ -40,12 +40,12 @@ static void read_comm(uint32_t pid, char name[TASK_NAME_LEN])
 	snprintf(path, sizeof(path), "/proc/%u/comm", pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0) {
-		length = read(fd, name, TASK_NAME_LEN);
+		length = read(fd, name, TASK_NAME_LEN - 1);
 		close(fd);
 	}
 	if (length > 0 && name[length - 1] == '\n')
 		length--;
-	name[length > 0 && length < TASK_NAME_LEN ? length : 0] = '\0';
+	name[length > 0 ? length : 0] = '\0';
 }
 
 static bool meet(struct strangers *strangers, uint32_t word)
