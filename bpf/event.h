@@ -288,7 +288,7 @@ struct task_figures {
 	uint64_t blocked_ns;  /* or the part of that in state D */
 	uint64_t wait_max_ns; /* as in struct lane_counters */
 	uint64_t since_ns;    /* when it last came or left; 0: not seen yet */
-	uint32_t voluntary;   /* switches: as the lane counts them */
+	uint32_t voluntary;   /* switches, as the lane counts them: the low halves */
 	uint32_t involuntary;
 	uint16_t cpu; /* where it came last */
 	uint8_t doing;
@@ -303,7 +303,9 @@ struct task_figures {
 	uint32_t tgid;
 	uint32_t parent;   /* pid of the thread that made it; 0: not known */
 	uint64_t start_ns; /* when watching began, CLOCK_MONOTONIC */
-	uint32_t unused_too[2];
+	uint32_t
+		voluntary_high; /* and the high ones, of the other line for all who do not have one */
+	uint32_t involuntary_high;
 	char name[TASK_NAME_LEN]; /* terminated */
 };
 

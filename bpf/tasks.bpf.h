@@ -128,9 +128,9 @@ static __always_inline void task_left(const struct slot *slot, __u8 left_as, boo
 		return;
 	of_task->run_ns += ran_ns;
 	if (voluntary)
-		of_task->voluntary++;
+		of_task->voluntary_high += !++of_task->voluntary;
 	else
-		of_task->involuntary++;
+		of_task->involuntary_high += !++of_task->involuntary;
 	of_task->doing = 1 + left_as;
 	of_task->since_ns = now;
 }

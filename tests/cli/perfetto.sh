@@ -134,7 +134,7 @@ n_switches = left[ping] + left[pong]
 checks = {
     # Not at each turn: whoever is preempted while it writes finds its answer there.
     'ping wakes pong and pong wakes ping':
-        min(pairs[ping, pong], pairs[pong, ping]) >= max(work / 4, 0.4 * len(wakings)) and
+        min(pairs[ping, pong], pairs[pong, ping]) >= max(work / 4, 0.25 * len(wakings)) and
         pairs[ping, pong] + pairs[pong, ping] >= len(wakings) - 12,
     # The kernel files it under a wakeup when an interrupt finds one about to sleep: once in thousands.
     'neither wakes itself': pairs[ping, ping] + pairs[pong, pong] <= len(wakings) / 200,

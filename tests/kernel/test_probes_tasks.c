@@ -189,6 +189,28 @@ static void test_task_adopted_asleep_is_asleep_before_any_hook_saw_it(void **sta
 }
 
 /* With all that ended: threads, forks; each is told once, and together they are the lane. */
+/* As after four thousand million switches: the next one must not begin anew. */
+static void test_counts_of_a_task_go_on_beyond_32_bits(void **state)
+{
+	struct rig *rig = rig_of(state);
+	size_t size = rig->facts.n_slots * sizeof(struct task_figures);
+	struct task_figures *all =
+		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, rig->facts.figures_fd, 0);
+	unsigned n_forks = 3;
+	struct child child = child_start(rig, 1, run_forker, &n_forks);
+	struct task_figures *figures = all;
+
+	assert_true(all != MAP_FAILED);
+	while (figures->pid != (uint32_t)child.pid || figures->lane != 1)
+		assert_true(++figures < all + rig->facts.n_slots);
+	figures->voluntary = UINT32_MAX;
+	child_go(&child);
+	wait_until(figures->voluntary != UINT32_MAX);
+	assert_true(figures->voluntary_high == 1);
+	child_expect_exit(rig, &child, 0);
+	munmap(all, size);
+}
+
 static void test_tasks_that_ended_are_told_and_add_up(void **state)
 {
 	struct rig *rig = rig_of(state);
@@ -236,6 +258,7 @@ int main(void)
 		TEST(test_task_adopted_asleep_is_asleep_before_any_hook_saw_it),
 	};
 	const struct CMUnitTest of_ended[] = {
+		TEST(test_counts_of_a_task_go_on_beyond_32_bits),
 		TEST(test_tasks_that_ended_are_told_and_add_up),
 	};
 	int failed;

@@ -88,10 +88,11 @@ bool image_library(const struct image *image, const char *prefix, char *name, si
 	GElf_Dyn entry;
 
 	while ((section = elf_nextscn(image->elf, section))) {
-		Elf_Data *data = elf_getdata(section, NULL);
+		Elf_Data *data;
 
 		if (!gelf_getshdr(section, &header) || header.sh_type != SHT_DYNAMIC)
 			continue;
+		data = elf_getdata(section, NULL);
 		for (int i = 0; data && gelf_getdyn(data, i, &entry) && entry.d_tag != DT_NULL;
 		     i++) {
 			const char *found = NULL;

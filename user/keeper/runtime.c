@@ -14,7 +14,8 @@
 #include "keeper/image.h"
 #include "keeper/python.h"
 
-#define PATH_BYTES 4096
+#define PATH_BYTES     4096
+#define FILE_BYTES_MAX ((off_t)512 << 20)
 
 #define N_PENDING   64
 #define LOOK_MS	    2
@@ -95,7 +96,10 @@ static void probe(struct runtimes *runtimes, struct file *file, int fd)
 			       &interpreter, &places);
 }
 
-/* A device or a pipe may do something when it is opened, and we may open more than its user: -1. */
+/*
+ * A device or a pipe may do something when it is opened, and we may open more than its user; parts of a
+ * file are read as a whole, and no interpreter is that large: -1.
+ */
 static int open_regular(const char *path)
 {
 	int place = open(path, O_PATH | O_CLOEXEC), fd = -1;
@@ -105,7 +109,7 @@ static int open_regular(const char *path)
 	if (place < 0)
 		return -1;
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", place);
-	if (!fstat(place, &stat) && S_ISREG(stat.st_mode))
+	if (!fstat(place, &stat) && S_ISREG(stat.st_mode) && stat.st_size <= FILE_BYTES_MAX)
 		fd = open(name, O_RDONLY | O_CLOEXEC);
 	close(place);
 	return fd;

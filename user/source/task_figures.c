@@ -27,6 +27,12 @@ struct figures_map {
 	struct kernel_ring ended; /* not open: nobody wished for it */
 };
 
+/* A count of which the hook keeps the halves apart. */
+static uint64_t whole(uint32_t high, uint32_t low)
+{
+	return (uint64_t)high << 32 | low;
+}
+
 static int add_row(const struct task_figures *figures, uint64_t now_ns, struct task_table *table)
 {
 	struct task_life life = {
@@ -38,8 +44,8 @@ static int add_row(const struct task_figures *figures, uint64_t now_ns, struct t
 			 .has_waker = figures->wakeups != 0,
 			 .cpu = figures->since_ns ? figures->cpu : (uint16_t)CPU_UNKNOWN,
 			 .start_ns = figures->start_ns,
-			 .voluntary = figures->voluntary,
-			 .involuntary = figures->involuntary,
+			 .voluntary = whole(figures->voluntary_high, figures->voluntary),
+			 .involuntary = whole(figures->involuntary_high, figures->involuntary),
 			 .run_ns = figures->run_ns,
 			 .wait_ns = figures->wait_ns,
 			 .sleep_ns = figures->sleep_ns,

@@ -206,7 +206,7 @@ static void come(struct blame *blame, const struct event *event)
 
 	if (thread->word != event->to.next || !thread->left_ns)
 		return;
-	if (thread->left_ns >= blame->private->lost_ns)
+	if (thread->left_ns >= blame->private->lost_ns && event->time_ns >= thread->left_ns)
 		blame_it(blame, thread, event->time_ns - thread->left_ns);
 	thread->left_ns = 0;
 }

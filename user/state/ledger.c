@@ -131,7 +131,8 @@ static int apply_switch(struct ledger *ledger, const struct event *event)
 	if (left) {
 		uint64_t ran_ns = event->to.ran_ns;
 
-		if (ran_ns == TIME_SATURATED && left->doing == DOING_RUNNING)
+		if (ran_ns == TIME_SATURATED && left->doing == DOING_RUNNING &&
+		    event->time_ns > left->since_ns)
 			ran_ns = event->time_ns - left->since_ns;
 		task_life_leave(left, event->cpu, event->state, ran_ns, event->time_ns);
 		if ((event->state & LEAVE_MASK) == LEAVE_DEAD)

@@ -199,7 +199,8 @@ void spans_apply(struct spans *spans, const struct event *event)
 {
 	if (!spans->since_ns)
 		spans->since_ns = event->time_ns;
-	spans->until_ns = event->time_ns;
+	if (event->time_ns > spans->until_ns)
+		spans->until_ns = event->time_ns;
 	switch (event->kind) {
 	case EVENT_SWITCH:
 		if (is_watched(spans, event->task))

@@ -112,7 +112,7 @@ static struct plan plan_of(const struct state *state, const struct settings *set
 
 static unsigned lane_column(const struct plan *plan, unsigned i)
 {
-	return plan->label_width + i * plan->lane_width;
+	return plan->label_width + 1 + i * plan->lane_width; /* a gap before each */
 }
 
 /* --- a histogram ---------------------------------------------------------------------------------- */
