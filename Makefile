@@ -303,7 +303,7 @@ sudo make picture draw README's picture anew from the running program
 make lint         clang-format, clang-tidy, gcc -fanalyzer, cppcheck, layers
 make asan         unit tests with AddressSanitizer and UBSan
 make tsan         unit tests with ThreadSanitizer
-make fuzz         readers of recordings and traces fuzzed for TIME=60 seconds in all
+make fuzz         readers of recordings, traces, interpreters fuzzed for TIME=60 seconds in all
 make install      to PREFIX ($(PREFIX)), below DESTDIR; make uninstall removes it
 make clean        remove $(BUILD)/
 

@@ -301,10 +301,9 @@ struct task_figures {
 	uint32_t waker; /* pid of what ran where it was woken last */
 	uint32_t pid;
 	uint32_t tgid;
-	uint32_t parent;   /* pid of the thread that made it; 0: not known */
-	uint64_t start_ns; /* when watching began, CLOCK_MONOTONIC */
-	uint32_t
-		voluntary_high; /* and the high ones, of the other line for all who do not have one */
+	uint32_t parent;	 /* pid of the thread that made it; 0: not known */
+	uint64_t start_ns;	 /* when watching began, CLOCK_MONOTONIC */
+	uint32_t voluntary_high; /* the high halves, which only 2^32 switches write */
 	uint32_t involuntary_high;
 	char name[TASK_NAME_LEN]; /* terminated */
 };

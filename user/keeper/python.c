@@ -68,8 +68,11 @@ static struct layout layout_of(unsigned minor)
 static uint64_t code_offset(const struct image *image, uint64_t address)
 {
 	struct image_part part;
+	uint8_t first;
 
-	return address && image_part(image, address, &part) && part.is_code ? part.offset : 0;
+	if (!address || !image_part(image, address, &part) || !part.is_code)
+		return 0;
+	return image_read(image, address, &first, sizeof(first)) ? part.offset : 0;
 }
 
 /*

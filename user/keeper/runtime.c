@@ -15,7 +15,7 @@
 #include "keeper/python.h"
 
 #define PATH_BYTES     4096
-#define FILE_BYTES_MAX ((off_t)512 << 20)
+#define FILE_BYTES_MAX ((off_t)256 << 20)
 
 #define N_PENDING   64
 #define LOOK_MS	    2
