@@ -27,6 +27,17 @@ follows_no_link() { # key, ending
 	links "$2"
 	keys 2 && sees ' switch ' && keys "$1" && sees "symbolic link" && [ ! -e "$work/victim" ]
 }
+overwrites_nothing() { # W; w is live_keys.sh's
+	local second
+	for second in {0..30}; do
+		rm -f "$work/$(date -d "+$second sec" +swtch-%Y%m%d-%H%M%S)".pftrace
+	done
+	for second in {0..30}; do
+		echo mine >"$work/$(date -d "+$second sec" +swtch-%Y%m%d-%H%M%S).pftrace"
+	done
+	keys 1 && misses "symbolic link" && keys W && sees "it exists already" &&
+		[ "$(cat "$work"/swtch-*.pftrace | sort -u)" = mine ]
+}
 quits() { keys q && restored 0; }
 
 open 160x60 live --lane "'a</script>=-- python3 $names tasks 20000'"
@@ -35,4 +46,5 @@ check hostile_names_list_of_events lists_events
 check hostile_names_every_view every_view
 check hostile_names_w_follows_no_link follows_no_link w .log
 check hostile_names_W_follows_no_link follows_no_link W .pftrace
+check hostile_names_W_overwrites_nothing overwrites_nothing
 check hostile_names_quits quits
