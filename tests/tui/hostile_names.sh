@@ -35,8 +35,8 @@ overwrites_nothing() { # W; w is live_keys.sh's
 	for second in {0..30}; do
 		echo mine >"$work/$(date -d "+$second sec" +swtch-%Y%m%d-%H%M%S).pftrace"
 	done
-	keys 1 && misses "symbolic link" && keys W && sees "it exists already" &&
-		[ "$(cat "$work"/swtch-*.pftrace | sort -u)" = mine ]
+	keys W && sees "it exists already" &&
+		[ "$(cat "$work"/swtch-*.pftrace 2>/dev/null | sort -u)" = mine ]
 }
 quits() { keys q && restored 0; }
 
