@@ -8,6 +8,10 @@
 
 #include <gelf.h>
 
+#define N_SEGMENTS_MAX 64 /* a linker makes ten or so */
+#define N_ALIKE_MAX                                                                                \
+	4 /* sections of a kind: a linker makes one or two, a file may claim thousands */
+
 struct image {
 	Elf *elf;
 	int fd;
@@ -54,7 +58,7 @@ static void look_through(const struct image *image, Elf_Scn *section, const GElf
 			 const char *const names[], unsigned n_names, uint64_t addresses[])
 {
 	Elf_Data *data = elf_getdata(section, NULL);
-	size_t n = header->sh_entsize ? header->sh_size / header->sh_entsize : 0;
+	size_t n = data ? data->d_size / sizeof(Elf64_Sym) : 0;
 	GElf_Sym symbol;
 
 	for (size_t i = 0; data && i < n; i++) {
@@ -75,10 +79,14 @@ void image_symbols(const struct image *image, const char *const names[], unsigne
 	Elf_Scn *section = NULL;
 	GElf_Shdr header;
 
+	unsigned n_looked = 0;
+
 	memset(addresses, 0, n * sizeof(*addresses));
-	while ((section = elf_nextscn(image->elf, section)))
-		if (gelf_getshdr(section, &header) && header.sh_type == SHT_DYNSYM)
+	while (n_looked < N_ALIKE_MAX && (section = elf_nextscn(image->elf, section)))
+		if (gelf_getshdr(section, &header) && header.sh_type == SHT_DYNSYM) {
 			look_through(image, section, &header, names, n, addresses);
+			n_looked++;
+		}
 }
 
 bool image_library(const struct image *image, const char *prefix, char *name, size_t size)
@@ -117,9 +125,11 @@ bool image_part(const struct image *image, uint64_t address, struct image_part *
 	size_t n = 0;
 
 	elf_getphdrnum(image->elf, &n);
-	for (size_t i = 0; i < n; i++) {
-		if (!gelf_getphdr(image->elf, (int)i, &header) || header.p_type != PT_LOAD ||
-		    address < header.p_vaddr || address - header.p_vaddr >= header.p_filesz)
+	for (size_t i = 0; i < n && i < N_SEGMENTS_MAX; i++) {
+		if (!gelf_getphdr(image->elf, (int)i, &header))
+			return false;
+		if (header.p_type != PT_LOAD || address < header.p_vaddr ||
+		    address - header.p_vaddr >= header.p_filesz)
 			continue;
 		part->start = header.p_vaddr;
 		part->end = header.p_vaddr + header.p_memsz;
@@ -163,7 +173,7 @@ static int relocated(const struct image *image, Elf_Scn *section, const GElf_Shd
 		     uint64_t address, uint64_t *value)
 {
 	Elf_Data *data = elf_getdata(section, NULL);
-	size_t n = header->sh_entsize ? header->sh_size / header->sh_entsize : 0;
+	size_t n = data ? data->d_size / sizeof(Elf64_Rela) : 0;
 	GElf_Rela rela;
 
 	for (size_t i = 0; data && i < n; i++)
@@ -178,11 +188,12 @@ uint64_t image_pointer(const struct image *image, uint64_t address)
 	Elf_Scn *section = NULL;
 	GElf_Shdr header;
 	uint64_t value = 0;
+	unsigned n_looked = 0;
 
-	while ((section = elf_nextscn(image->elf, section))) {
+	while (n_looked < N_ALIKE_MAX && (section = elf_nextscn(image->elf, section))) {
 		int found = 0;
 
-		if (gelf_getshdr(section, &header) && header.sh_type == SHT_RELA)
+		if (gelf_getshdr(section, &header) && header.sh_type == SHT_RELA && ++n_looked)
 			found = relocated(image, section, &header, address, &value);
 		if (found)
 			return found > 0 ? value : 0;
@@ -207,8 +218,10 @@ static bool find_table(const struct image *image, uint64_t *address, uint32_t *n
 	size_t n = 0;
 
 	elf_getphdrnum(image->elf, &n);
-	for (size_t i = 0; i < n; i++) {
-		if (!gelf_getphdr(image->elf, (int)i, &header) || header.p_type != PT_GNU_EH_FRAME)
+	for (size_t i = 0; i < n && i < N_SEGMENTS_MAX; i++) {
+		if (!gelf_getphdr(image->elf, (int)i, &header))
+			return false;
+		if (header.p_type != PT_GNU_EH_FRAME)
 			continue;
 		*address = header.p_vaddr;
 		if (!image_read(image, *address, head, sizeof(head)) || head[0] != 1 ||
