@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "made_switch.h"
 #include "base/clock.h"
 #include "event/names.h"
 #include "source/source.h"
@@ -89,16 +90,6 @@ static void test_ledger_of_a_machine_equals_its_tasks(void **state)
 }
 
 /* --- by hand -------------------------------------------------------------------------------------- */
-
-static struct event a_switch(uint64_t time_ns, uint32_t from, uint8_t state, uint32_t to,
-			     uint32_t ran_ns, uint32_t waited_ns)
-{
-	return (struct event){ .time_ns = time_ns,
-			       .kind = EVENT_SWITCH,
-			       .state = state,
-			       .task = from,
-			       .to = { to, ran_ns, waited_ns } };
-}
 
 /* What `events` made, as of until_ns; `table` starts zeroed. */
 static void tell_all(const struct event *events, size_t n, uint64_t until_ns,

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "made_switch.h"
 #include "base/clock.h"
 #include "source/source.h"
 #include "state/spans.h"
@@ -16,16 +17,6 @@
 #define C task_word(300, 0)
 
 #define SLEEPS(call) (LEAVE_SLEEPING | (call) << LEAVE_CALL_SHIFT | LEAVE_VOLUNTARY)
-
-static struct event a_switch(uint64_t time_ns, uint32_t from, uint8_t state, uint32_t to,
-			     uint32_t ran_ns, uint32_t waited_ns)
-{
-	return (struct event){ .time_ns = time_ns,
-			       .kind = EVENT_SWITCH,
-			       .state = state,
-			       .task = from,
-			       .to = { to, ran_ns, waited_ns } };
-}
 
 static struct event a_waking(uint64_t time_ns, uint32_t waker, uint32_t wakee)
 {

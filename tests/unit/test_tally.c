@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "made_switch.h"
 #include "base/clock.h"
 #include "source/source.h"
 #include "state/tally.h"
@@ -86,16 +87,6 @@ static void test_tally_of_a_machine_equals_its_counts(void **state)
 #define A task_word(100, 1)
 #define B task_word(200, 2)
 #define C task_word(300, 0)
-
-static struct event a_switch(uint64_t time_ns, uint32_t from, uint8_t state, uint32_t to,
-			     uint32_t ran_ns, uint32_t waited_ns)
-{
-	return (struct event){ .time_ns = time_ns,
-			       .kind = EVENT_SWITCH,
-			       .state = state,
-			       .task = from,
-			       .to = { to, ran_ns, waited_ns } };
-}
 
 static const struct counts *tally_all(struct tally *tally, const struct event *events, size_t n,
 				      uint64_t until_ns)

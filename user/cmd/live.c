@@ -337,7 +337,7 @@ int live_open(struct live *live, const struct options *options, struct tape *tap
 		return deck_play(live->scene.deck, now_ns);
 	}
 	list_jobs(live);
-	if (!err && !tape)
+	if (!err)
 		err = open_output(live);
 	if (err)
 		return error_set(error, -err,

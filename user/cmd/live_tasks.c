@@ -124,7 +124,6 @@ static void look(struct live *live, uint64_t now_ns)
 int live_tasks_update(struct live *live, uint64_t now_ns)
 {
 	struct task_view *view = &live->settings.tasks;
-
 	int err;
 
 	view->states = live->frozen_tasks ? live->frozen_tasks : live->scene.task_states;

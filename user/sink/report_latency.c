@@ -215,28 +215,35 @@ static void put_kinds(const struct page *page)
 	}
 }
 
+/* "40 times  ...": a line of a list. */
+static void put_times(const struct page *page, uint64_t n, const char *words)
+{
+	char count[PAGE_CELL_BYTES];
+
+	page_count(count, sizeof(count), n);
+	page_label(page, "");
+	page_cell(page, count, NULL);
+	page_words(page, " times  ");
+	page_words(page, words);
+	page_row_end(page);
+}
+
 static void put_pairs(const struct page *page)
 {
 	const struct names *names = page->report->state->names;
 	struct wake_pair pairs[N_SHOWN];
 	unsigned n = spans_pairs(page->report->spans, 0, pairs, N_SHOWN);
-	char count[PAGE_CELL_BYTES], words[256];
+	char words[256];
 	struct text text;
 
 	if (n)
 		page_section(page, "who wakes whom most: who ran there, or was interrupted");
 	for (unsigned i = 0; i < n; i++) {
-		page_count(count, sizeof(count), pairs[i].n);
 		text_init(&text, words, sizeof(words));
-		text_put(&text, "times  ");
 		waker_print(&text, pairs[i].waker, names);
 		text_put(&text, " wakes ");
 		task_print(&text, pairs[i].wakee, names);
-		page_label(page, "");
-		page_cell(page, count, NULL);
-		page_words(page, " ");
-		page_words(page, words);
-		page_row_end(page);
+		put_times(page, pairs[i].n, words);
 	}
 }
 
@@ -245,15 +252,13 @@ static void put_worst(const struct page *page)
 	const struct names *names = page->report->state->names;
 	struct blamed worst[N_SHOWN];
 	unsigned n = blame_worst(page->report->blame, 0, worst, N_SHOWN);
-	char number[PAGE_CELL_BYTES], words[256];
+	char most[PAGE_CELL_BYTES], words[256];
 	struct text text;
 
 	if (n)
 		page_section(page, "coroutines that blocked their thread, and all others of it");
 	for (unsigned i = 0; i < n; i++) {
-		page_count(number, sizeof(number), worst[i].n_all);
 		text_init(&text, words, sizeof(words));
-		text_put(&text, "times  ");
 		coroutine_print(&text, worst[i].lane, worst[i].id, names);
 		text_put(&text, " in ");
 		task_print(&text, worst[i].thread, names);
@@ -261,14 +266,10 @@ static void put_worst(const struct page *page)
 			text_put(&text, ", for ");
 			text_put(&text, call_says(blamed_call(&worst[i])));
 		}
-		page_label(page, "");
-		page_cell(page, number, NULL);
-		page_words(page, " ");
-		page_words(page, words);
-		page_duration(number, sizeof(number), worst[i].max_ns);
-		page_words(page, ", at most ");
-		page_words(page, number);
-		page_row_end(page);
+		page_duration(most, sizeof(most), worst[i].max_ns);
+		text_put(&text, ", at most ");
+		text_put(&text, most);
+		put_times(page, worst[i].n_all, words);
 	}
 }
 

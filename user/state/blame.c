@@ -29,8 +29,7 @@ _Static_assert(sizeof(struct inside) == 64, "as the header says");
 struct blame_private {
 	struct inside *threads; /* [TASK_PID_MASK + 1], by pid */
 	struct blamed *table;	/* [N_PLACES]; n_all 0: a free place */
-	unsigned n_blamed;
-	uint64_t lost_ns; /* before that, switches are missing; 0: none are */
+	uint64_t lost_ns;	/* before that, switches are missing; 0: none are */
 };
 
 struct blame *blame_new(unsigned n_lanes)
@@ -75,7 +74,7 @@ void blame_clear(struct blame *blame)
 	memset(blame->sums, 0, blame->n_lanes * sizeof(*blame->sums));
 	memset(private->table, 0, N_PLACES * sizeof(*private->table));
 	madvise(private->threads, THREADS_SIZE, MADV_DONTNEED);
-	private->n_blamed = 0;
+	blame->n_blamed = 0;
 	private->lost_ns = 0;
 	blame->n_apart = 0;
 }
@@ -89,7 +88,7 @@ struct blame *blame_copy(const struct blame *blame)
 	memcpy(copy->sums, blame->sums, blame->n_lanes * sizeof(*blame->sums));
 	memcpy(copy->private->table, blame->private->table,
 	       N_PLACES * sizeof(*blame->private->table));
-	copy->private->n_blamed = blame->private->n_blamed;
+	copy->n_blamed = blame->n_blamed;
 	copy->n_apart = blame->n_apart;
 	return copy;
 }
@@ -162,11 +161,11 @@ static void blame_it(struct blame *blame, const struct inside *thread, uint64_t 
 	sum->total_ns += away_ns;
 	if (away_ns > sum->max_ns)
 		sum->max_ns = away_ns;
-	if (!blamed->n_all && private->n_blamed == N_BLAMED_MAX) {
+	if (!blamed->n_all && blame->n_blamed == N_BLAMED_MAX) {
 		blame->n_apart++;
 		return;
 	}
-	private->n_blamed += !blamed->n_all;
+	blame->n_blamed += !blamed->n_all;
 	blamed->lane = lane;
 	blamed->id = thread->blocker;
 	blamed->thread = thread->word;

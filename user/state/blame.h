@@ -34,7 +34,8 @@ struct blame_sum {
 struct blame {
 	unsigned n_lanes;
 	struct blame_sum *sums; /* [n_lanes] */
-	uint64_t n_apart;	/* of coroutines for which there was no room */
+	unsigned n_blamed;	/* coroutines that are in its table, */
+	uint64_t n_apart;	/* and how often it was one for which there was no room */
 	struct blame_private *private;
 };
 

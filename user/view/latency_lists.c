@@ -20,9 +20,9 @@ static const struct ink dim = { ROLE_DIM, 0 }, plain = { ROLE_TEXT, 0 };
 
 unsigned latency_n_blamed(const struct settings *settings)
 {
-	struct blamed worst[LATENCY_N_BLAMED];
+	unsigned n = settings->blame ? settings->blame->n_blamed : 0;
 
-	return settings->blame ? blame_worst(settings->blame, 0, worst, LATENCY_N_BLAMED) : 0;
+	return n < LATENCY_N_BLAMED ? n : LATENCY_N_BLAMED;
 }
 
 static void draw_one(struct grid *grid, unsigned row, const struct blamed *blamed,
