@@ -13,6 +13,7 @@
 #include <linux/magic.h>
 
 #include "base/escape.h"
+#include "base/proc.h"
 #include "cmd/values.h"
 
 #define CGROUP_ROOT "/sys/fs/cgroup"
@@ -271,25 +272,9 @@ enum target_kind targets_decide(const struct options *options)
 
 /* --- what can be known before ---------------------------------------------------------------- */
 
-/* Whose thread it is; 0: there is no such task, or nobody may know. */
-static pid_t process_of(pid_t tid)
-{
-	char path[64], line[256];
-	int pid = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", tid);
-	file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file) && sscanf(line, "Tgid: %d", &pid) != 1)
-		;
-	if (file)
-		fclose(file);
-	return pid;
-}
-
 static int check_pid(pid_t pid, struct error *error)
 {
-	pid_t process = process_of(pid);
+	pid_t process = proc_process(pid);
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%d/task", pid);
@@ -343,15 +328,10 @@ int targets_check(const struct options *options, struct error *error)
 
 static void name_process(pid_t pid, char *name, size_t size)
 {
-	char path[64], comm[64] = "";
-	FILE *file;
+	char comm[64];
 
-	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-	file = fopen(path, "re");
-	if (file && fgets(comm, sizeof(comm), file))
-		comm[strcspn(comm, "\n")] = '\0';
-	if (file)
-		fclose(file);
+	proc_name(pid, comm, sizeof(comm));
+	comm[strcspn(comm, "\n")] = '\0';
 	if (*comm)
 		escape_name(name, size, comm);
 	else

@@ -16,6 +16,7 @@
 #include <linux/magic.h>
 
 #include "base/escape.h"
+#include "base/proc.h"
 
 #define N_PASSES_MAX 100 /* a fork bomb is watched as far as it is known then */
 #define DEPTH_MAX    32	 /* of cgroups below a cgroup */
@@ -153,24 +154,6 @@ static int take_all(struct scan *scan, struct error *error)
 
 /* --- cgroups --------------------------------------------------------------------------------- */
 
-/* The process of a thread, which cgroup.threads does not tell; 0: it is gone. */
-static pid_t process_of(pid_t pid)
-{
-	char path[64], line[256];
-	pid_t tgid = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	file = fopen(path, "re");
-	if (!file)
-		return 0;
-	while (fgets(line, sizeof(line), file))
-		if (sscanf(line, "Tgid: %d", &tgid) == 1)
-			break;
-	fclose(file);
-	return tgid;
-}
-
 /* Takes over `fd`. A cgroup below that is gone meanwhile is passed over. */
 static int take_cgroup(struct scan *scan, int fd, unsigned depth)
 {
@@ -185,7 +168,7 @@ static int take_cgroup(struct scan *scan, int fd, unsigned depth)
 	while (file && fscanf(file, "%d", &pid) == 1)
 		if (probes_watch(scan->probes, pid))
 			scan->n_seen++;
-		else if ((tgid = process_of(pid)) && tgid != scan->own[0] && tgid != scan->own[1])
+		else if ((tgid = proc_process(pid)) && tgid != scan->own[0] && tgid != scan->own[1])
 			take_task(scan, tgid, pid);
 	if (file)
 		fclose(file);

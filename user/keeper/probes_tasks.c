@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* probes_tasks.c - tasks in and out of slots, and which there are. */
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <errno.h>
@@ -9,6 +8,7 @@
 #include <bpf/bpf.h>
 
 #include "base/clock.h"
+#include "base/proc.h"
 #include "keeper/probes_private.h"
 
 /* A free slot of the keeper's own, else one of those that hooks hand out, or 0. */
@@ -27,24 +27,6 @@ static uint32_t free_slot(const struct probes *probes)
 	return number < probes->n_slots ? number : 0;
 }
 
-/* What it is called now; "" when it is gone. */
-static void read_comm(pid_t pid, char name[TASK_NAME_LEN])
-{
-	char path[64];
-	FILE *file;
-	size_t n = 0;
-
-	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-	file = fopen(path, "re");
-	if (file) {
-		n = fread(name, 1, TASK_NAME_LEN - 1, file);
-		fclose(file);
-	}
-	name[n] = '\0';
-	if (n && name[n - 1] == '\n')
-		name[n - 1] = '\0';
-}
-
 /* As the hook of clone does: from 0 on. */
 static void begin_figures(struct probes *probes, const struct slot *slot)
 {
@@ -53,7 +35,7 @@ static void begin_figures(struct probes *probes, const struct slot *slot)
 	*figures = (struct task_figures){ .pid = slot->pid,
 					  .tgid = slot->tgid,
 					  .start_ns = clock_now_ns() };
-	read_comm((pid_t)slot->pid, figures->name);
+	proc_name((pid_t)slot->pid, figures->name, sizeof(figures->name));
 	__atomic_store_n(&figures->lane, slot->lane, __ATOMIC_RELEASE);
 }
 

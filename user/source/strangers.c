@@ -2,13 +2,11 @@
 /* strangers.c - a set of pids, and /proc for those that are new in it. */
 #include "source/strangers.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/proc.h"
 #include "event/names.h"
 
 #define FORGET_NS   (10 * NS_PER_S)
@@ -28,24 +26,6 @@ struct strangers *strangers_new(void)
 void strangers_free(struct strangers *strangers)
 {
 	free(strangers);
-}
-
-/* proc(5): one line, raw bytes; a kernel's worker has its work behind its name. Empty: it is gone. */
-static void read_comm(uint32_t pid, char name[TASK_NAME_LEN])
-{
-	char path[32];
-	ssize_t length = 0;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%u/comm", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		length = read(fd, name, TASK_NAME_LEN - 1);
-		close(fd);
-	}
-	if (length > 0 && name[length - 1] == '\n')
-		length--;
-	name[length > 0 ? length : 0] = '\0';
 }
 
 static bool meet(struct strangers *strangers, uint32_t word)
@@ -75,7 +55,7 @@ bool strangers_look(struct strangers *strangers, const struct event *event, stru
 		if (!meet(strangers, word))
 			return false;
 	}
-	read_comm(task_pid(word), comm);
+	proc_name((pid_t)task_pid(word), comm, sizeof(comm));
 	*name = (struct event){ .time_ns = event->time_ns, .kind = EVENT_NAME, .task = word };
 	event_set_name(name, comm);
 	return true;

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* proc.h - what /proc tells of one task to anybody: see proc(5). No state; any thread may call. */
+#ifndef SWTCH_PROC_H
+#define SWTCH_PROC_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* The process of a thread; 0: it is gone. */
+pid_t proc_process(pid_t tid);
+
+/*
+ * What a task is called now, raw bytes, terminated, cut to what there is room for: a kernel's worker has
+ * its work behind its name. "": it is gone.
+ */
+void proc_name(pid_t tid, char *name, size_t size);
+
+#endif
