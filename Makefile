@@ -74,7 +74,7 @@ examples := $(BUILD)/examples/marks_loop $(BUILD)/examples/marks_boost
 
 .PHONY: examples
 .PHONY: all help run test vm-test vm deps unit kernel bench picture lint asan tsan fuzz fuzzers bench-programs install uninstall clean tests FORCE
-all: $(BUILD)/swtch $(BUILD)/swtch-lab
+all: $(BUILD)/swtch $(BUILD)/swtch-lab $(BUILD)/swtch.1
 
 $(BUILD)/swtch: $(BUILD)/user/main.o $(BUILD)/libswtch.a
 	$(call say,LINK,$@)
@@ -83,6 +83,10 @@ $(BUILD)/swtch: $(BUILD)/user/main.o $(BUILD)/libswtch.a
 $(BUILD)/swtch-lab: $(BUILD)/user/lab/runner.o $(lab_objs)
 	$(call say,LINK,$@)
 	$(Q)$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^)
+
+$(BUILD)/swtch.1: doc/man.sh $(BUILD)/swtch
+	$(call say,MAN,$@)
+	$(Q)doc/man.sh $(BUILD)/swtch > $@
 
 $(BUILD)/libswtch.a: $(lib_objs) $(lib_asm) $(lab_asm)
 	$(call say,AR,$@)
@@ -280,9 +284,11 @@ install: all
 	install -D -m 755 $(BUILD)/swtch $(DESTDIR)$(PREFIX)/bin/swtch
 	install -D -m 755 $(BUILD)/swtch-lab $(DESTDIR)$(PREFIX)/libexec/swtch/swtch-lab
 	install -D -m 644 include/swtch_marks.h $(DESTDIR)$(PREFIX)/include/swtch_marks.h
+	install -D -m 644 $(BUILD)/swtch.1 $(DESTDIR)$(PREFIX)/share/man/man1/swtch.1
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/include/swtch_marks.h $(DESTDIR)$(PREFIX)/bin/swtch $(DESTDIR)$(PREFIX)/libexec/swtch/swtch-lab
+	rm -f $(DESTDIR)$(PREFIX)/include/swtch_marks.h $(DESTDIR)$(PREFIX)/bin/swtch $(DESTDIR)$(PREFIX)/libexec/swtch/swtch-lab \
+		$(DESTDIR)$(PREFIX)/share/man/man1/swtch.1
 	-rmdir $(DESTDIR)$(PREFIX)/libexec/swtch
 
 clean:
