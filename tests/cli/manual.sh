@@ -9,14 +9,15 @@ result "the page is made" $?
 groff -man -ww -Tutf8 -rLL=80n -P-cbou swtch.1 >page 2>err && [ ! -s err ]
 result "groff has nothing to say against it" $?
 
-for verb in live stat log record replay export claims jobs doctor help; do
-	grep -q "^  *swtch $verb" page || echo "$verb"
-	"$swtch" help "$verb" | grep -oE '^  (-[A-Za-z], |    )--[a-z-]+' | grep -oE -- '--[a-z-]+'
-done | sort -u | while read -r word; do
-	grep -qE -- "^ +(-[A-Za-z], )?$word( |\$)" page || echo "$word"
-done >missing
-[ ! -s missing ]
-result "every verb and option is in it, missing: $(tr '\n' ' ' <missing)" $?
+verbs='live stat log record replay export claims jobs doctor help'
+for verb in $verbs; do
+	grep -q "^  *swtch $verb" page || echo "$verb" >>missing
+	for option in $("$swtch" help "$verb" | grep -oE '^  (-[A-Za-z], |    )--[a-z-]+' | grep -oE -- '--[a-z-]+'); do
+		grep -qE -- "^ +(-[A-Za-z], )?$option( |\$)" page || echo "$option of $verb" >>missing
+	done
+done
+[ ! -s missing ] || { cat missing >err && false; }
+result "every verb and option is in it" $?
 
 for option in --ring --force --pid; do
 	awk -v option="$option" '$0 ~ "^ +(-[A-Za-z], )?" option "( |$)" { on = 1 } on && /record/ { found = 1; exit }
