@@ -38,7 +38,7 @@ SHELL       := $(shell command -v setpriv)
 endif
 endif
 endif
-as_root := run test vm-test deps kernel bench picture install uninstall clean asan tsan fuzz lint
+as_root := run test vm-test deps kernel bpf-stats bench picture install uninstall clean asan tsan fuzz lint
 $(as_root): private SHELL := /bin/sh
 $(as_root): private .SHELLFLAGS := -c
 
@@ -73,7 +73,7 @@ scripts   := $(wildcard tests/cli/*.sh tests/lecture/*.sh tests/tui/*.sh)
 examples := $(BUILD)/examples/marks_loop $(BUILD)/examples/marks_boost
 
 .PHONY: examples
-.PHONY: all help run test vm-test vm deps unit kernel bench picture lint asan tsan fuzz fuzzers bench-programs install uninstall clean tests FORCE
+.PHONY: all help run test vm-test vm deps unit kernel bpf-stats bench picture lint asan tsan fuzz fuzzers bench-programs install uninstall clean tests FORCE
 all: $(BUILD)/swtch $(BUILD)/swtch-lab $(BUILD)/swtch.1
 
 $(BUILD)/swtch: $(BUILD)/user/main.o $(BUILD)/libswtch.a
@@ -172,6 +172,10 @@ $(BUILD)/examples/marks_boost: examples/marks_boost.cpp include/swtch_marks.h $(
 	else echo "  without $@: it needs a C++ compiler and libboost-context-dev"; fi
 
 examples: $(examples)
+
+# What the verifier says of each program, on this kernel.
+bpf-stats: $(BUILD)/tests/kernel/bpf_stats
+	$(Q)$<
 
 tests: all examples $(unit) $(kernel) $(tui)
 
@@ -303,6 +307,7 @@ sudo make deps    install what building, testing and linting need (says what fir
 make examples     programs that let their coroutines be seen, with include/swtch_marks.h
 make unit         the unit tests alone; need no root
 sudo make kernel  the tests with real BPF alone
+sudo make bpf-stats  instructions, stack, maps of the BPF programs on this kernel
 sudo make bench   everything that must be fast, beside its peers, in twelve minutes at most;
                   ONLY="switch watch" picks some, tests/bench/run --help tells of JSON and more
 sudo make picture draw README's picture anew from the running program

@@ -22,6 +22,7 @@
 #include "keeper/kernel_has.h"
 #include "keeper/probes_private.h"
 #include "keeper/python.h"
+#include "keeper/verdicts.h"
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wcast-qual" /* in what bpftool writes */
@@ -336,6 +337,8 @@ static int load(struct probes *probes, const struct probes_wish *wish, struct pr
 	probes->finds_send = wish->send && has_uprobes;
 	set_runtimes(probes);
 	err = facts->plain_bytes ? poison_fetches(probes->skel->obj) : 0;
+	if (!err && wish->verifier_level)
+		err = verdicts_ask(probes->skel->obj, wish->verifier_level);
 	if (!err)
 		err = swtch__load(probes->skel);
 	if (!err && facts->plain_bytes)
@@ -401,8 +404,15 @@ void probes_free(struct probes *probes)
 	for (unsigned i = 0; i < probes->n_links; i++)
 		close(probes->links[i]);
 	ring_buffer__free(probes->execs);
+	if (probes->skel)
+		verdicts_free(probes->skel->obj);
 	swtch__destroy(probes->skel); /* the mappings go with the process */
 	free(probes);
+}
+
+const struct bpf_object *probes_object(const struct probes *probes)
+{
+	return probes->skel->obj;
 }
 
 /* --- interpreters ---------------------------------------------------------------------------- */

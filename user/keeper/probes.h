@@ -40,6 +40,7 @@ struct probes_wish {
 	bool asyncio, send;  /* look for interpreters in what is watched, and for such steps */
 	bool ended;	     /* the figures of each task that ends are told: struct task_figures */
 	uint64_t ring_bytes; /* for each CPU, rounded up to a power of two of records */
+	unsigned verifier_level; /* what the verifier says is kept: see verdicts.h; 0: it is not */
 };
 
 /*
@@ -48,6 +49,10 @@ struct probes_wish {
 struct probes *probes_open(const struct probes_wish *wish, struct probes_facts *facts,
 			   struct error *error);
 void probes_free(struct probes *probes);
+
+/* What was loaded, for verdicts.h; it stays the probes'. */
+struct bpf_object;
+const struct bpf_object *probes_object(const struct probes *probes);
 
 /*
  * Probe the interpreter that lies at `path`, as number `number` (below N_INTERPRETERS), where it was
