@@ -363,10 +363,12 @@ struct slot {
 	uint32_t lane;	/* 0: the slot is free */
 	uint32_t nvcsw; /* the kernel's counts when the task was last seen, cut to 32 bits */
 	uint32_t nivcsw;
-	uint32_t seen;	     /* switches that the hook saw */
-	uint32_t base;	     /* the kernel's count when watching began */
-	uint32_t named;	     /* control.listening when its name was sent */
-	uint32_t preempted;  /* it left its CPU runnable: the next wait is not one after a wakeup */
+	uint32_t seen;	   /* switches that the hook saw */
+	uint32_t base;	   /* the kernel's count when watching began */
+	uint32_t named;	   /* control.listening when its name was sent */
+	uint8_t preempted; /* it left its CPU runnable: the next wait is not one after a wakeup */
+	uint8_t audited;   /* its end was counted */
+	uint16_t unused;
 	uint32_t number;     /* its own */
 	uint64_t queued_ns;  /* since when it is runnable; 0: not known */
 	uint64_t arrived_ns; /* plain clock only: since when it runs */

@@ -4,10 +4,14 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "birth.bpf.h"
 #include "call.bpf.h"
 #include "clock.bpf.h"
+#include "death.bpf.h"
 #include "emit.bpf.h"
-#include "tasks.bpf.h"
+
+/* What pthread_create() asks clone for, and all threads have (include/uapi/linux/sched.h). */
+#define CLONE_OF_THREAD 0x00010900 /* CLONE_THREAD | CLONE_SIGHAND | CLONE_VM */
 
 /* Bits of task_struct.state since 4.14 (include/linux/sched.h), as `ps` letters them. */
 #define STATE_DEAD 0x80
@@ -189,6 +193,8 @@ static __always_inline void on_lane_switch(struct cpu_counters *here, __u32 cpu,
 	here->running = next_word;
 	here->arrived_ns = now;
 
+	if (left && state & STATE_DEAD && !left->audited)
+		slot_audit(left, prev, cpu, now);
 	if (control.listening) {
 		if (left)
 			emit_first_name(cpu, left, prev);
@@ -279,10 +285,58 @@ int on_waking(__u64 *ctx)
 	return on_wakeup((void *)ctx[0], 0);
 }
 
+/* What swtch itself makes is its own, until the keeper puts it into a lane. */
+static __always_inline void inherit_own(__u32 pid, __u32 parent)
+{
+	struct pid_entry *from = bpf_map_lookup_elem(&slot_of_pid, &parent);
+	struct pid_entry *to = bpf_map_lookup_elem(&slot_of_pid, &pid);
+
+	if (from && to)
+		to->own = from->own;
+}
+
+/*
+ * `task` was made by one of a lane, but has no slot: there was no room for it, or task_newtask was missed,
+ * whose flags of clone are then not known but for these.
+ */
+static __always_inline void take_late(struct task_struct *task, __u32 parent,
+				      const struct slot *from, bool is_thread,
+				      struct lane_counters *cell)
+{
+	__u32 pid = task->pid;
+
+	slot_free(slot_number(pid));
+	if (!slot_make(task, parent, from))
+		COUNT_ATOMIC(cell->untracked);
+	else if (control.listening)
+		emit_words(EVENT_CLONE, task_word(parent, from->lane), task_word(pid, from->lane),
+			   is_thread ? CLONE_OF_THREAD : 0, 0);
+}
+
+/* Runs in the parent as well, behind task_newtask, and is not missed: see birth.bpf.h. */
 SEC("tp_btf/sched_wakeup_new")
 int on_wakeup_new(__u64 *ctx)
 {
-	return on_wakeup((void *)ctx[0], 1);
+	struct task_struct *task = (void *)ctx[0];
+	__u64 ids = bpf_get_current_pid_tgid();
+	__u32 parent = ids;
+	struct slot *from = slot_of_number(slot_number(parent));
+	bool is_thread = (__u32)task->tgid == ids >> 32;
+	struct lane_counters *cell;
+
+	inherit_own(task->pid, from ? 0 : parent);
+	if (!from || !from->lane)
+		return on_wakeup(task, 1);
+	cell = cell_of(bpf_get_smp_processor_id(), from->lane);
+	if (!cell)
+		return 0;
+	if (is_thread)
+		COUNT_ATOMIC(cell->threads);
+	else
+		COUNT_ATOMIC(cell->processes);
+	if (!slot_of(task))
+		take_late(task, parent, from, is_thread, cell);
+	return on_wakeup(task, 1);
 }
 
 SEC("tp_btf/sched_migrate_task")

@@ -99,6 +99,15 @@ static __always_inline void task_end(const struct slot *slot)
 	of_task->lane = 0;
 }
 
+/* Neither its exit was seen nor its last switch: so it is not audited. */
+static __always_inline void count_unseen_end(const struct slot *slot)
+{
+	struct lane_counters *cell = cell_of(bpf_get_smp_processor_id(), slot->lane);
+
+	if (cell)
+		COUNT_ATOMIC(cell->exited);
+}
+
 /*
  * Nobody will see this task again. Its slot knows under which pid it is entered; the task itself may
  * get another pid at any moment, of a thread that execs (de_thread(), fs/exec.c).
@@ -111,6 +120,8 @@ static __always_inline void slot_free(__u32 number)
 		return;
 	if (slot_number(slot->pid) == number)
 		slot_enter(slot->pid, 0);
+	if (slot->lane && !slot->audited)
+		count_unseen_end(slot);
 	task_end(slot);
 	slot->task = 0;
 	slot->lane = 0;
