@@ -3,7 +3,7 @@
  * compat.bpf.h - one accessor for each thing that kernels do differently.
  *
  * What the keeper found out stands in constants that the verifier sees before it looks at the
- * program, so that the path not taken is not even checked.
+ * program (map is frozen: 5.5, a23740ec43ba), so that the path not taken is not even checked.
  */
 #ifndef SWTCH_COMPAT_BPF_H
 #define SWTCH_COMPAT_BPF_H
@@ -101,7 +101,8 @@ static __always_inline __u32 task_cpu(struct task_struct *task)
 
 /*
  * The run queue's clock, as the scheduler itself reads it (rq_clock(), kernel/sched/sched.h): three
- * loads instead of a helper call. Only the hook of sched_switch may ask, where the queue is locked.
+ * loads instead of a helper call, which the verifier lets a program with BTF do since 5.5 (PTR_TO_BTF_ID).
+ * Only the hook of sched_switch may ask, where the queue is locked.
  */
 static __always_inline __u64 run_queue_clock(struct task_struct *next)
 {

@@ -102,6 +102,7 @@ static __always_inline void emit_publish(struct event *event, __u32 seq)
 {
 	if (plain_ring) {
 		event->seq = seq;
+		/* Its record begins there: no other pointer would do since 5.17 (64620e0a1e71). */
 		bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
 		return;
 	}

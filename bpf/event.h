@@ -199,7 +199,7 @@ static inline uint32_t ring_far(uint32_t cpu, uint64_t number, uint32_t near_siz
 
 /* The same in the kernel's own ring buffer, which is one for all CPUs. */
 struct plain_record {
-	struct event event; /* seq: 0 */
+	struct event event; /* seq: 0; first, since the kernel takes back only what it gave */
 	uint32_t cpu;
 	uint32_t refused; /* how many of this CPU's found no room before it, cut to 32 bits */
 };

@@ -139,7 +139,7 @@ static __always_inline __u64 come(const struct cpu_counters *here, __u32 cpu, st
 
 	__u32 bucket = wait_bucket(waited_ns);
 
-	if (bucket < N_WAIT_BUCKETS)
+	if (bucket < N_WAIT_BUCKETS) /* always, but no verifier knows */
 		cell->wait_log2[bucket]++;
 	return waited_ns;
 }
