@@ -2,26 +2,54 @@
 /* image.c - segments, dynamic symbols, relocations and .eh_frame of an ELF file, as libelf reads them. */
 #include "keeper/image.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <gelf.h>
 
-#define N_SEGMENTS_MAX 64 /* a linker makes ten or so */
-#define N_ALIKE_MAX                                                                                \
-	4 /* sections of a kind: a linker makes one or two, a file may claim thousands */
+/* A file may claim anything: what is looked at is bounded by what linkers make, many times over. */
+#define N_SEGMENTS_MAX	  64
+#define N_SECTIONS_MAX	  4096
+#define N_ALIKE_MAX	  4 /* sections of a kind, where there are one or two */
+#define SECTION_BYTES_MAX (16u << 20)
+#define N_RELOCATIONS_MAX (1u << 20)
+
+/* An entry of a table of relocations. */
+struct relocation {
+	GElf_Rela rela;
+	uint32_t symbols; /* the section of the symbols that it means */
+};
 
 struct image {
 	Elf *elf;
 	int fd;
 	unsigned machine;
+	struct relocation *relocations; /* by place, once they were read */
+	size_t n_relocations;
 };
+
+/*
+ * Of 64 bits, little-endian. Numbers of sections and segments that have no room in the header stand
+ * elsewhere (elf(5), e_shnum and e_phnum): libelf would make room for as many as are claimed, at once.
+ */
+static bool is_plausible(int fd, unsigned *machine)
+{
+	Elf64_Ehdr header;
+
+	if (pread(fd, &header, sizeof(header), 0) != (ssize_t)sizeof(header) ||
+	    memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
+		return false;
+	*machine = header.e_machine;
+	return header.e_ident[EI_CLASS] == ELFCLASS64 && header.e_ident[EI_DATA] == ELFDATA2LSB &&
+	       header.e_phnum != PN_XNUM && header.e_shnum <= N_SECTIONS_MAX &&
+	       (header.e_shnum || !header.e_shoff);
+}
 
 struct image *image_open(int fd)
 {
 	struct image *image;
-	GElf_Ehdr header;
 
 	if (elf_version(EV_CURRENT) == EV_NONE)
 		return NULL;
@@ -29,13 +57,12 @@ struct image *image_open(int fd)
 	if (!image)
 		return NULL;
 	image->fd = fd;
-	image->elf = elf_begin(fd, ELF_C_READ, NULL);
-	if (!image->elf || elf_kind(image->elf) != ELF_K_ELF ||
-	    gelf_getclass(image->elf) != ELFCLASS64 || !gelf_getehdr(image->elf, &header)) {
+	if (is_plausible(fd, &image->machine))
+		image->elf = elf_begin(fd, ELF_C_READ, NULL);
+	if (!image->elf || elf_kind(image->elf) != ELF_K_ELF) {
 		image_close(image);
 		return NULL;
 	}
-	image->machine = header.e_machine;
 	return image;
 }
 
@@ -44,6 +71,7 @@ void image_close(struct image *image)
 	if (!image)
 		return;
 	elf_end(image->elf);
+	free(image->relocations);
 	free(image);
 }
 
@@ -52,23 +80,60 @@ unsigned image_machine(const struct image *image)
 	return image->machine;
 }
 
-/* --- symbols --------------------------------------------------------------------------------- */
+/* --- sections -------------------------------------------------------------------------------- */
 
-static void look_through(const struct image *image, Elf_Scn *section, const GElf_Shdr *header,
+/* What a section holds; NULL: nothing, or more than is looked at. */
+static Elf_Data *data_of(Elf_Scn *section)
+{
+	GElf_Shdr header;
+
+	if (!gelf_getshdr(section, &header) || header.sh_size > SECTION_BYTES_MAX)
+		return NULL;
+	return elf_getdata(section, NULL);
+}
+
+/* The next section of a kind, behind `section` (NULL: the first), and what it holds; *n of it so far. */
+static Elf_Scn *next_of_kind(const struct image *image, Elf_Scn *section, uint32_t kind,
+			     unsigned *n, GElf_Shdr *header, Elf_Data **data)
+{
+	while (*n < N_ALIKE_MAX && (section = elf_nextscn(image->elf, section))) {
+		if (!gelf_getshdr(section, header) || header->sh_type != kind)
+			continue;
+		++*n;
+		*data = data_of(section);
+		if (*data)
+			return section;
+	}
+	return NULL;
+}
+
+/* A text of a section of texts, with how many bytes are left there; NULL: it lies outside. */
+static const char *text_at(const struct image *image, uint32_t section, uint64_t offset,
+			   size_t *left)
+{
+	Elf_Data *data = data_of(elf_getscn(image->elf, section));
+
+	if (!data || !data->d_buf || offset >= data->d_size)
+		return NULL;
+	*left = data->d_size - offset;
+	return (const char *)data->d_buf + offset;
+}
+
+static void look_through(const struct image *image, Elf_Data *data, const GElf_Shdr *header,
 			 const char *const names[], unsigned n_names, uint64_t addresses[])
 {
-	Elf_Data *data = elf_getdata(section, NULL);
-	size_t n = data ? data->d_size / sizeof(Elf64_Sym) : 0;
 	GElf_Sym symbol;
 
-	for (size_t i = 0; data && i < n; i++) {
-		const char *name;
+	for (size_t i = 0; i < data->d_size / sizeof(Elf64_Sym); i++) {
+		const char *text;
+		size_t left;
 
 		if (!gelf_getsym(data, (int)i, &symbol) || !symbol.st_value)
 			continue;
-		name = elf_strptr(image->elf, header->sh_link, symbol.st_name);
-		for (unsigned j = 0; name && j < n_names; j++)
-			if (!strcmp(name, names[j]))
+		text = text_at(image, header->sh_link, symbol.st_name, &left);
+		for (unsigned j = 0; text && j < n_names; j++)
+			if (strlen(names[j]) < left &&
+			    !memcmp(text, names[j], strlen(names[j]) + 1))
 				addresses[j] = symbol.st_value;
 	}
 }
@@ -77,43 +142,37 @@ void image_symbols(const struct image *image, const char *const names[], unsigne
 		   uint64_t addresses[])
 {
 	Elf_Scn *section = NULL;
-	GElf_Shdr header;
-
 	unsigned n_looked = 0;
+	GElf_Shdr header;
+	Elf_Data *data;
 
 	memset(addresses, 0, n * sizeof(*addresses));
-	while (n_looked < N_ALIKE_MAX && (section = elf_nextscn(image->elf, section)))
-		if (gelf_getshdr(section, &header) && header.sh_type == SHT_DYNSYM) {
-			look_through(image, section, &header, names, n, addresses);
-			n_looked++;
-		}
+	while ((section = next_of_kind(image, section, SHT_DYNSYM, &n_looked, &header, &data)))
+		look_through(image, data, &header, names, n, addresses);
 }
 
 bool image_library(const struct image *image, const char *prefix, char *name, size_t size)
 {
 	Elf_Scn *section = NULL;
+	unsigned n_looked = 0;
 	GElf_Shdr header;
+	Elf_Data *data;
 	GElf_Dyn entry;
 
-	while ((section = elf_nextscn(image->elf, section))) {
-		Elf_Data *data;
-
-		if (!gelf_getshdr(section, &header) || header.sh_type != SHT_DYNAMIC)
-			continue;
-		data = elf_getdata(section, NULL);
-		for (int i = 0; data && gelf_getdyn(data, i, &entry) && entry.d_tag != DT_NULL;
-		     i++) {
-			const char *found = NULL;
+	while ((section = next_of_kind(image, section, SHT_DYNAMIC, &n_looked, &header, &data)))
+		for (int i = 0; gelf_getdyn(data, i, &entry) && entry.d_tag != DT_NULL; i++) {
+			const char *text = NULL;
+			size_t left = 0;
 
 			if (entry.d_tag == DT_NEEDED)
-				found = elf_strptr(image->elf, header.sh_link, entry.d_un.d_val);
-			if (found && !strncmp(found, prefix, strlen(prefix)) &&
-			    strlen(found) < size) {
-				strcpy(name, found);
+				text = text_at(image, header.sh_link, entry.d_un.d_val, &left);
+			if (text && left > strlen(prefix) &&
+			    !memcmp(text, prefix, strlen(prefix)) &&
+			    memchr(text, '\0', left < size ? left : size)) {
+				strcpy(name, text);
 				return true;
 			}
 		}
-	}
 	return false;
 }
 
@@ -148,56 +207,86 @@ bool image_read(const struct image *image, uint64_t address, void *to, size_t si
 	       pread(image->fd, to, size, (off_t)part.offset) == (ssize_t)size;
 }
 
-/* The relocation of an address, if it is one that only this file decides: false otherwise. */
-static bool value_of(const struct image *image, const GElf_Shdr *header, const GElf_Rela *rela,
-		     uint64_t *value)
-{
-	bool is_arm = image->machine == EM_AARCH64;
-	unsigned type = (unsigned)GELF_R_TYPE(rela->r_info);
-	Elf_Scn *symbols = elf_getscn(image->elf, header->sh_link);
-	GElf_Sym symbol;
+/* --- pointers -------------------------------------------------------------------------------- */
 
-	*value = (uint64_t)rela->r_addend;
-	if (type == (is_arm ? R_AARCH64_RELATIVE : R_X86_64_RELATIVE))
-		return true;
-	if (type != (is_arm ? R_AARCH64_ABS64 : R_X86_64_64) ||
-	    !gelf_getsym(elf_getdata(symbols, NULL), (int)GELF_R_SYM(rela->r_info), &symbol) ||
-	    !symbol.st_value)
-		return false;
-	*value += symbol.st_value;
-	return true;
+static int by_place(const void *a, const void *b)
+{
+	const struct relocation *one = a, *two = b;
+
+	return (one->rela.r_offset > two->rela.r_offset) -
+	       (one->rela.r_offset < two->rela.r_offset);
 }
 
-/* 1: it is relocated here; 0: not here; -1: here, to what another file decides. */
-static int relocated(const struct image *image, Elf_Scn *section, const GElf_Shdr *header,
-		     uint64_t address, uint64_t *value)
+static int take_relocations(struct image *image, Elf_Data *data, uint32_t symbols)
 {
-	Elf_Data *data = elf_getdata(section, NULL);
-	size_t n = data ? data->d_size / sizeof(Elf64_Rela) : 0;
-	GElf_Rela rela;
+	size_t n = data->d_size / sizeof(Elf64_Rela), room = image->n_relocations + n;
+	struct relocation *all;
 
-	for (size_t i = 0; data && i < n; i++)
-		if (gelf_getrela(data, (int)i, &rela) && rela.r_offset == address)
-			return value_of(image, header, &rela, value) ? 1 : -1;
+	if (room > N_RELOCATIONS_MAX)
+		return -E2BIG;
+	all = realloc(image->relocations, (room + 1) * sizeof(*all));
+	if (!all)
+		return -ENOMEM;
+	image->relocations = all;
+	for (size_t i = 0; i < n; i++) {
+		struct relocation *next = &all[image->n_relocations];
+
+		if (!gelf_getrela(data, (int)i, &next->rela))
+			break;
+		next->symbols = symbols;
+		image->n_relocations++;
+	}
 	return 0;
+}
+
+int image_relocate(struct image *image)
+{
+	Elf_Scn *section = NULL;
+	unsigned n_looked = 0;
+	GElf_Shdr header;
+	Elf_Data *data;
+	int err = 0;
+
+	while (!err &&
+	       (section = next_of_kind(image, section, SHT_RELA, &n_looked, &header, &data)))
+		err = take_relocations(image, data, header.sh_link);
+	if (image->n_relocations)
+		qsort(image->relocations, image->n_relocations, sizeof(*image->relocations),
+		      by_place);
+	return err;
+}
+
+/* What a relocation makes of its place, if this file alone decides it; else 0. */
+static uint64_t value_of(const struct image *image, const struct relocation *relocation)
+{
+	const GElf_Rela *rela = &relocation->rela;
+	bool is_arm = image->machine == EM_AARCH64;
+	unsigned type = (unsigned)GELF_R_TYPE(rela->r_info);
+	Elf_Data *symbols;
+	GElf_Sym symbol;
+
+	if (type == (is_arm ? R_AARCH64_RELATIVE : R_X86_64_RELATIVE))
+		return (uint64_t)rela->r_addend;
+	if (type != (is_arm ? R_AARCH64_ABS64 : R_X86_64_64))
+		return 0;
+	symbols = data_of(elf_getscn(image->elf, relocation->symbols));
+	if (!gelf_getsym(symbols, (int)GELF_R_SYM(rela->r_info), &symbol) || !symbol.st_value)
+		return 0;
+	return symbol.st_value + (uint64_t)rela->r_addend;
 }
 
 /* A packed relocation (SHT_RELR), or none at all: the word stands in the file as it is. */
 uint64_t image_pointer(const struct image *image, uint64_t address)
 {
-	Elf_Scn *section = NULL;
-	GElf_Shdr header;
+	struct relocation key = { .rela.r_offset = address };
+	const struct relocation *found = NULL;
 	uint64_t value = 0;
-	unsigned n_looked = 0;
 
-	while (n_looked < N_ALIKE_MAX && (section = elf_nextscn(image->elf, section))) {
-		int found = 0;
-
-		if (gelf_getshdr(section, &header) && header.sh_type == SHT_RELA && ++n_looked)
-			found = relocated(image, section, &header, address, &value);
-		if (found)
-			return found > 0 ? value : 0;
-	}
+	if (image->n_relocations)
+		found = bsearch(&key, image->relocations, image->n_relocations, sizeof(key),
+				by_place);
+	if (found)
+		return value_of(image, found);
 	return image_read(image, address, &value, sizeof(value)) ? value : 0;
 }
 

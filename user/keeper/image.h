@@ -12,7 +12,7 @@
 
 struct image; /* of the caller, with `fd` */
 
-/* NULL: it is no ELF file. `fd` stays the caller's, and open as long as the image. */
+/* NULL: it is no ELF file of these machines. `fd` stays the caller's, and open as long as the image. */
 struct image *image_open(int fd);
 void image_close(struct image *image);
 
@@ -35,6 +35,12 @@ bool image_part(const struct image *image, uint64_t address, struct image_part *
 
 /* Bytes as they stand in the file; false unless all of them are there. */
 bool image_read(const struct image *image, uint64_t address, void *to, size_t size);
+
+/*
+ * Read what the loader changes, once, before image_pointer() is asked. 0; -ENOMEM, or -E2BIG: then not all
+ * of it is known.
+ */
+int image_relocate(struct image *image);
 
 /* The address in a word of data, as the loader leaves it; 0: none, or of another file. */
 uint64_t image_pointer(const struct image *image, uint64_t address);

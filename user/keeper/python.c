@@ -168,7 +168,7 @@ static void find_send_ends(const struct image *image, const uint64_t found[N_SYM
 		places->send_ends.n = 0;
 }
 
-static bool read_image(const struct image *image, struct interpreter *interpreter,
+static bool read_image(struct image *image, struct interpreter *interpreter,
 		       struct python_places *places)
 {
 	uint64_t found[N_SYMBOLS];
@@ -177,6 +177,8 @@ static bool read_image(const struct image *image, struct interpreter *interprete
 
 	image_symbols(image, symbols, N_SYMBOLS, found);
 	if (!found[SYMBOL_SEND] || !image_part(image, found[SYMBOL_SEND], &code) || !code.is_code)
+		return false;
+	if (image_relocate(image))
 		return false;
 	layout = layout_of(minor_of(image, found[SYMBOL_VERSION]));
 	*interpreter = (struct interpreter){
