@@ -97,8 +97,9 @@ static void probe(struct runtimes *runtimes, struct file *file, int fd)
 }
 
 /*
- * A device or a pipe may do something when it is opened, and we may open more than its user; parts of a
- * file are read as a whole, and no interpreter is that large: -1.
+ * A device or a pipe may do something when it is opened, and we may open more than its user; who has a
+ * lease of a file may have us wait (fcntl(2), F_SETLEASE); parts of a file are read as a whole, and no
+ * interpreter is that large: -1.
  */
 static int open_regular(const char *path)
 {
@@ -110,7 +111,7 @@ static int open_regular(const char *path)
 		return -1;
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", place);
 	if (!fstat(place, &stat) && S_ISREG(stat.st_mode) && stat.st_size <= FILE_BYTES_MAX)
-		fd = open(name, O_RDONLY | O_CLOEXEC);
+		fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	close(place);
 	return fd;
 }
