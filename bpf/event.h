@@ -233,7 +233,9 @@ struct lane_counters {
 	uint64_t wait_log2[N_WAIT_BUCKETS]; /* from being woken to running */
 	uint64_t untold; /* tasks that ended and whose figures found no room in the ring for them */
 	uint64_t sent;	 /* those of the steps that a program made by hand, by send() */
-	uint64_t unused_too[2];
+	uint64_t
+		unplaced; /* steps that found no room among those under way: neither counted nor told */
+	uint64_t unused_too;
 };
 
 _Static_assert(sizeof(struct lane_counters) == 56 * 8, "whole cache lines");
@@ -342,7 +344,7 @@ struct interpreter {
 };
 
 #define N_INTERPRETERS 64u
-#define N_COROUTINES   65536u /* that are known at a time; of more, each step is of a new one */
+#define N_COROUTINES   65536u /* that are known at a time: of more, those stepped last */
 #define N_STEPS	       8192u  /* threads in the middle of one */
 
 /* Element number `pid` of slot_of_pid. The kernel rounds an array's elements up to eight bytes. */

@@ -7,6 +7,7 @@
 #include "birth.bpf.h"
 #include "death.bpf.h"
 #include "emit.bpf.h"
+#include "steps.bpf.h"
 
 /*
  * Runs in the parent, before the child can. What is counted of the child is counted when it is woken: see
@@ -95,7 +96,9 @@ int on_exit(__u64 *ctx)
 	struct task_struct *task = (void *)ctx[0];
 	struct slot *slot = slot_of(task);
 
-	if (slot)
-		slot_audit(slot, task, bpf_get_smp_processor_id(), bpf_ktime_get_ns());
+	if (!slot)
+		return 0;
+	step_forget(task->pid);
+	slot_audit(slot, task, bpf_get_smp_processor_id(), bpf_ktime_get_ns());
 	return 0;
 }

@@ -16,6 +16,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "emit.bpf.h"
+#include "steps.bpf.h"
 
 #if defined(__TARGET_ARCH_arm64)
 struct user_pt_regs { /* as uapi/asm/ptrace.h has it: what PT_REGS_*() read there */
@@ -47,30 +48,16 @@ struct coroutine {
 	__u32 named; /* control.listening when its name was sent */
 };
 
+/*
+ * Nobody tells of one that goes without its last step, as all do with their process: those that were not
+ * stepped for longest make room for others.
+ */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1);
 	__type(key, struct coroutine_key);
 	__type(value, struct coroutine);
 } coroutines __weak SEC(".maps");
-
-struct step {
-	__u64 coroutine;
-	__u64 memory; /* of the process: see step_of() */
-	__u64 stack;  /* where it stood when the function was called: the stack grows down */
-	__u32 id;
-	__u8 native; /* see is_native() */
-	__u8 sent;   /* by hand */
-	__u16 unused;
-};
-
-/* By thread: what it is in the middle of. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct step);
-} steps __weak SEC(".maps");
 
 __u32 last_coroutine = 0;
 
@@ -245,7 +232,10 @@ static __always_inline void begin_step(struct pt_regs *regs, const struct interp
 	if (!cell)
 		return;
 	step.id = identify(interpreter, step.native, cell, slot, pid, &key);
-	bpf_map_update_elem(&steps, &pid, &step, BPF_ANY);
+	if (bpf_map_update_elem(&steps, &pid, &step, BPF_ANY)) { /* its end would not be seen */
+		COUNT_ATOMIC(cell->unplaced);
+		return;
+	}
 	COUNT_ATOMIC(cell->steps);
 	if (sent)
 		COUNT_ATOMIC(cell->sent);

@@ -80,6 +80,7 @@ void counters_add(struct lane_counters *sum, const struct lane_counters *part)
 	sum->steps += part->steps;
 	sum->sent += part->sent;
 	sum->untold += part->untold;
+	sum->unplaced += part->unplaced;
 	for (unsigned i = 0; i < N_WAIT_BUCKETS; i++)
 		sum->wait_log2[i] += part->wait_log2[i];
 }

@@ -337,18 +337,30 @@ static uint64_t read_cpu_ns(const struct live *live)
 	       (uint64_t)(own.tv_nsec + keeper.tv_nsec);
 }
 
+/* Steps of coroutines of which nothing was told. */
+static uint64_t count_unplaced(const struct live *live)
+{
+	unsigned n_lanes = live->maps.n_lanes;
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < live->maps.n_cpus * n_lanes; i++)
+		n += i % n_lanes ? live->cells[i].unplaced : 0;
+	return n;
+}
+
 static void read_self(const struct live *live, const struct counts *counts, struct self_cost *self)
 {
 	uint64_t cpu_ns = read_cpu_ns(live);
 
-	*self = (struct self_cost){ .cpu_ns = cpu_ns,
-				    .lost_events = live->n_lost + marked_untold(live->marked),
-				    .n_events = live->n_events,
-				    .watch_ns = counts->time_ns - live->opened_ns,
-				    .watch_cpu_ns = cpu_ns - live->opened_cpu_ns,
-				    .read_bytes = live->rings->n_bytes + live->mark_bytes +
-						  marked_bytes(live->marked),
-				    .written_bytes = COUNT_UNKNOWN };
+	*self = (struct self_cost){
+		.cpu_ns = cpu_ns,
+		.lost_events = live->n_lost + marked_untold(live->marked) + count_unplaced(live),
+		.n_events = live->n_events,
+		.watch_ns = counts->time_ns - live->opened_ns,
+		.watch_cpu_ns = cpu_ns - live->opened_cpu_ns,
+		.read_bytes = live->rings->n_bytes + live->mark_bytes + marked_bytes(live->marked),
+		.written_bytes = COUNT_UNKNOWN
+	};
 	for (unsigned cpu = 0; cpu < live->maps.n_cpus; cpu++) {
 		self->hook_ns += counts->cpus[cpu].cost_ns;
 		self->hook_n += counts->cpus[cpu].cost_n;
