@@ -29,7 +29,7 @@ struct map_figures {
 	const char *map;
 	uint32_t type; /* enum bpf_map_type */
 	uint32_t n_elements, key_bytes, value_bytes;
-	uint64_t memory_bytes; /* as the kernel says; before 6.4 an estimate */
+	uint64_t memory_bytes; /* as the kernel says; before 6.4 an estimate, or 0 */
 };
 
 /* Before the object is loaded: have all be said at this level. 0, -ENOMEM, or what libbpf says. */
