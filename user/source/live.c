@@ -340,11 +340,11 @@ static uint64_t read_cpu_ns(const struct live *live)
 /* Steps of coroutines of which nothing was told. */
 static uint64_t count_unplaced(const struct live *live)
 {
-	unsigned n_lanes = live->maps.n_lanes;
 	uint64_t n = 0;
 
-	for (unsigned i = 0; i < live->maps.n_cpus * n_lanes; i++)
-		n += i % n_lanes ? live->cells[i].unplaced : 0;
+	for (unsigned cpu = 0; cpu < live->maps.n_cpus; cpu++)
+		for (unsigned lane = 1; lane < live->maps.n_lanes; lane++)
+			n += live->cells[cpu * live->maps.n_lanes + lane].unplaced;
 	return n;
 }
 
