@@ -43,11 +43,13 @@ our_processes() {
 }
 
 # BPF programs, maps and links that no process has a descriptor of. All are listed first, so that what is
-# made meanwhile is none of them; others' may be among them for a moment, when they end.
+# made meanwhile is none of them; others' may be among them for a moment, when they end. Maps may also be
+# held by a mapping, which does not say of which: not judged then.
 bpf_unheld() {
-	local kind all
+	local kind all kinds="prog link map"
 
-	all=$(for kind in prog map link; do
+	grep -qs anon_inode:bpf-map /proc/[0-9]*/maps && kinds="prog link"
+	all=$(for kind in $kinds; do
 		"$bpftool" "$kind" show 2>/dev/null | sed -nE "s/^([0-9]+): .*/${kind}_id \1/p"
 	done)
 	comm -23 <(sort <<<"$all") <(cat /proc/[0-9]*/fdinfo/* 2>/dev/null |
