@@ -38,6 +38,7 @@ line() {
 		$(figures "$swtch") $(figures "$keeper") $n_recordings $n_switches $n_lost
 	told=$((SECONDS / 60))
 }
+each_minute() { [ $((SECONDS / 60)) = $told ] || line; }
 fails() {
 	echo "not ok soak: $*"
 	failed=1
@@ -61,11 +62,12 @@ begin_job() {
 end_job() {
 	local file facts
 
-	keys W && misses "recording: " && file=$(ls "$work"/swtch-*.pftrace) &&
+	file=$(ls "$work"/swtch-*.pftrace) && keys W && sees "events in ${file##*/}" && # once it is closed
 		facts=$("$SWTCH" stat -i "$file" --json 2>/dev/null) || return 1
 	n_lost=$(jq .lost.events <<<"$facts")
 	n_switches=$((n_switches + $(jq '[.lanes[].switches.total] | add // 0' <<<"$facts")))
 	n_recordings=$((n_recordings + 1))
+	each_minute
 	rm -f "$file"
 }
 
@@ -75,7 +77,7 @@ hold() {
 
 	while [ $SECONDS -lt $end ] && ! grew "$RECORDING_BYTES"; do
 		[ -e "/proc/$swtch" ] || return 1
-		[ $((SECONDS / 60)) = $told ] || line
+		each_minute
 		sleep 0.2
 	done
 }
