@@ -415,7 +415,7 @@ static void take_death(struct lane *lane, uint64_t now_ns)
 static void take_kill(struct lane *lane, int number)
 {
 	lane->was_killed = true;
-	fail(lane, "the lab runner was killed by signal %d", number);
+	fail(lane, "the lab runner was killed by signal %d%s", number, error_of_signal(number));
 }
 
 void lane_ended(struct lane *lane, int status, uint64_t now_ns)
