@@ -24,7 +24,8 @@ alone() {
 # there now is no rest of what comes.
 begin_left() {
 	bpftool=$(sh "$tests/deps.sh" bpftool) || { echo "not ok - no bpftool"; exit 1; }
-	our_folders=("$(dirname "$(realpath "${swtch:-$SWTCH}")")" "$@")
+	ours=("$(realpath "${swtch:-$SWTCH}")" "$(dirname "$(realpath "${swtch:-$SWTCH}")")/swtch-lab")
+	[ $# = 0 ] || ours+=("${@/%//*}")
 	mkdir /dev/shm/queues && mount -t mqueue none /dev/shm/queues || exit 1
 	bpf_before=$(bpf_unheld)
 	tmp_before=$(ls -A /tmp)
@@ -32,12 +33,12 @@ begin_left() {
 
 # Processes whose program is ours, "pid program" a line. Zombies have no program any more.
 our_processes() {
-	local at program folder
+	local at program one
 
 	find /proc -mindepth 2 -maxdepth 2 -name exe -printf '%h %l\n' 2>/dev/null |
 		while read -r at program; do
-			for folder in "${our_folders[@]}"; do
-				[[ $program == "$folder"/* ]] && echo "${at#/proc/} $program"
+			for one in "${ours[@]}"; do
+				[[ $program == $one ]] && echo "${at#/proc/} $program"
 			done
 		done
 }
