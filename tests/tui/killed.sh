@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # killed.sh - whoever of a running session is killed with 9, and whenever: nothing of it is left, and a
-# swtch that lives says who died. COUNT (12) moments, drawn from SEED.
+# swtch that lives says who died. COUNT (8) moments, drawn from SEED.
 . "$(dirname "$0")/../left.bash"
 alone "$@"
 . "$(dirname "$0")/screen.bash"
 
-count=${COUNT:-12}
+count=${COUNT:-8}
 RANDOM=${SEED:=$((RANDOM * 32768 + RANDOM))}
 echo "# SEED=$SEED"
 chmod 777 "$work" # what it writes, the invoking user writes
