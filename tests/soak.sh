@@ -53,6 +53,7 @@ trap cut_off INT TERM HUP
 
 # Into the next job, with all that the view has to tell of it recorded.
 begin_job() {
+	each_minute
 	keys W && sees "recording: " && keys F2 && sees "Up and Down choose" || return 1
 	job=${jobs[$1]}
 	keys Home $(yes Down | head -n "$1") Enter && misses "Up and Down choose" && sees "$job" && sees "flat out"
