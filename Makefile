@@ -38,7 +38,7 @@ SHELL       := $(shell command -v setpriv)
 endif
 endif
 endif
-as_root := run test vm-test deps kernel bpf-stats bench picture install uninstall clean asan tsan fuzz lint
+as_root := run test vm-test deps kernel bpf-stats bench picture install uninstall clean asan tsan fuzz lint soak
 $(as_root): private SHELL := /bin/sh
 $(as_root): private .SHELLFLAGS := -c
 
@@ -73,7 +73,7 @@ scripts   := $(wildcard tests/cli/*.sh tests/lecture/*.sh tests/tui/*.sh)
 examples := $(BUILD)/examples/marks_loop $(BUILD)/examples/marks_boost
 
 .PHONY: examples
-.PHONY: all help run test vm-test vm deps unit kernel bpf-stats bench picture lint asan tsan fuzz fuzzers bench-programs install uninstall clean tests FORCE
+.PHONY: all help run test vm-test vm deps unit kernel bpf-stats bench picture lint asan tsan fuzz fuzzers bench-programs install uninstall clean tests FORCE soak
 all: $(BUILD)/swtch $(BUILD)/swtch-lab $(BUILD)/swtch.1
 
 $(BUILD)/swtch: $(BUILD)/user/main.o $(BUILD)/libswtch.a
@@ -240,6 +240,12 @@ fuzz:
 		LDFLAGS="$(fuzz_flags)" fuzzers
 	$(Q)tests/fuzz/run.sh $(TIME) $(BUILD)/fuzz $(fuzzers:$(BUILD)/%=$(BUILD)/fuzz/%)
 
+# The live view, flat out and recording, for TIME seconds (3600): nothing grows, nothing is left.
+soak:
+	$(Q)sh tests/deps.sh install build test
+	$(Q)$(MAKE) all
+	$(Q)SWTCH=$(BUILD)/swtch tests/soak.sh $(TIME)
+
 fuzzers: $(fuzzers) $(BUILD)/tests/fuzz/seeds
 
 , := ,
@@ -315,6 +321,7 @@ make lint         clang-format, clang-tidy, gcc -fanalyzer, cppcheck, layers
 make asan         unit tests with AddressSanitizer and UBSan
 make tsan         unit tests with ThreadSanitizer
 make fuzz         readers of recordings, traces, interpreters fuzzed for TIME=60 seconds in all
+sudo make soak    every job flat out in the live view, recorded, for TIME=60 seconds: nothing grows
 make install      to PREFIX ($(PREFIX)), below DESTDIR; make uninstall removes it
 make clean        remove $(BUILD)/
 

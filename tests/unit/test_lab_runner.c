@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* test_lab_runner.c - how a run ends: refused, killed, deadlocked; nobody stays. */
+#include "base/error.h"
 #include "lab/task.h"
 #include "lab_run.h"
 
@@ -163,15 +164,15 @@ static void test_runner_task_killed_ends_the_job_and_says_so(void **state)
 	for (int victim = 0; victim < 4; victim++) {
 		struct lab_spec spec = spec_of("pingpong", MODEL_PROCESS, 4);
 		struct lab_run run = { 0 };
-		char wanted[64];
+		char wanted[128];
 		pid_t pids[8];
 
 		run_until_working(&run, &spec);
 		wait_until(children_of(run.pid, pids, 8) == 4);
 		kill(pids[victim], SIGKILL);
 		run_to_end(&run, 1);
-		snprintf(wanted, sizeof(wanted), "task %d (pid %d) was killed by signal 9", victim,
-			 (int)pids[victim]);
+		snprintf(wanted, sizeof(wanted), "task %d (pid %d) was killed by signal 9%s",
+			 victim, (int)pids[victim], error_of_signal(SIGKILL));
 		assert_string_equal(run.area->error, wanted);
 		for (int i = 0; i < 4; i++)
 			wait_until(has_ended(pids[i]));

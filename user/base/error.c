@@ -2,6 +2,7 @@
 /* error.c - the sentence that the user will read. */
 #include "base/error.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -15,4 +16,9 @@ int error_set(struct error *error, int err, const char *format, ...)
 		va_end(args);
 	}
 	return -err;
+}
+
+const char *error_of_signal(int number)
+{
+	return number == SIGKILL ? " (by somebody, or for want of memory: see dmesg)" : "";
 }

@@ -18,4 +18,7 @@ struct error {
 int error_set(struct error *error, int err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Who may have sent a signal that nobody asked for, to be put behind its number: " (...)", or "". */
+const char *error_of_signal(int number);
+
 #endif

@@ -4,10 +4,17 @@
 #define SWTCH_PROC_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* The process of a thread; 0: it is gone. */
 pid_t proc_process(pid_t tid);
+
+#define PROC_TICK_NS                                                                               \
+	10000000u /* how exact the next is: USER_HZ is 100 on every architecture of ours */
+
+/* When a task was made, on CLOCK_MONOTONIC; 0: it is gone, or waits to be reaped. */
+uint64_t proc_started_ns(pid_t tid);
 
 /*
  * What a task is called now, raw bytes, terminated, cut to what there is room for: a kernel's worker has

@@ -16,6 +16,8 @@
 #include "base/escape.h"
 #include "cmd/interrupt.h"
 
+#define SHOWN_PATH 256 /* of a path in an error sentence */
+
 #define LOOK_NS (20 * NS_PER_MS) /* between two looks for a signal, while we wait for the disk */
 
 struct part {
@@ -175,6 +177,7 @@ static int start(struct chunk_file *file)
 
 int chunk_file_open(struct chunk_file *file, const char *path, bool force, struct error *error)
 {
+	char shown[SHOWN_PATH];
 	int err;
 
 	*file = (struct chunk_file){ 0 };
@@ -182,7 +185,12 @@ int chunk_file_open(struct chunk_file *file, const char *path, bool force, struc
 	if (err)
 		return err;
 	err = start(file);
-	return err ? output_close(&file->output, err, error) : 0;
+	if (!err)
+		return 0;
+	output_close(&file->output, err, error); /* it takes away what it made */
+	escape_name(shown, sizeof(shown), path);
+	return error_set(error, -err, "cannot start the thread that writes %s: %s%s", shown,
+			 strerror(-err), err == -EAGAIN ? " (see ulimit -u and pids.max)" : "");
 }
 
 static int make_part(const struct chunk *chunk, struct part **part)

@@ -412,6 +412,12 @@ static void take_death(struct lane *lane, uint64_t now_ns)
 			 "the program was killed by SIGSEGV, and all of its %u tasks with it", n);
 }
 
+static void take_kill(struct lane *lane, int number)
+{
+	lane->was_killed = true;
+	fail(lane, "the lab runner was killed by signal %d%s", number, error_of_signal(number));
+}
+
 void lane_ended(struct lane *lane, int status, uint64_t now_ns)
 {
 	bool by_itself = lane_is_alive(lane);
@@ -430,7 +436,7 @@ void lane_ended(struct lane *lane, int status, uint64_t now_ns)
 	else if (had_to_die(lane, status))
 		take_death(lane, now_ns);
 	else if (WIFSIGNALED(status))
-		fail(lane, "the lab runner was killed by signal %d", WTERMSIG(status));
+		take_kill(lane, WTERMSIG(status));
 	else if (phase != LAB_DONE)
 		fail(lane, "the lab runner ended early with status %d", WEXITSTATUS(status));
 	else if (!lane->failed)

@@ -33,13 +33,13 @@ struct lane {
 	uint64_t time_ns;     /* how long it shall work; 0: until it ends by itself */
 	uint64_t started_ns, asked_ns; /* when it was started, let go, asked to stop */
 	uint64_t worked_from_ns, worked_to_ns;
-	uint64_t next_memory_ns; /* when to read it next */
-	uint64_t next_watch_ns;	 /* when to see who came and who is left */
-	enum target_kind kind;	 /* of what is watched */
-	bool awaits_all;	 /* its tasks linger, and not all of them are there yet */
-	uint64_t n_alive_seen;	 /* tasks, when its memory was looked at last */
-	int status;		 /* as wait(2) has it, once STAGE_ENDED */
-	bool failed;
+	uint64_t next_memory_ns;    /* when to read it next */
+	uint64_t next_watch_ns;	    /* when to see who came and who is left */
+	enum target_kind kind;	    /* of what is watched */
+	bool awaits_all;	    /* its tasks linger, and not all of them are there yet */
+	uint64_t n_alive_seen;	    /* tasks, when its memory was looked at last */
+	int status;		    /* as wait(2) has it, once STAGE_ENDED */
+	bool failed, was_killed;    /* the second: `note` tells of a signal */
 	char note[LAB_ERROR_BYTES]; /* why, or what else there is to say of the end, or "" */
 };
 

@@ -21,8 +21,9 @@
 #include "cmd/targets.h"
 #include "source/live.h"
 
-#define TRIAL_NS   (150 * NS_PER_MS)
-#define SETUP_POLL 1 /* ms between looks while a runner sets itself up */
+#define TRIAL_NS     (150 * NS_PER_MS)
+#define SETUP_POLL   1		       /* ms between looks while a runner sets itself up */
+#define LAST_WORD_NS (200 * NS_PER_MS) /* for a server to end of whatever its clients failed of */
 
 /* --- opening --------------------------------------------------------------------------------- */
 
@@ -218,8 +219,25 @@ static int begin_act(struct session *session, struct state *state, struct error 
 	return 0;
 }
 
+/*
+ * One of a server and its clients failed, and the other will be ended. But that may have failed first, and be
+ * why: its own end, which comes in a moment, is awaited, and of the two notes the one that tells of a kill.
+ */
+static void end_with(struct session *session, struct lane *failed, struct lane *other,
+		     uint64_t now_ns)
+{
+	if (other->failed && other->was_killed && !failed->was_killed) {
+		failed->was_killed = true;
+		snprintf(failed->note, sizeof(failed->note), "%s", other->note);
+	}
+	if (!lane_is_alive(other) || now_ns - failed->worked_to_ns < LAST_WORD_NS)
+		return;
+	lane_fail(other, failed->note); /* its work is not done */
+	lane_stop(other, session->keeper);
+}
+
 /* Servers that are set up get their clients; those without work for them, or left alone, end. */
-static void attend_clients(struct session *session, struct state *state)
+static void attend_clients(struct session *session, struct state *state, uint64_t now_ns)
 {
 	struct error error;
 
@@ -234,14 +252,12 @@ static void attend_clients(struct session *session, struct state *state)
 			start_lane(session, state, clients_of(i), &spec, &error);
 			live_set_clients(session->source, i, clients_of(i));
 		} else if (clients->stage == STAGE_ENDED && clients->failed) {
-			if (server->stage != STAGE_ENDED)
-				lane_fail(server, clients->note); /* its work is not done */
-			lane_stop(server, session->keeper);
+			end_with(session, clients, server, now_ns);
 		} else if (clients->stage == STAGE_ENDED && server->stage == STAGE_WORKING) {
-			lane_ask(server, clock_now_ns());
-		} else if (server->stage == STAGE_ENDED && server->failed) {
-			lane_stop(clients, session->keeper);
+			lane_ask(server, now_ns);
 		}
+		if (server->stage == STAGE_ENDED && server->failed)
+			end_with(session, server, clients, now_ns);
 	}
 }
 
@@ -288,7 +304,8 @@ static void tell_end(struct session *session, struct state *state, unsigned numb
 	const struct lane *lane = &session->lanes[number];
 	struct lane_label *label = &state->lanes[number].label;
 
-	if (lane->stage != STAGE_ENDED || label->phase != LANE_RUNNING)
+	if (lane->stage != STAGE_ENDED ||
+	    (label->phase != LANE_RUNNING && label->phase != LANE_FAILED))
 		return;
 	label->phase = lane->failed			      ? LANE_FAILED
 		       : session->acts[session->act].is_trial ? LANE_WAITING
@@ -300,10 +317,14 @@ static void end_act(struct session *session)
 {
 	const struct act *act = &session->acts[session->act];
 
-	for (unsigned i = 1; act->is_trial && i <= N_MODELS; i++)
-		if (session_in_act(session, i) && session->lanes[i].area &&
-		    !session->lanes[i].failed)
+	for (unsigned i = 1; act->is_trial && i <= N_MODELS; i++) {
+		if (!session_in_act(session, i))
+			continue;
+		if (session->lanes[i].failed) /* it is told, and would not be if it began anew */
+			session->acts[session->n_acts - 1].models &= ~(1u << (i - 1));
+		else if (session->lanes[i].area)
 			rate_take_trial(&session->rate, &session->lanes[i]);
+	}
 	session->act++;
 	if (session->rate_hz == RATE_UNSET && session->act < session->n_acts &&
 	    !session->acts[session->act].is_trial)
@@ -322,6 +343,8 @@ static void collect_ended(struct session *session)
 	while ((got = keeper_ended(session->keeper, &lane, &pid, &status)) > 0)
 		if (lane >= 1 && lane <= SESSION_N_LANES && session->lanes[lane].pid == pid)
 			lane_ended(&session->lanes[lane], status, clock_now_ns());
+	if (got == -EPIPE)
+		session_end_orphans(session);
 	for (unsigned i = 1; got == -EPIPE && i <= SESSION_N_LANES; i++) {
 		if (!lane_is_alive(&session->lanes[i]))
 			continue;
@@ -392,10 +415,11 @@ bool session_step(struct session *session, struct state *state, int wait_ms)
 	for (unsigned i = 1; i <= SESSION_N_LANES; i++) {
 		lane_step(&session->lanes[i], session->keeper, session->source, now);
 		alive |= keeps_going(session, i);
-		tell_end(session, state, i);
 	}
 	session_find_marks(session, now);
-	attend_clients(session, state);
+	attend_clients(session, state, now);
+	for (unsigned i = 1; i <= SESSION_N_LANES; i++)
+		tell_end(session, state, i);
 	go_when_ready(session, now);
 	hold_rate(session, now);
 	if (!alive) {
@@ -408,6 +432,7 @@ bool session_step(struct session *session, struct state *state, int wait_ms)
 
 void session_stop(struct session *session)
 {
+	collect_ended(session);
 	for (unsigned i = 1; i <= SESSION_N_LANES; i++)
 		lane_stop(&session->lanes[i], session->keeper);
 	collect_ended(session);

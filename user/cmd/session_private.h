@@ -74,6 +74,9 @@ void session_label(const struct session *session, unsigned number, enum lane_pha
 bool session_in_act(const struct session *session, unsigned number);
 bool session_is_used(const struct session *session, unsigned number);
 
+/* The keeper is gone: end commands that run still. May take 1.5 s. session_orphans.c has it. */
+void session_end_orphans(struct session *session);
+
 /* Coroutine marks of programs: see include/swtch_marks.h. session_marks.c has them. */
 
 /* Are they asked for at all? */

@@ -36,6 +36,28 @@ static int check_facts(const struct probes_facts *facts)
 	return is_power && facts->n_cpus && facts->n_lanes == N_LANES_MAX ? 0 : -EBADMSG;
 }
 
+/* What it ended with before it could say anything itself. */
+static int tell_death(struct keeper *keeper, int err, struct error *error)
+{
+	pid_t pid = keeper->pid;
+	int status = 0;
+
+	close(keeper->socket); /* whatever it still waits for from us */
+	keeper->socket = -1;
+	keeper->pid = 0;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			break;
+	if (WIFSIGNALED(status))
+		return error_set(error, -err,
+				 "cannot load the scheduler probes: the keeper process was killed "
+				 "by signal %d%s",
+				 WTERMSIG(status), error_of_signal(WTERMSIG(status)));
+	return error_set(error, -err,
+			 "cannot load the scheduler probes: the keeper process ended (%s)",
+			 strerror(-err));
+}
+
 static int receive_hello(struct keeper *keeper, struct error *error)
 {
 	struct hello hello;
@@ -53,9 +75,7 @@ static int receive_hello(struct keeper *keeper, struct error *error)
 	if (err) {
 		for (unsigned i = 0; i < n_fds; i++)
 			close(fds[i]);
-		return error_set(error, -err,
-				 "cannot load the scheduler probes: the keeper process ended (%s)",
-				 strerror(-err));
+		return tell_death(keeper, err, error);
 	}
 	keeper->facts = hello.facts;
 	hello_fds(&keeper->facts, of_facts);
@@ -80,7 +100,8 @@ static int fork_keeper(struct keeper *keeper, const struct keeper_wish *wish,
 
 		close(pair[0]);
 		close(pair[1]);
-		return error_set(error, err, "cannot start the keeper process: %s", strerror(err));
+		return error_set(error, err, "cannot start the keeper process: %s%s", strerror(err),
+				 err == EAGAIN ? " (see ulimit -u and pids.max)" : "");
 	}
 	if (!keeper->pid) {
 		close(pair[0]);

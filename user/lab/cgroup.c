@@ -3,8 +3,11 @@
 #include "lab/cgroup.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+#define MOUNT_BYTES 64
 
 /* A number, or "max", or no file at all: UINT64_MAX for those. */
 static uint64_t read_number(const char *folder, const char *name)
@@ -28,20 +31,37 @@ static uint64_t room(uint64_t max, uint64_t taken)
 	return max > taken ? max - taken : 0;
 }
 
-/* Look at a folder and those above it, down to the first `least` bytes of its path. */
-static void look_up(char *folder, size_t least, uint64_t *max, uint64_t *taken)
+/* Limits on tasks, or on memory, as they are found: those of the folder that leaves least. */
+struct limits {
+	const char *controller;		  /* that version 1 has a mount for */
+	const char *max, *max_old, *used; /* files; the second as version 1 calls it, or NULL */
+	uint64_t least, taken;
+};
+
+/* What version 1 calls unlimited is all but 2^63, in pages. */
+#define UNLIMITED_OLD (UINT64_MAX / 4)
+
+static void look_at(const char *folder, struct limits *limits)
 {
-	uint64_t here, used;
+	uint64_t max = read_number(folder, limits->max);
+	uint64_t used = limits->used ? read_number(folder, limits->used) : 0;
+
+	if (max == UINT64_MAX && limits->max_old)
+		max = read_number(folder, limits->max_old);
+	if (max < UNLIMITED_OLD && used != UINT64_MAX &&
+	    room(max, used) < room(limits->least, limits->taken)) {
+		limits->least = max;
+		limits->taken = used;
+	}
+}
+
+/* Look at a folder and those above it, down to the first `least` bytes of its path. */
+static void look_up(char *folder, size_t least, struct limits *limits)
+{
 	char *slash;
 
 	for (;;) {
-		here = read_number(folder, "pids.max");
-		used = read_number(folder, "pids.current");
-		if (here != UINT64_MAX && used != UINT64_MAX &&
-		    room(here, used) < room(*max, *taken)) {
-			*max = here;
-			*taken = used;
-		}
+		look_at(folder, limits);
 		slash = strrchr(folder, '/');
 		if (!slash || slash < folder + least)
 			return;
@@ -50,21 +70,22 @@ static void look_up(char *folder, size_t least, uint64_t *max, uint64_t *taken)
 }
 
 /* A line of /proc/self/cgroup, "number:controllers:path"; those of version 2 name no controller. */
-static const char *mount_of(const char *controllers)
+static bool mount_of(const char *controllers, const struct limits *limits, char mount[MOUNT_BYTES])
 {
-	if (!*controllers)
-		return "/sys/fs/cgroup";
-	return strcmp(controllers, "pids") ? NULL : "/sys/fs/cgroup/pids";
+	bool is_old = *controllers;
+
+	if (is_old && strcmp(controllers, limits->controller) != 0)
+		return false;
+	snprintf(mount, MOUNT_BYTES, "/sys/fs/cgroup%s%s", is_old ? "/" : "",
+		 is_old ? limits->controller : "");
+	return true;
 }
 
-void cgroup_tasks(uint64_t *max, uint64_t *taken)
+static void find_limits(struct limits *limits)
 {
-	char line[PATH_MAX], folder[PATH_MAX], *controllers, *path;
-	const char *mount;
+	char line[PATH_MAX], folder[PATH_MAX], mount[MOUNT_BYTES], *controllers, *path;
 	FILE *file = fopen("/proc/self/cgroup", "re");
 
-	*max = UINT64_MAX;
-	*taken = 0;
 	while (file && fgets(line, sizeof(line), file)) {
 		line[strcspn(line, "\n")] = '\0';
 		controllers = strchr(line, ':');
@@ -72,11 +93,33 @@ void cgroup_tasks(uint64_t *max, uint64_t *taken)
 		if (!path)
 			continue;
 		*path++ = '\0';
-		mount = mount_of(controllers + 1);
-		if (!mount || snprintf(folder, sizeof(folder), "%s%s", mount, path) >= PATH_MAX)
+		if (!mount_of(controllers + 1, limits, mount) ||
+		    snprintf(folder, sizeof(folder), "%s%s", mount, path) >= PATH_MAX)
 			continue;
-		look_up(folder, strlen(mount), max, taken);
+		look_up(folder, strlen(mount), limits);
 	}
 	if (file)
 		fclose(file);
+}
+
+void cgroup_tasks(uint64_t *max, uint64_t *taken)
+{
+	struct limits limits = {
+		.controller = "pids", .max = "pids.max", .used = "pids.current", .least = UINT64_MAX
+	};
+
+	find_limits(&limits);
+	*max = limits.least;
+	*taken = limits.taken;
+}
+
+uint64_t cgroup_memory(void)
+{
+	struct limits limits = { .controller = "memory",
+				 .max = "memory.max",
+				 .max_old = "memory.limit_in_bytes",
+				 .least = UINT64_MAX };
+
+	find_limits(&limits);
+	return limits.least;
 }

@@ -12,4 +12,7 @@
  */
 void cgroup_tasks(uint64_t *max, uint64_t *taken);
 
+/* The lowest limit on the memory of this process's group and those above it, in bytes; UINT64_MAX as above. */
+uint64_t cgroup_memory(void);
+
 #endif

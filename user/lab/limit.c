@@ -225,7 +225,17 @@ static const uint64_t task_bytes[N_MODELS] = {
 static int check_memory(struct lab *lab, uint64_t n)
 {
 	uint64_t needed = n * task_bytes[lab->model], available = memory_available();
+	uint64_t group = cgroup_memory();
 
+	if (needed > group && group < available) {
+		lab_error(
+			lab,
+			"job %s needs %llu MB of memory at the least, but the cgroup's memory.max "
+			"is %llu MB; raise it (systemd: MemoryMax), or use fewer tasks",
+			lab->job->name, (unsigned long long)(needed >> 20),
+			(unsigned long long)(group >> 20));
+		return -ENOMEM;
+	}
 	if (needed <= available)
 		return 0;
 	lab_error(lab,

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "lab/kernel.h"
 #include "lab/task.h"
 
@@ -65,8 +66,8 @@ static void say_death(struct lab *lab, pid_t pid, int status)
 	uint32_t i = number_of(lab, pid);
 
 	if (WIFSIGNALED(status))
-		lab_error(lab, "task %u (pid %d) was killed by signal %d", i, (int)pid,
-			  WTERMSIG(status));
+		lab_error(lab, "task %u (pid %d) was killed by signal %d%s", i, (int)pid,
+			  WTERMSIG(status), error_of_signal(WTERMSIG(status)));
 	else
 		lab_error(lab, "task %u (pid %d) ended with status %d", i, (int)pid,
 			  WEXITSTATUS(status));
@@ -179,8 +180,9 @@ static void process_join(struct task *self, struct child *child)
 			lab_die(self->lab);
 		}
 	if (WIFSIGNALED(status)) {
-		lab_error(self->lab, "a child of task %u (pid %d) was killed by signal %d",
-			  self->number, (int)child->pid, WTERMSIG(status));
+		lab_error(self->lab, "a child of task %u (pid %d) was killed by signal %d%s",
+			  self->number, (int)child->pid, WTERMSIG(status),
+			  error_of_signal(WTERMSIG(status)));
 		lab_die(self->lab);
 	}
 	child->result = (unsigned)WEXITSTATUS(status);

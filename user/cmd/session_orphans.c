@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * session_orphans.c - a command whose keeper was killed is ended by us, with all that it made, as its keeper
+ * would have.
+ *
+ * The signal that it was to get at its keeper's death (prctl(2), PR_SET_PDEATHSIG) is forgotten by an exec
+ * that adds capabilities, which root's does: begin_new_exec() and commit_creds() in the kernel. It runs as
+ * who we are, so that we may. The maps outlive their keeper for us, and tell who was in which lane.
+ */
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/proc.h"
+#include "cmd/session_private.h"
+#include "event/task_table.h"
+#include "source/source.h"
+
+#define ASK_NS	(1500 * NS_PER_MS) /* to end when asked; as the keeper has it */
+#define STEP_US 5000
+
+static bool is_command(const struct session *session, uint32_t lane)
+{
+	const struct target *target =
+		lane <= SESSION_N_LANES ? session_target(session, lane) : NULL;
+
+	return target && target->kind == TARGET_COMMAND && lane_is_alive(&session->lanes[lane]);
+}
+
+/* A process may have ended since, and its number be another's: that one is younger. */
+static bool is_there(const struct task_row *row)
+{
+	uint64_t started_ns = proc_started_ns((pid_t)row->tgid);
+
+	return started_ns && started_ns <= row->start_ns + PROC_TICK_NS;
+}
+
+/* Returns how many there are. */
+static unsigned send_all(const struct session *session, const struct task_table *table, int number)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < table->n; i++) {
+		const struct task_row *row = &table->rows[i];
+
+		if (row->pid != row->tgid || !is_command(session, row->lane) || !is_there(row))
+			continue;
+		n++;
+		if (number)
+			kill((pid_t)row->tgid, number);
+	}
+	return n;
+}
+
+void session_end_orphans(struct session *session)
+{
+	uint64_t begin_ns = clock_now_ns();
+	struct task_table table;
+
+	task_table_init(&table);
+	if (!session->source->tasks(session->source, &table) &&
+	    send_all(session, &table, SIGTERM)) {
+		while (send_all(session, &table, 0) && clock_now_ns() - begin_ns < ASK_NS)
+			usleep(STEP_US);
+		send_all(session, &table, SIGKILL);
+	}
+	task_table_fini(&table);
+}
