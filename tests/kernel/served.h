@@ -114,13 +114,14 @@ static inline int served_end(void **state)
 	struct served *served = *state;
 	int status;
 
-	if (!served)
+	if (!served || !served->pid)
 		return 0;
 	close(served->socket);
 	close(served->area_fd);
 	wait_until(waitpid(served->pid, &status, WNOHANG) == served->pid);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
+	served->pid = 0; /* a test may have ended it */
 	assert_int_equal(kill(served->bystander, SIGKILL), 0);
 	assert_int_equal(waitpid(served->bystander, &status, 0), served->bystander);
 	return 0;
