@@ -89,8 +89,8 @@ int identity_lab(struct identity *identity, const char *user, struct error *erro
 
 static int take_identity(const struct identity *identity)
 {
-	if (geteuid() != 0)
-		return 0; /* it is our own already */
+	if (geteuid() != 0 || identity->uid == 0)
+		return 0; /* it is our own already, and so are its groups */
 	if (identity->name[0] == '#' ? setgroups(1, &identity->gid)
 				     : initgroups(identity->name, identity->gid))
 		return -errno;
