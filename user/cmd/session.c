@@ -282,13 +282,17 @@ static void hold_rate(struct session *session, uint64_t now_ns)
 		offer(session, rate_hz);
 }
 
-/* A lane that has ended shows it at once, whatever the others do. */
-static void tell_end(struct session *session, struct state *state, unsigned number)
+/* A lane that has ended shows it at once, whatever the others do; what there is to say, before. */
+static void tell_lane(struct session *session, struct state *state, unsigned number)
 {
 	const struct lane *lane = &session->lanes[number];
 	struct lane_label *label = &state->lanes[number].label;
 
-	if (lane->stage != STAGE_ENDED || label->phase != LANE_RUNNING)
+	if (label->phase != LANE_RUNNING)
+		return;
+	if (*lane->note)
+		snprintf(label->note, sizeof(label->note), "%s", lane->note);
+	if (lane->stage != STAGE_ENDED)
 		return;
 	label->phase = lane->failed			      ? LANE_FAILED
 		       : session->acts[session->act].is_trial ? LANE_WAITING
@@ -392,7 +396,7 @@ bool session_step(struct session *session, struct state *state, int wait_ms)
 	for (unsigned i = 1; i <= SESSION_N_LANES; i++) {
 		lane_step(&session->lanes[i], session->keeper, session->source, now);
 		alive |= keeps_going(session, i);
-		tell_end(session, state, i);
+		tell_lane(session, state, i);
 	}
 	session_find_marks(session, now);
 	attend_clients(session, state);

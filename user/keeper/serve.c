@@ -296,14 +296,17 @@ static void add_memory(void *ctx, pid_t pid, pid_t tgid)
 		measuring->is_refused = true;
 }
 
-/* A part of it would pass for all: then it is not told. */
+/*
+ * Without the capability a part of it would pass for all: then it is not told. With it only a security
+ * module hides a process, and the rest is worth telling.
+ */
 static int memory(struct server *server, struct request *request, int fd, struct reply *reply)
 {
 	struct measuring measuring = { .reply = reply };
 
 	(void)fd;
 	probes_tasks(server->probes, request->lane, add_memory, &measuring);
-	if (!measuring.is_refused)
+	if (!measuring.is_refused || privilege_sees_others())
 		return 0;
 	reply->memory = (struct memory){ 0 };
 	return error_set(&reply->error, EACCES,
