@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <linux/capability.h>
+#include <linux/seccomp.h>
 #include <pwd.h>
 #include <sys/utsname.h>
 
@@ -116,6 +117,7 @@ static void expect_keeper(pid_t pid, const struct keeps *keeps)
 	expect_status(status, "\nCapInh:", no_caps);
 	expect_status(status, "\nCapAmb:", no_caps);
 	expect_status(status, "\nNoNewPrivs:", keeps->is_bounded ? "1" : "0");
+	expect_status(status, "\nSeccomp:", "0"); /* which a command would inherit */
 	expect_not_dumpable(pid);
 }
 
@@ -140,6 +142,7 @@ static void expect_reader(pid_t pid, unsigned uid)
 	if (uid)
 		expect_groups(status, uid);
 	expect_no_capability(status);
+	wait_until(status_figure(pid, "Seccomp:") == SECCOMP_MODE_FILTER); /* the last that it does */
 	expect_not_dumpable(pid);
 }
 

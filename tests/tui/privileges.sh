@@ -63,7 +63,7 @@ view_is() { # UID GID
 	local groups=$2
 
 	[ "$1" = 0 ] && groups=$(field $$ Groups)
-	harmless "$(view)" "$1" "$2" && has "$(view)" Groups "$groups" && undumpable "$(view)" "${1/#0/$nobody}"
+	harmless "$(view)" "$1" "$2" && has "$(view)" Seccomp 2 && has "$(view)" Groups "$groups" && undumpable "$(view)" "${1/#0/$nobody}"
 }
 harmless_and_closed() { harmless "$1" "$nobody" "$nogroup" && undumpable "$1" "$nobody"; }
 keeper_is() { # BOUNDING NO_NEW_PRIVS BITS...

@@ -13,6 +13,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "keeper/confine.h"
+
 #ifndef CAP_PERFMON /* before Linux 5.8 */
 #define CAP_PERFMON 38
 #define CAP_BPF	    39
@@ -126,6 +128,10 @@ int privilege_drop(const struct identity *identity, struct error *error)
 
 	if (!err && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
 		err = -errno;
+	if (!err)
+		err = confine();
+	if (err == -EINVAL) /* a kernel without filters: all else holds */
+		err = 0;
 	if (err)
 		error_set(error, -err, "cannot give up privileges: %s (nothing was started)",
 			  strerror(-err));

@@ -27,8 +27,8 @@ int identity_invoking(struct identity *identity, struct error *error);
 int identity_lab(struct identity *identity, const char *user, struct error *error);
 
 /*
- * Become `identity` for good: its groups, no capability in any set, no_new_privs, and not to be
- * traced or dumped. For the reader, the views and the sinks.
+ * Become `identity` for good: its groups, no capability in any set, no_new_privs, not to be
+ * traced or dumped, and confined (confine.h) where the kernel can. For the reader, the views and the sinks.
  */
 int privilege_drop(const struct identity *identity, struct error *error);
 
