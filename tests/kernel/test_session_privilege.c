@@ -142,7 +142,8 @@ static void expect_reader(pid_t pid, unsigned uid)
 	if (uid)
 		expect_groups(status, uid);
 	expect_no_capability(status);
-	wait_until(status_figure(pid, "Seccomp:") == SECCOMP_MODE_FILTER); /* the last that it does */
+	wait_until(status_figure(pid, "Seccomp:") ==
+		   SECCOMP_MODE_FILTER); /* the last that it does */
 	expect_not_dumpable(pid);
 }
 
