@@ -1,166 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* test_keeper.c - the keeper itself, asked by somebody who means no good. */
-#include <errno.h>
-#include <fcntl.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-
-#include <cmocka.h>
+#include "served.h"
 
 #include "event/syscalls.h"
-#include "keeper/serve.h"
-#include "wait.h"
-
-struct served {
-	pid_t bystander; /* which it may watch, and did not start */
-	int socket;
-	pid_t pid;
-	int area_fd; /* sealed, as it should be */
-	const struct cpu_counters *cpus;
-	uint32_t n_cpus;
-};
-
-static int make_area(unsigned seals)
-{
-	int fd = memfd_create("area", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-	assert_true(fd >= 0);
-	assert_int_equal(ftruncate(fd, sizeof(struct lab_area)), 0);
-	assert_int_equal(fcntl(fd, F_ADD_SEALS, seals), 0);
-	return fd;
-}
-
-static int keeper_process(int socket, pid_t bystander)
-{
-	static char program[] = "sleep", seconds[] = "60";
-	static char *const command[] = { program, seconds, NULL };
-	const struct target targets[] = {
-		{ .kind = TARGET_COMMAND, .command = command },
-		{ .kind = TARGET_PIDS, .pids = { bystander }, .n_pids = 1 }
-	};
-	const struct keeper_wish wish = { .targets = targets, .n_targets = 2 };
-	struct identity invoking, lab;
-	struct error error;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (identity_invoking(&invoking, &error) || identity_lab(&lab, NULL, &error))
-		return 3;
-	return serve(socket, &wish, &invoking, &lab);
-}
 
 static int setup(void **state)
 {
-	static struct served served;
-	struct hello hello;
-	int pair[2], fds[N_HELLO_FDS];
-	unsigned n_fds = 0;
-
-	served.bystander = fork();
-	assert_true(served.bystander >= 0);
-	if (!served.bystander) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		for (;;)
-			pause();
-	}
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
-	served.pid = fork();
-	assert_true(served.pid >= 0);
-	if (!served.pid) {
-		close(pair[0]);
-		_exit(keeper_process(pair[1], served.bystander));
-	}
-	close(pair[1]);
-	served.socket = pair[0];
-	assert_int_equal(message_receive(served.socket, &hello, sizeof(hello), fds, N_HELLO_FDS,
-					 &n_fds, true),
-			 0);
-	if (!hello.err) {
-		served.n_cpus = hello.facts.n_cpus;
-		served.cpus = mmap(NULL, served.n_cpus * sizeof(*served.cpus), PROT_READ,
-				   MAP_SHARED, fds[1], 0);
-		assert_true(served.cpus != MAP_FAILED);
-	}
-	for (unsigned i = 0; i < n_fds; i++)
-		close(fds[i]);
-	if (hello.err) {
-		print_message("no keeper: %s\n", hello.error.text);
-		assert_false(must_have_bpf());
-		*state = NULL;
-		return 0;
-	}
-	assert_int_equal(n_fds, N_HELLO_FDS);
-	served.area_fd = make_area(F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
-	*state = &served;
-	return 0;
-}
-
-/* With its other end closed it ends by itself, and well. */
-static int teardown(void **state)
-{
-	struct served *served = *state;
-	int status;
-
-	if (!served)
-		return 0;
-	close(served->socket);
-	close(served->area_fd);
-	wait_until(waitpid(served->pid, &status, WNOHANG) == served->pid);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 0);
-	assert_int_equal(kill(served->bystander, SIGKILL), 0);
-	assert_int_equal(waitpid(served->bystander, &status, 0), served->bystander);
-	return 0;
-}
-
-static struct served *served_of(void **state)
-{
-	if (!*state)
-		skip();
-	return *state;
-}
-
-/* The error of the reply to `size` bytes and a descriptor (or -1). */
-static int ask_raw(struct served *served, const void *message, size_t size, int fd,
-		   struct reply *reply)
-{
-	unsigned n_fds;
-
-	assert_int_equal(message_send(served->socket, message, size, &fd, fd >= 0), 0);
-	do
-		assert_int_equal(message_receive(served->socket, reply, sizeof(*reply), NULL, 0,
-						 &n_fds, true),
-				 0);
-	while (reply->kind != REPLY);
-	return reply->err;
-}
-
-static int ask(struct served *served, const struct request *request, int fd)
-{
-	struct reply reply;
-
-	return ask_raw(served, request, sizeof(*request), fd, &reply);
-}
-
-static int start_lab(struct served *served, uint32_t lane, const char *name, int fd)
-{
-	struct request request = { .kind = REQUEST_START_LAB, .lane = lane };
-
-	memcpy(request.name, name, strnlen(name, sizeof(request.name)));
-	return ask(served, &request, fd);
-}
-
-/* What the refusals below are measured by: there is no runner beside this test, all else is well. */
-static void test_request_that_is_right_gets_as_far_as_the_runner(void **state)
-{
-	struct served *served = served_of(state);
-
-	assert_int_equal(start_lab(served, 1, "process", served->area_fd), -ENOENT);
+	return served_begin(state, false);
 }
 
 static void test_unknown_kind_is_refused(void **state)
@@ -203,58 +49,6 @@ static void test_message_of_other_size_is_refused(void **state)
 	for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
 		assert_int_equal(ask_raw(served, bytes, sizes[i], -1, &reply), -EINVAL);
 	assert_int_equal(ask(served, &request, -1), 0);
-}
-
-static void test_name_that_is_no_word_is_refused(void **state)
-{
-	struct served *served = served_of(state);
-	const char *const names[] = {
-		"",    "../../bin/sh", "a/b",	"A", "a b",
-		"a\n", "\x1b[2J",      "a\xff", "1", "aaaaaaaaaaaaaaaaaaaaa"
-	};
-
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		assert_int_equal(start_lab(served, 1, names[i], served->area_fd), -EINVAL);
-}
-
-static void test_area_that_can_shrink_or_is_none_is_refused(void **state)
-{
-	struct served *served = served_of(state);
-	int growing = make_area(F_SEAL_GROW), file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	int small = memfd_create("small", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-	assert_true(small >= 0 && file >= 0);
-	assert_int_equal(fcntl(small, F_ADD_SEALS, F_SEAL_SHRINK), 0);
-	assert_int_equal(start_lab(served, 1, "process", -1), -EINVAL);
-	assert_int_equal(start_lab(served, 1, "process", growing), -EINVAL);
-	assert_int_equal(start_lab(served, 1, "process", file), -EINVAL);
-	assert_int_equal(start_lab(served, 1, "process", small), -EINVAL);
-	assert_int_equal(start_lab(served, 1, "process", served->socket), -EINVAL);
-	close(growing);
-	close(file);
-	close(small);
-}
-
-/* Its descriptors, when thousands were sent along: none may stay. */
-static void test_descriptors_that_came_along_are_closed(void **state)
-{
-	struct served *served = served_of(state);
-	struct request request = { .kind = REQUEST_MEMORY, .lane = 1 };
-	int fds[N_HELLO_FDS] = { 0, 0, 0, 0 };
-	char path[64];
-	struct reply reply;
-	unsigned n_fds;
-
-	for (unsigned i = 0; i < 2000; i++) {
-		assert_int_equal(message_send(served->socket, &request, sizeof(request), fds, 4),
-				 0);
-		assert_int_equal(message_receive(served->socket, &reply, sizeof(reply), NULL, 0,
-						 &n_fds, true),
-				 0);
-		assert_int_equal(reply.err, 0);
-	}
-	snprintf(path, sizeof(path), "/proc/%d/fd/100", served->pid);
-	assert_int_equal(access(path, F_OK), -1);
 }
 
 static void test_lane_that_is_in_use_is_refused(void **state)
@@ -376,13 +170,9 @@ static void test_switches_of_both_ends_are_own(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_request_that_is_right_gets_as_far_as_the_runner),
 		cmocka_unit_test(test_unknown_kind_is_refused),
 		cmocka_unit_test(test_lane_out_of_range_is_refused),
 		cmocka_unit_test(test_message_of_other_size_is_refused),
-		cmocka_unit_test(test_name_that_is_no_word_is_refused),
-		cmocka_unit_test(test_area_that_can_shrink_or_is_none_is_refused),
-		cmocka_unit_test(test_descriptors_that_came_along_are_closed),
 		cmocka_unit_test(test_lane_that_is_in_use_is_refused),
 		cmocka_unit_test(test_only_a_terminal_is_taken_for_one),
 		cmocka_unit_test(test_nothing_but_its_targets_is_watched),
@@ -390,5 +180,5 @@ int main(void)
 		cmocka_unit_test(test_switches_of_both_ends_are_own),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup, served_end);
 }

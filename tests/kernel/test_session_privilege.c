@@ -4,7 +4,9 @@
 
 #include <dirent.h>
 #include <linux/capability.h>
+#include <linux/seccomp.h>
 #include <pwd.h>
+#include <sys/utsname.h>
 
 #define SOMEBODY 12345 /* nobody's uid, and in no passwd */
 
@@ -69,19 +71,84 @@ static void expect_descriptors(pid_t pid)
 	assert_true(n >= 3);
 }
 
-static void expect_keeper(pid_t pid)
+static unsigned long long mask_of(const char *status, const char *label)
 {
-	const unsigned long long few = 1ull << CAP_SETUID | 1ull << CAP_SETGID |
-				       1ull << CAP_SETPCAP | 1ull << CAP_KILL |
-				       1ull << CAP_SYS_PTRACE;
-	char status[4096], wanted[32];
+	char word[64];
+
+	status_word(status, label, word, sizeof(word));
+	return strtoull(word, NULL, 16);
+}
+
+/* What the keeper of a session may do yet, with the probes attached, and what is left to who it starts. */
+static const struct keeps {
+	unsigned long long capabilities;
+	bool is_bounded; /* an empty bounding set, no_new_privs */
+} keeps_lab = { 1ull << CAP_SYS_PTRACE | 1ull << CAP_KILL | 1ull << CAP_SETUID | 1ull << CAP_SETGID,
+		true },
+  keeps_command = { 1ull << CAP_SYS_PTRACE | 1ull << CAP_KILL | 1ull << CAP_SETUID |
+			    1ull << CAP_SETGID,
+		    false },
+  keeps_watch = { 1ull << CAP_SYS_PTRACE, true };
+
+/* Before 5.19, where BPF is not for everybody, the maps cannot be called without CAP_BPF. */
+static bool has_calls_for_all(void)
+{
+	FILE *file = fopen("/proc/sys/kernel/unprivileged_bpf_disabled", "re");
+	unsigned major, minor, disabled = 0;
+	struct utsname name;
+
+	assert_int_equal(uname(&name), 0);
+	assert_int_equal(sscanf(name.release, "%u.%u", &major, &minor), 2);
+	if (file) {
+		assert_int_equal(fscanf(file, "%u", &disabled), 1);
+		fclose(file);
+	}
+	return !disabled || major > 5 || (major == 5 && minor >= 19);
+}
+
+static void expect_keeper(pid_t pid, const struct keeps *keeps)
+{
+	unsigned long long mask = keeps->capabilities, bound;
+	char status[4096], own[4096];
 
 	assert_true(read_proc(pid, "status", status, sizeof(status)));
-	snprintf(wanted, sizeof(wanted), "%016llx", few);
-	expect_status(status, "\nCapPrm:", wanted);
-	expect_status(status, "\nCapEff:", wanted);
+	assert_true(read_proc(getpid(), "status", own, sizeof(own)));
+	if (!has_calls_for_all())
+		mask |= 1ull << CAP_BPF;
+	bound = keeps->is_bounded ? 0 : mask_of(own, "\nCapBnd:");
+	assert_int_equal(mask_of(status, "\nCapPrm:"), mask);
+	assert_int_equal(mask_of(status, "\nCapEff:"), mask);
+	assert_int_equal(mask_of(status, "\nCapBnd:"), bound);
 	expect_status(status, "\nCapInh:", no_caps);
 	expect_status(status, "\nCapAmb:", no_caps);
+	expect_status(status, "\nNoNewPrivs:", keeps->is_bounded ? "1" : "0");
+	expect_status(status, "\nSeccomp:", "0"); /* which a command would inherit */
+	expect_not_dumpable(pid);
+}
+
+/* No group but its user's own: SOMEBODY is in none, and nobody but in its first one. */
+static void expect_groups(const char *status, unsigned gid)
+{
+	char word[64], wanted[32];
+
+	status_word(status, "\nGroups:", word, sizeof(word));
+	snprintf(wanted, sizeof(wanted), "%u", gid);
+	word[strcspn(word, " ")] = '\0';
+	assert_string_equal(word, wanted);
+}
+
+/* swtch itself: the view, the reader, what writes files. */
+static void expect_reader(pid_t pid, unsigned uid)
+{
+	char status[4096];
+
+	assert_true(read_proc(pid, "status", status, sizeof(status)));
+	expect_ids(status, uid);
+	if (uid)
+		expect_groups(status, uid);
+	expect_no_capability(status);
+	wait_until(status_figure(pid, "Seccomp:") ==
+		   SECCOMP_MODE_FILTER); /* the last that it does */
 	expect_not_dumpable(pid);
 }
 
@@ -117,6 +184,7 @@ static void expect_lab_task(pid_t pid, unsigned uid)
 	expect_descriptors(pid);
 	assert_true(read_proc(pid, "status", text, sizeof(text)));
 	expect_ids(text, uid);
+	expect_groups(text, uid);
 	expect_no_capability(text);
 	expect_signals(text, "\nSigBlk:", 0);
 	expect_signals(text, "\nSigCgt:", 0);
@@ -132,13 +200,10 @@ static void expect_session(int sudo_uid, unsigned uid, unsigned lab_uid)
 	struct program program = program_run(sudo_uid, "stat", "--job", "pingpong", "--model",
 					     "process", "--time", "60");
 	struct family family = family_of(&program, 2);
-	char status[4096], out[65536], err[4096];
+	char out[65536], err[65536];
 
-	assert_true(read_proc(program.pid, "status", status, sizeof(status)));
-	expect_ids(status, uid);
-	expect_no_capability(status);
-	expect_not_dumpable(program.pid);
-	expect_keeper(family.keeper);
+	expect_reader(program.pid, uid);
+	expect_keeper(family.keeper, &keeps_lab);
 	expect_lab_task(family.runner, lab_uid);
 	for (unsigned i = 0; i < family.n_tasks; i++)
 		expect_lab_task(family.tasks[i], lab_uid);
@@ -159,6 +224,60 @@ static void test_privileges_of_root_leave_lab_tasks_to_nobody(void **state)
 	need_probes(state);
 	assert_non_null(nobody);
 	expect_session(-1, 0, nobody->pw_uid);
+}
+
+static bool has_keeper(pid_t pid, pid_t *keeper)
+{
+	pid_t pids[N_TASKS_MAX];
+	char name[64] = "";
+
+	if (children_of(pid, pids) != 1)
+		return false;
+	*keeper = pids[0];
+	return read_proc(*keeper, "comm", name, sizeof(name)) && !strcmp(name, "swtch-keeper\n");
+}
+
+/* From here on the keeper answers. */
+static bool is_settled(pid_t pid, const struct keeps *keeps)
+{
+	char status[4096];
+
+	return read_proc(pid, "status", status, sizeof(status)) &&
+	       mask_of(status, "\nCapEff:") == mask_of(status, "\nCapPrm:") &&
+	       !(mask_of(status, "\nCapPrm:") & ~keeps->capabilities &
+		 ~(has_calls_for_all() ? 0 : 1ull << CAP_BPF));
+}
+
+static void test_keeper_that_only_watches_may_only_look(void **state)
+{
+	struct program program;
+	char number[16], out[65536], err[65536];
+	pid_t keeper;
+
+	need_probes(state);
+	snprintf(number, sizeof(number), "%d", getpid());
+	program = program_run(SOMEBODY, "stat", "-p", number, "-d", "60");
+	wait_until(has_keeper(program.pid, &keeper) && is_settled(keeper, &keeps_watch));
+	wait_until(status_figure(program.pid, "NoNewPrivs:")); /* its uid's change came before */
+	expect_keeper(keeper, &keeps_watch);
+	expect_reader(program.pid, SOMEBODY);
+	kill(program.pid, SIGTERM);
+	program_end(&program, out, err, sizeof(err));
+}
+
+static void test_keeper_of_a_command_leaves_its_bounds(void **state)
+{
+	struct program program;
+	char out[65536], err[65536];
+	pid_t keeper, children[N_TASKS_MAX];
+
+	need_probes(state);
+	program = program_run(SOMEBODY, "stat", "--", "sleep", "60");
+	wait_until(has_keeper(program.pid, &keeper) && children_of(keeper, children) == 1);
+	expect_keeper(keeper, &keeps_command);
+	expect_reader(program.pid, SOMEBODY);
+	kill(program.pid, SIGTERM);
+	program_end(&program, out, err, sizeof(err));
 }
 
 /* What a command finds when it looks at itself. `out` is its own stdout, all of it. */
@@ -205,6 +324,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_privileges_under_sudo_are_the_invoking_users),
 		cmocka_unit_test(test_privileges_of_root_leave_lab_tasks_to_nobody),
+		cmocka_unit_test(test_keeper_that_only_watches_may_only_look),
+		cmocka_unit_test(test_keeper_of_a_command_leaves_its_bounds),
 		cmocka_unit_test(test_command_is_the_invoking_users_program),
 		cmocka_unit_test(test_command_has_only_its_three_streams),
 	};

@@ -3,10 +3,8 @@
 #include "cmd/checks.h"
 
 #include <bpf/btf.h>
-#include <cap-ng.h>
 #include <errno.h>
 #include <langinfo.h>
-#include <linux/capability.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -22,11 +20,6 @@
 #include "keeper/launch.h"
 #include "keeper/privilege.h"
 #include "keeper/keeper.h"
-
-#ifndef CAP_PERFMON
-#define CAP_PERFMON 38
-#define CAP_BPF	    39
-#endif
 
 #define KERNEL_LEAST_MAJOR 5
 #define KERNEL_LEAST_MINOR 10 /* the oldest that it is tried on; BPF ring buffers came in 5.8 */
@@ -211,16 +204,27 @@ static void look_jit(struct finding *finding)
 
 static void look_privilege(struct finding *finding)
 {
-	bool able;
+	char missing[32];
 
-	capng_get_caps_process();
-	able = capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN) ||
-	       (capng_have_capability(CAPNG_EFFECTIVE, CAP_BPF) &&
-		capng_have_capability(CAPNG_EFFECTIVE, CAP_PERFMON));
-	say(finding, "user %u, %s", (unsigned)geteuid(),
-	    able ? "may load probes" : "without CAP_BPF and CAP_PERFMON");
-	if (!able)
-		fix(finding, VERDICT_MISSING, "sudo swtch");
+	privilege_missing(missing, sizeof(missing));
+	if (*missing)
+		say(finding, "user %u, without %s", (unsigned)geteuid(), missing);
+	else
+		say(finding, "user %u, may load probes", (unsigned)geteuid());
+	if (*missing)
+		fix(finding, VERDICT_MISSING,
+		    "sudo swtch; or once sudo setcap cap_bpf,cap_perfmon,cap_sys_ptrace=ep SWTCH, for "
+		    "whoever may execute it");
+}
+
+static void look_others(struct finding *finding)
+{
+	bool sees = privilege_sees_others();
+
+	say(finding, "%s CAP_SYS_PTRACE", sees ? "with" : "without");
+	if (!sees)
+		fix(finding, VERDICT_UNSEEN,
+		    "of processes of others only switches and times are known: sudo swtch");
 }
 
 /* Confidentiality forbids BPF to read kernel memory; integrity does not. */
@@ -421,6 +425,7 @@ const struct check checks[] = {
 	{ "PID namespace", "the host's", look_namespace },
 	{ "lockdown", "not confidentiality", look_lockdown },
 	{ "privilege", "root, or CAP_BPF + CAP_PERFMON", look_privilege },
+	{ "others' memory", "root, or CAP_SYS_PTRACE", look_others },
 	{ "probes", "load and attach", look_probes },
 	{ "lab runner", "swtch-lab", look_runner },
 	{ "lab user", "anyone but root", look_user },

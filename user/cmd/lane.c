@@ -225,11 +225,17 @@ static void measure_memory(struct lane *lane, struct keeper *keeper, struct sour
 	struct lab_sums sums = { 0 };
 	struct memory now;
 	uint64_t took, n_there;
+	struct error error;
+	int err;
 
 	lane->next_memory_ns = now_ns + MEMORY_NS;
 	if (lane->area)
 		lab_area_sum(lane->area, &sums);
-	if (keeper_memory(keeper, lane->number, &now, &memory.stack_bytes) || !now.pss_bytes)
+	err = keeper_memory(keeper, lane->number, &now, &memory.stack_bytes, &error);
+	if (err == -EACCES && !*lane->note)
+		snprintf(lane->note, sizeof(lane->note), "%.*s", (int)sizeof(lane->note) - 1,
+			 error.text);
+	if (err || !now.pss_bytes)
 		return;
 	memory.pss_bytes = now.pss_bytes;
 	memory.table_bytes = now.table_bytes;

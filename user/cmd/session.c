@@ -298,14 +298,17 @@ static void hold_rate(struct session *session, uint64_t now_ns)
 		offer(session, rate_hz);
 }
 
-/* A lane that has ended shows it at once, whatever the others do. */
-static void tell_end(struct session *session, struct state *state, unsigned number)
+/* A lane that has ended shows it at once, whatever the others do; what there is to say, before. */
+static void tell_lane(struct session *session, struct state *state, unsigned number)
 {
 	const struct lane *lane = &session->lanes[number];
 	struct lane_label *label = &state->lanes[number].label;
 
-	if (lane->stage != STAGE_ENDED ||
-	    (label->phase != LANE_RUNNING && label->phase != LANE_FAILED))
+	if (label->phase != LANE_RUNNING && label->phase != LANE_FAILED)
+		return;
+	if (*lane->note)
+		snprintf(label->note, sizeof(label->note), "%s", lane->note);
+	if (lane->stage != STAGE_ENDED)
 		return;
 	label->phase = lane->failed			      ? LANE_FAILED
 		       : session->acts[session->act].is_trial ? LANE_WAITING
@@ -419,7 +422,7 @@ bool session_step(struct session *session, struct state *state, int wait_ms)
 	session_find_marks(session, now);
 	attend_clients(session, state, now);
 	for (unsigned i = 1; i <= SESSION_N_LANES; i++)
-		tell_end(session, state, i);
+		tell_lane(session, state, i);
 	go_when_ready(session, now);
 	hold_rate(session, now);
 	if (!alive) {

@@ -277,11 +277,11 @@ int keeper_clear(struct keeper *keeper, uint32_t lane)
 }
 
 int keeper_memory(struct keeper *keeper, uint32_t lane, struct memory *memory,
-		  uint64_t *stack_bytes)
+		  uint64_t *stack_bytes, struct error *error)
 {
 	struct request request = { .kind = REQUEST_MEMORY, .lane = lane };
 	struct reply reply = { 0 };
-	int err = ask(keeper, &request, -1, &reply, NULL);
+	int err = ask(keeper, &request, -1, &reply, error);
 
 	if (err)
 		return err;

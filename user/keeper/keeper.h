@@ -62,9 +62,12 @@ int keeper_stop(struct keeper *keeper, uint32_t lane);
 /* Forget what a lane counted; nothing may run in it. 0 or -errno. */
 int keeper_clear(struct keeper *keeper, uint32_t lane);
 
-/* Memory of the processes in a lane now, and of their tasks' stacks in the kernel. 0 or -errno. */
+/*
+ * Memory of the processes in a lane now, and of their tasks' stacks in the kernel. 0, -EACCES when it may
+ * not be known of all of them, or another -errno; then `error` is set.
+ */
 int keeper_memory(struct keeper *keeper, uint32_t lane, struct memory *memory,
-		  uint64_t *stack_bytes);
+		  uint64_t *stack_bytes, struct error *error);
 
 /* What a task that is watched in a lane is blocked in at this instant. 0, -ESRCH: none is, or -errno. */
 int keeper_inspect(struct keeper *keeper, uint32_t lane, uint32_t pid, struct inspection *found);

@@ -2,6 +2,7 @@
 /* launch.c - fork, hold, become the user, exec. */
 #include "keeper/launch.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -46,11 +47,13 @@ int launch_find_runner(void)
 }
 
 static bool ignored[NSIG];
+static sigset_t blocked;
 
 void launch_note_signals(void)
 {
 	struct sigaction action;
 
+	sigprocmask(SIG_SETMASK, NULL, &blocked);
 	for (int number = 1; number < NSIG; number++)
 		ignored[number] = !sigaction(number, NULL, &action) && action.sa_handler == SIG_IGN;
 }
@@ -104,7 +107,7 @@ static void give_limits_back(void)
 			setrlimit((__rlimit_resource_t)lifted[i].resource, &lifted[i].was);
 }
 
-/* Every signal as a program expects it at its start. */
+/* Every signal as a program expects it at its start; a command's as whoever called us left it. */
 static void reset_signals(bool is_lab)
 {
 	sigset_t none;
@@ -112,7 +115,22 @@ static void reset_signals(bool is_lab)
 	for (int number = 1; number < NSIG; number++)
 		signal(number, ignored[number] && !is_lab ? SIG_IGN : SIG_DFL);
 	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	sigprocmask(SIG_SETMASK, is_lab ? &none : &blocked, NULL);
+}
+
+/* What whoever called us had open is not another user's to have; ours is closed by exec anyway. */
+static int close_from(int first)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *entry;
+
+	if (!dir)
+		return -errno;
+	while ((entry = readdir(dir)))
+		if (atoi(entry->d_name) >= first)
+			fcntl(atoi(entry->d_name), F_SETFD, FD_CLOEXEC);
+	closedir(dir);
+	return 0;
 }
 
 static int to_null(int fd)
@@ -144,7 +162,10 @@ static int set_up_streams(const struct launch *launch)
 	if (launch->terminal_fd >= 0) {
 		err = to_terminal(launch->terminal_fd);
 	} else if (launch->quiet) {
-		setpgid(0, 0);
+		if (launch->is_lab)
+			setsid(); /* another user's, who has no use for our terminal */
+		else
+			setpgid(0, 0);
 		err = to_null(STDIN_FILENO);
 		if (!err)
 			err = to_null(STDOUT_FILENO);
@@ -161,9 +182,11 @@ static int prepare_lab(const struct launch *launch, int *runner_fd)
 	int area_fd = fcntl(launch->area_fd, F_DUPFD_CLOEXEC, LAB_AREA_FD + 1), err;
 
 	*runner_fd = fcntl(launch->runner_fd, F_DUPFD_CLOEXEC, LAB_AREA_FD + 1);
-	if (area_fd < 0 || *runner_fd < 0 || dup2(area_fd, LAB_AREA_FD) < 0)
+	if (area_fd < 0 || *runner_fd < 0 || dup2(area_fd, LAB_AREA_FD) < 0 || chdir("/"))
 		return -errno;
-	err = privilege_become_lab(launch->identity);
+	err = close_from(LAB_AREA_FD + 1);
+	if (!err)
+		err = privilege_become_lab(launch->identity);
 	if (err)
 		return err;
 	/* Cleared by the change of identity, so set after it. */
@@ -198,8 +221,10 @@ static void tell_watched(void)
 
 static int prepare_command(const struct launch *launch)
 {
-	int err;
+	int err = launch->identity->uid == getuid() ? 0 : close_from(STDERR_FILENO + 1);
 
+	if (err)
+		return err;
 	give_environment_back(launch->identity);
 	if (launch->marks)
 		tell_watched();

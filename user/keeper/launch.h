@@ -15,7 +15,7 @@
 struct launch {
 	const struct identity *identity;
 	bool is_lab;
-	bool quiet;	  /* stdin, stdout, stderr are /dev/null; a process group of its own */
+	bool quiet; /* stdin, stdout, stderr are /dev/null; a session (lab) or group of its own */
 	bool keep_stderr; /* all but stderr, for --log */
 	bool marks;	  /* a command that marks its coroutines waits until that is found */
 	int terminal_fd;  /* becomes stdin, stdout, stderr and the controlling terminal; -1: none */
@@ -32,8 +32,8 @@ struct held {
 };
 
 /*
- * Remember which signals are ignored now, before we change that: a command finds them as whoever
- * called us left them (nohup(1)).
+ * Remember which signals are ignored and blocked now, before we change that: a command finds them as
+ * whoever called us left them (nohup(1)).
  */
 void launch_note_signals(void);
 

@@ -36,17 +36,17 @@ static bool is_given(const struct marks_search *search, uint32_t lane, ino_t ino
 	return false;
 }
 
-/* A sealed memory file of the right size that says what it is; the reader checks it again. */
+/*
+ * A sealed memory file of the right size that says what it is; the reader checks it again. Its seals
+ * first: other files, like those of programs (fuse(4)), may never answer.
+ */
 static bool is_area(int fd, struct stat *file)
 {
 	uint32_t magic = 0;
-	int seals;
+	int seals = fcntl(fd, F_GET_SEALS);
 
-	if (fstat(fd, file) || !S_ISREG(file->st_mode) ||
-	    file->st_size != (off_t)sizeof(struct swtch_mark_area))
-		return false;
-	seals = fcntl(fd, F_GET_SEALS);
-	return seals >= 0 && seals & F_SEAL_SHRINK &&
+	return seals >= 0 && seals & F_SEAL_SHRINK && !fstat(fd, file) && S_ISREG(file->st_mode) &&
+	       file->st_size == (off_t)sizeof(struct swtch_mark_area) &&
 	       pread(fd, &magic, sizeof(magic), 0) == sizeof(magic) && magic == SWTCH_MARKS_MAGIC;
 }
 

@@ -13,6 +13,13 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "keeper/confine.h"
+
+#ifndef CAP_PERFMON /* before Linux 5.8 */
+#define CAP_PERFMON 38
+#define CAP_BPF	    39
+#endif
+
 /* A number and nothing else; -1 otherwise. */
 static long read_id(const char *text)
 {
@@ -84,8 +91,8 @@ int identity_lab(struct identity *identity, const char *user, struct error *erro
 
 static int take_identity(const struct identity *identity)
 {
-	if (geteuid() != 0)
-		return 0; /* it is our own already */
+	if (geteuid() != 0 || identity->uid == 0)
+		return 0; /* it is our own already, and so are its groups */
 	if (identity->name[0] == '#' ? setgroups(1, &identity->gid)
 				     : initgroups(identity->name, identity->gid))
 		return -errno;
@@ -95,15 +102,16 @@ static int take_identity(const struct identity *identity)
 	return 0;
 }
 
-/* Empty sets, the bounding set too where we may; works before or after the uid changed. */
+/*
+ * Empty sets; works before or after the uid changed. The bounding set too where we may: without
+ * CAP_SETPCAP it stays, and under no_new_privs gives nothing to anybody.
+ */
 static int drop_all(const struct identity *identity)
 {
 	int err;
 
 	capng_clear(CAPNG_SELECT_ALL);
-	if (capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) || geteuid() == 0)
-		capng_apply(
-			CAPNG_SELECT_BOUNDS); /* refused without CAP_SETPCAP: sets below are empty */
+	capng_apply(CAPNG_SELECT_BOUNDS);
 	err = take_identity(identity);
 	if (err)
 		return err;
@@ -120,6 +128,10 @@ int privilege_drop(const struct identity *identity, struct error *error)
 
 	if (!err && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
 		err = -errno;
+	if (!err)
+		err = confine();
+	if (err == -EINVAL) /* a kernel without filters: all else holds */
+		err = 0;
 	if (err)
 		error_set(error, -err, "cannot give up privileges: %s (nothing was started)",
 			  strerror(-err));
@@ -131,31 +143,97 @@ int privilege_become_lab(const struct identity *identity)
 	return drop_all(identity);
 }
 
+/*
+ * Ours are for watching: none of them is inherited, however we got them. Exec gives root's own command
+ * root's again (capabilities(7)).
+ */
 int privilege_become_user(const struct identity *identity)
 {
-	return take_identity(identity);
+	int err = take_identity(identity);
+
+	if (err)
+		return err;
+	capng_clear(CAPNG_SELECT_CAPS);
+	capng_clear(CAPNG_SELECT_AMBIENT);
+	return capng_apply(CAPNG_SELECT_AMBIENT) || capng_apply(CAPNG_SELECT_CAPS) ? -EPERM : 0;
 }
 
-int privilege_keep_few(void)
+/* --- the keeper's ------------------------------------------------------------------------------ */
+
+/* What it needs once the probes are attached. */
+static const struct {
+	unsigned capability;
+	unsigned starts; /* only to start these */
+	bool is_roots;	 /* others have no use for it */
+} needs[] = {
+	{ CAP_SYS_PTRACE, 0, false }, /* look into processes of others: memory, calls, marks */
+	{ CAP_KILL, STARTS_LAB | STARTS_COMMAND, false },  /* end them */
+	{ CAP_SETUID, STARTS_LAB | STARTS_COMMAND, true }, /* start them as their user */
+	{ CAP_SETGID, STARTS_LAB | STARTS_COMMAND, true },
+};
+
+/* The needed ones that it has into both sets, and CAP_BPF, if it has that, into `bpf_sets`. */
+static int apply_needs(unsigned starts, capng_type_t bpf_sets)
 {
-	static const unsigned needed[] = {
-		CAP_SETUID,	CAP_SETGID, /* start tasks as their user */
-		CAP_SETPCAP,		    /* with an empty bounding set */
-		CAP_KILL,		    /* end them */
-		CAP_SYS_PTRACE,		    /* read the size of their memory */
-	};
+	const capng_type_t both = CAPNG_EFFECTIVE | CAPNG_PERMITTED;
+	bool had[sizeof(needs) / sizeof(needs[0])], had_bpf;
 
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
-		return -errno;
 	capng_get_caps_process();
-
-	bool had[sizeof(needed) / sizeof(needed[0])];
-
-	for (unsigned i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
-		had[i] = capng_have_capability(CAPNG_PERMITTED, needed[i]);
+	had_bpf = capng_have_capability(CAPNG_PERMITTED, CAP_BPF);
+	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+		had[i] = capng_have_capability(CAPNG_PERMITTED, needs[i].capability) &&
+			 (!needs[i].starts || needs[i].starts & starts) &&
+			 (!needs[i].is_roots || !geteuid());
 	capng_clear(CAPNG_SELECT_CAPS);
-	for (unsigned i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
 		if (had[i])
-			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, needed[i]);
+			capng_update(CAPNG_ADD, both, needs[i].capability);
+	if (had_bpf && bpf_sets)
+		capng_update(CAPNG_ADD, bpf_sets, CAP_BPF);
 	return capng_apply(CAPNG_SELECT_CAPS) ? -EPERM : 0;
+}
+
+/* A command inherits both, and nothing that its user may do is to be forbidden to it. */
+static int bound(void)
+{
+	capng_clear(CAPNG_SELECT_BOUNDS);
+	capng_apply(CAPNG_SELECT_BOUNDS); /* as in drop_all() */
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
+}
+
+int privilege_keep_few(unsigned starts, bool (*works)(void *ctx), void *ctx)
+{
+	int err = prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ? -errno : 0;
+
+	if (!err && !(starts & STARTS_COMMAND))
+		err = bound();
+	if (!err)
+		err = apply_needs(starts, CAPNG_PERMITTED);
+	if (!err)
+		err = apply_needs(starts, works(ctx) ? 0 : CAPNG_PERMITTED | CAPNG_EFFECTIVE);
+	return err;
+}
+
+/* --- what there is ----------------------------------------------------------------------------- */
+
+static bool has(unsigned capability)
+{
+	return capng_have_capability(CAPNG_EFFECTIVE, capability);
+}
+
+void privilege_missing(char *names, size_t size)
+{
+	capng_get_caps_process();
+	*names = '\0';
+	if (has(CAP_SYS_ADMIN)) /* which is both: bpf_capable(), perfmon_capable(), linux/capability.h */
+		return;
+	snprintf(names, size, "%s%s%s", has(CAP_BPF) ? "" : "CAP_BPF",
+		 has(CAP_BPF) || has(CAP_PERFMON) ? "" : " + ",
+		 has(CAP_PERFMON) ? "" : "CAP_PERFMON");
+}
+
+bool privilege_sees_others(void)
+{
+	capng_get_caps_process();
+	return has(CAP_SYS_PTRACE);
 }

@@ -5,6 +5,8 @@
 #ifndef SWTCH_PRIVILEGE_H
 #define SWTCH_PRIVILEGE_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 #include "base/error.h"
@@ -25,18 +27,36 @@ int identity_invoking(struct identity *identity, struct error *error);
 int identity_lab(struct identity *identity, const char *user, struct error *error);
 
 /*
- * Become `identity` for good: its groups, no capability in any set, no_new_privs, and not to be
- * traced or dumped. For the reader, the views and the sinks.
+ * Become `identity` for good: its groups, no capability in any set, no_new_privs, not to be
+ * traced or dumped, and confined (confine.h) where the kernel can. For the reader, the views and the sinks.
  */
 int privilege_drop(const struct identity *identity, struct error *error);
 
 /* In a fresh child, before exec: as privilege_drop, but the program may be traced by its user. */
 int privilege_become_lab(const struct identity *identity);
 
-/* Likewise for the user's own command: its user and groups, and nothing forbidden to it. */
+/*
+ * Likewise for the user's own command: its user and groups, no capability that we were given, and
+ * nothing forbidden to it.
+ */
 int privilege_become_user(const struct identity *identity);
 
-/* The keeper, once the probes are attached: only what starting, ending and measuring tasks needs. */
-int privilege_keep_few(void);
+/* What the keeper starts, if anything. */
+#define STARTS_LAB     1u
+#define STARTS_COMMAND 2u
+
+/*
+ * The keeper, once the probes are attached: only what it needs to look into processes of others and to
+ * start and end what it starts; if no command is, an empty bounding set and no_new_privs, too. CAP_BPF
+ * stays where the maps cannot be called without, which `works` tries: before Linux 5.19, where BPF is
+ * not for everybody (c8644cd0efe7). 0 or -errno.
+ */
+int privilege_keep_few(unsigned starts, bool (*works)(void *ctx), void *ctx);
+
+/* What loading the probes needs and this process has not: "CAP_BPF + CAP_PERFMON", one of them, or "". */
+void privilege_missing(char *names, size_t size);
+
+/* Whether this process may look into those of other users (CAP_SYS_PTRACE). */
+bool privilege_sees_others(void);
 
 #endif

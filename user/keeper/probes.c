@@ -20,6 +20,7 @@
 #include "base/memory.h"
 #include "event/syscalls.h"
 #include "keeper/kernel_has.h"
+#include "keeper/privilege.h"
 #include "keeper/probes_private.h"
 #include "keeper/python.h"
 #include "keeper/verdicts.h"
@@ -272,14 +273,31 @@ static int map_all(struct probes *probes)
 	return skel->rodata->finds_runtimes ? map_runtimes(probes) : 0;
 }
 
+/* With both of them it is the limit that maps count against before 5.11, or lockdown(7). */
+static int refuse_privilege(struct error *error, int err)
+{
+	char missing[32];
+
+	privilege_missing(missing, sizeof(missing));
+	if (*missing)
+		return error_set(error, -err,
+				 "cannot load the scheduler probes: %s (needs root or CAP_BPF + "
+				 "CAP_PERFMON, and %s is missing; try sudo, and see swtch doctor)",
+				 strerror(-err), missing);
+	return error_set(
+		error, -err,
+		"cannot load the scheduler probes: %s (CAP_BPF + CAP_PERFMON are there; "
+		"before Linux 5.11 CAP_SYS_RESOURCE or ulimit -l unlimited is needed, too; "
+		"see swtch doctor)",
+		strerror(-err));
+}
+
 static int refuse(struct error *error, int err)
 {
 	static const struct {
 		int err;
 		const char *hint;
 	} hints[] = {
-		{ EPERM, "needs root or CAP_BPF + CAP_PERFMON; try sudo, and see swtch doctor" },
-		{ EACCES, "needs root or CAP_BPF + CAP_PERFMON; try sudo, and see swtch doctor" },
 		{ EMFILE, "RLIMIT_NOFILE is too low; try ulimit -n 256" },
 		{ ENFILE, "fs.file-max of the whole system is reached; see sysctl fs.file-nr" },
 		{ ENOMEM,
@@ -289,6 +307,8 @@ static int refuse(struct error *error, int err)
 	};
 	unsigned i = 0;
 
+	if (err == -EPERM || err == -EACCES)
+		return refuse_privilege(error, err);
 	while (hints[i].err && hints[i].err != -err)
 		i++;
 	return error_set(error, -err, "cannot load the scheduler probes: %s (%s)", strerror(-err),
@@ -300,7 +320,6 @@ static int load(struct probes *probes, const struct probes_wish *wish, struct pr
 		struct error *error)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
-	struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
 	bool has_uprobes;
 	int err;
 
@@ -311,7 +330,6 @@ static int load(struct probes *probes, const struct probes_wish *wish, struct pr
 			  "CONFIG_DEBUG_INFO_BTF, as the kernels of distributions have)");
 		return -ENOENT;
 	}
-	setrlimit(RLIMIT_MEMLOCK, &all); /* maps count against it before 5.11 */
 	probes->skel = swtch__open();
 	if (!probes->skel) {
 		err = -errno;
@@ -346,6 +364,20 @@ static int load(struct probes *probes, const struct probes_wish *wish, struct pr
 	if (!err)
 		err = swtch__attach(probes->skel);
 	return err ? refuse(error, err) : 0;
+}
+
+/* Maps count against the limit before 5.11, when they are made; what is started later keeps its own. */
+static int load_freely(struct probes *probes, const struct probes_wish *wish,
+		       struct probes_facts *facts, struct error *error)
+{
+	const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+	struct rlimit was;
+	bool is_lifted = !getrlimit(RLIMIT_MEMLOCK, &was) && !setrlimit(RLIMIT_MEMLOCK, &all);
+	int err = load(probes, wish, facts, error);
+
+	if (is_lifted)
+		setrlimit(RLIMIT_MEMLOCK, &was);
+	return err;
 }
 
 static void tell_fds(const struct probes *probes, struct probes_facts *facts)
@@ -383,7 +415,7 @@ struct probes *probes_open(const struct probes_wish *wish, struct probes_facts *
 	facts->plain_bytes = 0;
 	err = wish->ring_bytes ? check_ring_size(facts, error) : 0;
 	if (!err)
-		err = load(probes, wish, facts, error);
+		err = load_freely(probes, wish, facts, error);
 	if (!err) {
 		err = map_all(probes);
 		if (err)

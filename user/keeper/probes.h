@@ -66,6 +66,9 @@ int probes_add_interpreter(struct probes *probes, uint32_t number, const char *p
 int probes_exec_fd(const struct probes *probes);
 pid_t probes_executed(struct probes *probes);
 
+/* Whether this process, as it is now, may call the maps by bpf(2): what probes_adopt() wants of it. */
+bool probes_can_call(const struct probes *probes);
+
 /*
  * Put a task (of process `tgid`) into a lane; what it clones follows. 0, -EINVAL, or -ENOSPC without a
  * free slot.

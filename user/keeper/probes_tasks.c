@@ -27,6 +27,13 @@ static uint32_t free_slot(const struct probes *probes)
 	return number < probes->n_slots ? number : 0;
 }
 
+bool probes_can_call(const struct probes *probes)
+{
+	uint32_t number = 0;
+
+	return !bpf_map_lookup_elem(probes->free_slots_fd, NULL, &number) || errno == ENOENT;
+}
+
 /* As the hook of clone does: from 0 on. */
 static void begin_figures(struct probes *probes, const struct slot *slot)
 {

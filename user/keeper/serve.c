@@ -30,6 +30,7 @@ struct server {
 	int runner_fd;
 	struct probes *probes;
 	const struct keeper_wish *wish;
+	unsigned starts;	   /* STARTS_LAB, STARTS_COMMAND */
 	struct runtimes *runtimes; /* NULL: none are looked for */
 	const struct identity *invoking, *lab;
 	pid_t children[N_LANES_MAX]; /* by lane; 0: nothing runs */
@@ -53,16 +54,25 @@ static int check_name(const char *name)
 	return 0;
 }
 
+/* Its seals first: what has some is memory, while a file may be one that never answers. */
 static int check_area(int fd)
 {
 	struct stat area;
 	int seals = fcntl(fd, F_GET_SEALS);
 
-	if (fd < 0 || fstat(fd, &area))
-		return -EBADF;
-	if (seals < 0 || !(seals & F_SEAL_SHRINK) || area.st_size < (off_t)sizeof(struct lab_area))
+	if (seals < 0 || !(seals & F_SEAL_SHRINK) || fstat(fd, &area) ||
+	    area.st_size < (off_t)sizeof(struct lab_area))
 		return -EINVAL;
 	return 0;
+}
+
+/* Its type first, without asking whose file system it is: that may be a program (fuse(4)), and wait. */
+static bool is_terminal(int fd)
+{
+	struct statx file;
+
+	return !statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &file) &&
+	       S_ISCHR(file.stx_mode) && isatty(fd);
 }
 
 /* A zombie has yet to leave its CPU for the last time: who reads the counts wants that in. */
@@ -79,7 +89,7 @@ static int start(struct server *server, const struct launch *launch, uint32_t la
 	struct held held;
 	int err;
 
-	if (server->children[lane])
+	if (server->children[lane] || server->watched[lane])
 		return error_set(&reply->error, EBUSY, "cannot start: lane %u is in use", lane);
 	probes_clear_lane(server->probes, lane);
 	err = launch_hold(launch, &held);
@@ -119,7 +129,7 @@ static int start_lab(struct server *server, struct request *request, int fd, str
 				 .area_fd = fd,
 				 .argv = argv };
 
-	if (check_name(request->name) || check_area(fd))
+	if (!(server->starts & STARTS_LAB) || check_name(request->name) || check_area(fd))
 		return error_set(&reply->error, EINVAL,
 				 "the keeper refused a lab run: bad request");
 	if (server->runner_fd < 0)
@@ -152,7 +162,7 @@ static int start_command(struct server *server, struct request *request, int fd,
 				 .marks = server->wish->marks,
 				 .argv = target ? target->command : NULL };
 
-	if (fd >= 0 && !isatty(fd))
+	if (fd >= 0 && !is_terminal(fd))
 		return error_set(&reply->error, ENOTTY, "the keeper refused: that is no terminal");
 	if (!launch.argv)
 		return error_set(&reply->error, EINVAL, "the keeper refused: there is no command");
@@ -196,7 +206,7 @@ static int stop(struct server *server, struct request *request, int fd, struct r
 	uint32_t lane = request->lane;
 	uint64_t begin = clock_now_ns(), now = begin, fell_ns = begin;
 	unsigned n, least = UINT_MAX;
-	bool is_lab = server->wish->n_targets == 0;
+	bool is_lab = server->starts & STARTS_LAB;
 
 	(void)fd;
 	if (server->watched[lane])
@@ -271,20 +281,37 @@ static int watch(struct server *server, struct request *request, int fd, struct 
 
 /* --- memory ---------------------------------------------------------------------------------- */
 
+struct measuring {
+	struct reply *reply;
+	bool is_refused;
+};
+
+/* Once for each process; one that is gone adds nothing. */
 static void add_memory(void *ctx, pid_t pid, pid_t tgid)
 {
-	struct reply *reply = ctx;
+	struct measuring *measuring = ctx;
 
-	reply->stack_bytes += KERNEL_STACK_BYTES;
-	if (pid == tgid) /* once for each process; one that is gone adds nothing */
-		memory_add(tgid, &reply->memory);
+	measuring->reply->stack_bytes += KERNEL_STACK_BYTES;
+	if (pid == tgid && memory_add(tgid, &measuring->reply->memory) == -EACCES)
+		measuring->is_refused = true;
 }
 
+/*
+ * Without the capability a part of it would pass for all: then it is not told. With it only a security
+ * module hides a process, and the rest is worth telling.
+ */
 static int memory(struct server *server, struct request *request, int fd, struct reply *reply)
 {
+	struct measuring measuring = { .reply = reply };
+
 	(void)fd;
-	probes_tasks(server->probes, request->lane, add_memory, reply);
-	return 0;
+	probes_tasks(server->probes, request->lane, add_memory, &measuring);
+	if (!measuring.is_refused || privilege_sees_others())
+		return 0;
+	reply->memory = (struct memory){ 0 };
+	return error_set(&reply->error, EACCES,
+			 "memory, system calls and coroutines of other users' processes are not "
+			 "known: CAP_SYS_PTRACE is missing (try sudo)");
 }
 
 /* --- coroutine marks --------------------------------------------------------------------------- */
@@ -386,12 +413,34 @@ static int say_hello(struct server *server, struct hello *hello)
 			    hello->err ? 0 : N_HELLO_FDS);
 }
 
+/* A session has a lab, or targets: then nothing is started but their commands. */
+static unsigned starts_of(const struct keeper_wish *wish)
+{
+	unsigned starts = wish->n_targets ? 0 : STARTS_LAB;
+
+	for (unsigned i = 0; i < wish->n_targets; i++)
+		if (wish->targets[i].kind == TARGET_COMMAND)
+			starts |= STARTS_COMMAND;
+	return starts;
+}
+
+static bool can_call_maps(void *probes)
+{
+	return probes_can_call(probes);
+}
+
+static int keep_few(const struct server *server)
+{
+	return privilege_keep_few(server->starts, can_call_maps, server->probes);
+}
+
 int serve(int socket, const struct keeper_wish *wish, const struct identity *invoking,
 	  const struct identity *lab)
 {
 	struct server server = { .socket = socket,
 				 .runner_fd = launch_find_runner(),
 				 .wish = wish,
+				 .starts = starts_of(wish),
 				 .invoking = invoking,
 				 .lab = lab,
 				 .reply_fd = -1 };
@@ -409,7 +458,7 @@ int serve(int socket, const struct keeper_wish *wish, const struct identity *inv
 	launch_raise_limits();
 	if (server.probes && (wish->probes.asyncio || wish->probes.send))
 		server.runtimes = runtimes_new(server.probes);
-	hello.err = server.probes ? privilege_keep_few() : -EPERM;
+	hello.err = server.probes ? keep_few(&server) : -EPERM;
 	if (server.probes && hello.err)
 		error_set(&hello.error, EPERM, "cannot give up what the keeper does not need: %s",
 			  strerror(-hello.err));
