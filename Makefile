@@ -66,7 +66,7 @@ kernel    := $(call programs,kernel,test_)
 tui       := $(call programs,tui,test_)
 bench     := $(call programs,bench,) $(call programs,bench/load,)
 fuzzers   := $(call programs,fuzz,fuzz_)
-faults    := $(BUILD)/tests/fault/calls.so $(BUILD)/tests/fault/writes
+faults    := $(patsubst %,$(BUILD)/tests/fault/%,calls.so clock.so writes)
 scripts   := $(wildcard tests/cli/*.sh tests/lecture/*.sh tests/tui/*.sh)
 
 .DELETE_ON_ERROR:
