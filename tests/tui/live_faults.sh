@@ -90,7 +90,7 @@ all_gone() {
 	for pid in $all; do gone "$pid" || return 1; done
 }
 lab_runs() { sees "switches/s" && wait_until runs_lab; }
-runs_lab() { all=$(descendants "$(cat "$work/pid")") && [ "$(wc -w <<<"$all")" -ge 6 ]; }
+runs_lab() { all=$(descendants "$(cat "$work/pid")") && [ "$(wc -w <<<"$all")" -ge 4 ]; }
 for fault in "kill -HUP" "tm kill-server" "kill -TERM"; do
 	open 100x24 live --rate 200
 	lab_runs
