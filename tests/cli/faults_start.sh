@@ -4,13 +4,13 @@
 # fork, bpf and the like, in the process that was called or in those that it forks. Each run ends by itself
 # with 0 and what it should have written, or with 1 or 2 and one line; it leaves nothing behind.
 #
-#   COUNT=8   so many n of most rows, evenly spread over the call sites
+#   COUNT=3   so many n of most rows, evenly spread over the call sites
 #   ALL=sites every call site; ALL=1 every call (half an hour); VERBS="stat log" of those alone
 . "$(dirname "$0")/../script.bash"
 needs_root
 calls=$(dirname "$swtch")/tests/fault/calls.so
 [ -e "$calls" ] || { echo "not ok - there is no $calls"; exit 1; }
-COUNT=${COUNT:-8}
+COUNT=${COUNT:-3}
 patience=$((20 * ${SWTCH_TEST_SLOWNESS:-1})) # seconds for a run
 
 "$swtch" record -q --job pingpong --work 20 -o source.pftrace 2>err </dev/null
@@ -73,7 +73,7 @@ declare -A verbs=(
 	[live]="live -d 300ms --rate 100"
 	[replay]="replay source.pftrace"
 )
-declare -A counts=([export_jsonl]=999 [stat_i]=999 [export_html]=20 [replay]=4 [live]=4 [log]=4)
+declare -A counts=([export_jsonl]=999 [stat_i]=999 [export_html]=20 [replay]=3 [live]=2 [log]=2)
 
 # once VERB [NAME=VALUE...]: its status.
 once() {
