@@ -256,6 +256,8 @@ static int map_all(struct probes *probes)
 
 	if (!skel)
 		return -EINVAL;
+	if (!skel->data || !skel->rodata) /* libbpf had no memory for them */
+		return -ENOMEM;
 	probes->free_slots_fd = bpf_map__fd(skel->maps.free_slots);
 	probes->fresh_slots = &skel->data->fresh_slots;
 
