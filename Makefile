@@ -66,6 +66,7 @@ kernel    := $(call programs,kernel,test_)
 tui       := $(call programs,tui,test_)
 bench     := $(call programs,bench,) $(call programs,bench/load,)
 fuzzers   := $(call programs,fuzz,fuzz_)
+faults    := $(patsubst %,$(BUILD)/tests/fault/%,calls.so clock.so writes)
 scripts   := $(wildcard tests/cli/*.sh tests/lecture/*.sh tests/tui/*.sh)
 
 .DELETE_ON_ERROR:
@@ -154,6 +155,11 @@ $(BUILD)/tests/%: tests/%.c $(BUILD)/libswtch.a
 	$(call say,TEST,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(our_cflags) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libswtch.a $(libs) -lcmocka
 
+# What is preloaded into the program.
+$(BUILD)/tests/%.so: tests/%.c $(BUILD)/flags
+	$(call say,TEST,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(our_cflags) $(CFLAGS) -fPIC -shared $(LDFLAGS) -o $@ $< -ldl
+
 $(BUILD)/tests/fuzz/fuzz_%: override CFLAGS += -fsanitize=fuzzer
 
 # What a program does so that its coroutines are seen; as their users build them, but for warnings.
@@ -177,7 +183,7 @@ examples: $(examples)
 bpf-stats: $(BUILD)/tests/kernel/bpf_stats
 	$(Q)$<
 
-tests: all examples $(unit) $(kernel) $(tui)
+tests: all examples $(unit) $(kernel) $(tui) $(faults)
 
 unit: $(BUILD)/swtch-lab $(unit)
 	$(Q)tests/run $(unit)

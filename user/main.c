@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* main.c - the table of verbs: finds the one that was meant, and runs it. */
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/options.h"
 #include "cmd/values.h"
@@ -80,20 +82,34 @@ static int run(int argc, char **argv)
 	return verb->run(&options);
 }
 
+/*
+ * Descriptors 0 to 2 must be something, or files of ours would become what messages go to, or a child's
+ * streams. What was closed fails as if it still was.
+ */
+static void fill_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)!open("/dev/null",
+				    (fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
+}
+
 int main(int argc, char **argv)
 {
 	int status = EXIT_OK;
 
+	fill_streams();
 	launch_note_signals();
 	setlocale(LC_CTYPE, "");  /* the terminal's characters; numbers stay as they are */
-	signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error to tell, not our end */
+	signal(SIGPIPE, SIG_IGN); /* a reader that went away is noticed, and not our end */
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow: write and ftruncate say so */
 	if (argc == 2 && !strcmp(argv[1], "--version"))
 		printf("swtch " VERSION "\n");
 	else if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")))
 		options_help(NULL);
 	else
 		status = run(argc, argv);
-	if (status == EXIT_OK && fflush(stdout)) {
+	if (status == EXIT_OK && fflush(stdout) && errno != EPIPE) {
 		fprintf(stderr, "swtch: cannot write standard output: %s\n", strerror(errno));
 		status = EXIT_FAILED;
 	}

@@ -7,6 +7,7 @@
 #ifndef SWTCH_OUTPUT_H
 #define SWTCH_OUTPUT_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/types.h>
@@ -38,6 +39,12 @@ int output_open(struct output *output, const char *path, bool force, mode_t mode
  * removed. 0, or -errno with `error` set. A zeroed output will do.
  */
 int output_close(struct output *output, int err, struct error *error);
+
+/* What output_close() returned is a failure: EPIPE is not, who read has had enough (`| head`). */
+static inline bool output_failed(int err)
+{
+	return err && err != -EPIPE;
+}
 
 /* As output_close, but what was written stays: for files that are of use when they are cut. */
 int output_keep(struct output *output, int err, struct error *error);

@@ -13,8 +13,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WRITER_BYTES 32768
-#define WRITER_SPARE 512 /* that always fit at once */
+#define WRITER_BYTES	   32768
+#define WRITER_SPARE	   512	/* that always fit at once */
+#define WRITER_PATIENCE_MS 1000 /* with who reads, once a signal came */
 
 struct writer {
 	FILE *out;
@@ -25,7 +26,7 @@ struct writer {
 
 void writer_init(struct writer *writer, FILE *out);
 
-/* Hand what was gathered to the stream, which may keep it. */
+/* Write what was gathered: to the stream's descriptor, or to the stream if it has none. */
 void writer_drain(struct writer *writer);
 
 /* The same, and flush the stream. 0, or -errno of the first write that failed. */

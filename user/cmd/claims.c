@@ -122,7 +122,7 @@ static int tell(const struct options *options, const struct claims_run *run, str
 		fputs("swtch: interrupted: judged from what was measured until then\n", stderr);
 		status = 128 + interrupt_seen();
 	}
-	return output_close(output, err, &error) ? watch_complain(&error) : status;
+	return output_failed(output_close(output, err, &error)) ? watch_complain(&error) : status;
 }
 
 int cmd_claims(const struct options *options)

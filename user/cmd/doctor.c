@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/output.h"
 #include "cmd/checks.h"
 #include "cmd/options.h"
 
@@ -86,7 +87,7 @@ int cmd_doctor(const struct options *options)
 		print_table(&diagnosis);
 	if (!err && fflush(stdout))
 		err = -errno;
-	if (err) {
+	if (output_failed(err)) {
 		fprintf(stderr, "swtch: cannot write standard output: %s\n", strerror(-err));
 		return EXIT_FAILED;
 	}

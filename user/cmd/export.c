@@ -237,8 +237,7 @@ int cmd_export(const struct options *options)
 	} else {
 		status = EXIT_OK;
 		err = sink_finish(export.sink);
-		/* EPIPE: whoever read has had enough. */
-		if (output_close(&output, err, &error) && err != -EPIPE)
+		if (output_failed(output_close(&output, err, &error)))
 			status = watch_complain(&error);
 		playback_tell_gaps(&export.playback);
 	}

@@ -24,7 +24,6 @@ void interrupt_watch(void)
 		if (!sigaction(numbers[i], NULL, &before) && before.sa_handler != SIG_IGN)
 			sigaction(numbers[i], &action, NULL);
 	}
-	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow: write and ftruncate say so */
 }
 
 static void note_wish(int number)

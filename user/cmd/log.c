@@ -95,8 +95,7 @@ int cmd_log(const struct options *options)
 	} else {
 		status = watch_exit_status(&log.watch);
 		tell_losses(&log);
-		/* EPIPE: whoever read has had enough, as in `swtch log | head`. */
-		if (output_close(&output, write_err, &error) && write_err != -EPIPE)
+		if (output_failed(output_close(&output, write_err, &error)))
 			status = watch_complain(&error);
 	}
 	watch_close(&log.watch);

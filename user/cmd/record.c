@@ -79,6 +79,8 @@ static const char *losses(const struct record *record, char words[WORDS_OF_LOSS]
 /* Events that came faster than they could be read are mostly marks of coroutines, flat out. */
 static const char *advice(const struct record *record)
 {
+	if (recorder_err(record->recorder))
+		return ""; /* that was told */
 	if (recorder_n_lost(record->recorder))
 		return " (they came faster than they could be written)";
 	if (!record->watch.counts.self.lost_events || record->watch.options->command)

@@ -27,18 +27,6 @@
 
 /* --- opening --------------------------------------------------------------------------------- */
 
-/* Descriptors 0 to 2 must be something, or files of ours would become a child's streams. */
-static void fill_streams(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd >= 0)
-		close(fd);
-}
-
 struct session *session_open(const struct options *options, struct error *error)
 {
 	struct keeper_wish wish = {
@@ -67,7 +55,6 @@ struct session *session_open(const struct options *options, struct error *error)
 	session->options = options;
 	for (unsigned i = 0; i < sizeof(session->lanes) / sizeof(session->lanes[0]); i++)
 		session->lanes[i] = (struct lane){ .number = i, .area_fd = -1 };
-	fill_streams();
 	session->keeper = keeper_open(&wish, &facts, error);
 	if (session->keeper) {
 		struct live_maps maps = { .cells_fd = facts.cells_fd,

@@ -117,7 +117,7 @@ int cmd_stat(const struct options *options)
 			      stderr);
 			status = 128 + interrupt_seen();
 		}
-		if (output_close(&output, err, &error))
+		if (output_failed(output_close(&output, err, &error)))
 			status = watch_complain(&error);
 	}
 	latency_fini(&latency);

@@ -97,5 +97,5 @@ int stat_tape(const struct options *options)
 	ledger_free(reading.ledger);
 	per_task_fini(&reading.per_task);
 	playback_close(&playback);
-	return err ? watch_complain(&error) : EXIT_OK;
+	return output_failed(err) ? watch_complain(&error) : EXIT_OK;
 }

@@ -192,7 +192,10 @@ static int receive(struct keeper *keeper, struct reply *reply, int *fd, bool wai
 	return err;
 }
 
-/* Ask and wait for the reply; notices that come first are kept for keeper_ended(). */
+/*
+ * Ask and wait for the reply; notices that come first are kept for keeper_ended(). What could not be
+ * sent or received would make each later reply the answer to another question: then it is over.
+ */
 static int ask_for(struct keeper *keeper, const struct request *request, int fd,
 		   struct reply *reply, int *reply_fd, struct error *error)
 {
@@ -205,11 +208,13 @@ static int ask_for(struct keeper *keeper, const struct request *request, int fd,
 		if (keeper->n_notices < N_NOTICES)
 			keeper->notices[keeper->n_notices++] = *reply;
 	}
-	if (err)
+	if (err) {
+		shutdown(keeper->socket, SHUT_RDWR);
 		return error_set(error, -err,
 				 "the keeper process is gone: %s (nothing can be "
 				 "started or measured without it; start again)",
 				 strerror(-err));
+	}
 	if (reply->err && error)
 		*error = reply->error;
 	return reply->err;
@@ -328,8 +333,10 @@ int keeper_ended(struct keeper *keeper, uint32_t *lane, pid_t *pid, int *status)
 
 		if (err == -EAGAIN)
 			return 0;
-		if (err)
-			return err;
+		if (err) {
+			shutdown(keeper->socket, SHUT_RDWR);
+			return -EPIPE;
+		}
 	}
 	if (reply.kind != NOTICE_ENDED)
 		return 0;

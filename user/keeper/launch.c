@@ -42,6 +42,8 @@ int launch_find_runner(void)
 
 		if (fd >= 0)
 			return fd;
+		if (errno != ENOENT && errno != ENOTDIR)
+			return -errno;
 	}
 	return -ENOENT;
 }

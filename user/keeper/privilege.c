@@ -67,7 +67,11 @@ int identity_lab(struct identity *identity, const char *user, struct error *erro
 		return err;
 	if (!user && identity->uid != 0)
 		return 0;
+	errno = 0;
 	entry = getpwnam(user ? user : "nobody");
+	if (!entry && (errno == ENOMEM || errno == EMFILE || errno == ENFILE || errno == EIO))
+		return error_set(error, errno, "cannot look for the user '%s': %s",
+				 user ? user : "nobody", strerror(errno));
 	if (!entry)
 		return error_set(error, EINVAL,
 				 "cannot run lab tasks as '%s': no such user (name one with "

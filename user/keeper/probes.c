@@ -258,6 +258,8 @@ static int map_all(struct probes *probes)
 
 	if (!skel)
 		return -EINVAL;
+	if (!skel->data || !skel->rodata) /* libbpf had no memory for them */
+		return -ENOMEM;
 	probes->free_slots_fd = bpf_map__fd(skel->maps.free_slots);
 	probes->fresh_slots = &skel->data->fresh_slots;
 
@@ -306,13 +308,26 @@ static int refuse(struct error *error, int err)
 		{ 0, "swtch doctor tells what this kernel lacks" },
 	};
 	unsigned i = 0;
+	char why[128];
 
 	if (err == -EPERM || err == -EACCES)
 		return refuse_privilege(error, err);
 	while (hints[i].err && hints[i].err != -err)
 		i++;
-	return error_set(error, -err, "cannot load the scheduler probes: %s (%s)", strerror(-err),
+	libbpf_strerror(err, why, sizeof(why)); /* it has numbers of its own */
+	return error_set(error, -err, "cannot load the scheduler probes: %s (%s)", why,
 			 hints[i].hint);
+}
+
+/* Without type information nothing can be loaded; with it, but without the means to read it, neither. */
+static int refuse_btf(struct error *error, int err)
+{
+	if (err == -ENOMEM || err == -EMFILE || err == -ENFILE)
+		return refuse(error, err);
+	return error_set(error, ENOENT,
+			 "cannot load the scheduler probes: the kernel has no type information in "
+			 "/sys/kernel/btf/vmlinux (it needs CONFIG_DEBUG_INFO_BTF, as the kernels "
+			 "of distributions have)");
 }
 
 /* Open and load with what this kernel has; 0 or -errno with `error` set. */
@@ -323,13 +338,8 @@ static int load(struct probes *probes, const struct probes_wish *wish, struct pr
 	bool has_uprobes;
 	int err;
 
-	if (!btf) {
-		error_set(error, ENOENT,
-			  "cannot load the scheduler probes: the kernel has no type "
-			  "information in /sys/kernel/btf/vmlinux (it needs "
-			  "CONFIG_DEBUG_INFO_BTF, as the kernels of distributions have)");
-		return -ENOENT;
-	}
+	if (!btf)
+		return refuse_btf(error, -errno);
 	probes->skel = swtch__open();
 	if (!probes->skel) {
 		err = -errno;
@@ -399,15 +409,16 @@ struct probes *probes_open(const struct probes_wish *wish, struct probes_facts *
 			   struct error *error)
 {
 	struct probes *probes = calloc(1, sizeof(*probes));
-	int n_cpus = libbpf_num_possible_cpus(), err;
+	int n_cpus, err;
 
+	if (!talks)
+		libbpf_set_print(print_nothing);
+	n_cpus = libbpf_num_possible_cpus();
 	if (!probes || n_cpus <= 0) {
-		error_set(error, ENOMEM, "cannot load the scheduler probes: out of memory");
+		refuse(error, probes ? n_cpus : -ENOMEM);
 		free(probes);
 		return NULL;
 	}
-	if (!talks)
-		libbpf_set_print(print_nothing);
 	facts->n_cpus = probes->n_cpus = (uint32_t)n_cpus;
 	facts->n_lanes = probes->n_lanes = N_LANES_MAX;
 	facts->ring_size = ring_size_for(wish->ring_bytes, facts->n_cpus);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -179,11 +180,13 @@ static void kill_task(void *ctx, pid_t pid, pid_t tgid)
 	kill(tgid, *(int *)ctx);
 }
 
+/* Who would wait for ever for what cannot be told sees us gone instead. */
 static void notice_ended(struct server *server, uint32_t lane, pid_t pid, int status)
 {
 	struct reply notice = { .kind = NOTICE_ENDED, .lane = lane, .pid = pid, .value = status };
 
-	message_send(server->socket, &notice, sizeof(notice), NULL, 0);
+	if (message_send(server->socket, &notice, sizeof(notice), NULL, 0))
+		shutdown(server->socket, SHUT_RDWR);
 }
 
 static void reap(struct server *server)
@@ -359,8 +362,8 @@ static bool answer(struct server *server)
 	err = message_receive(server->socket, &request, sizeof(request), &fd, 1, &n_fds, false);
 	if (err == -EAGAIN)
 		return true;
-	if (err == -EPIPE)
-		return false;
+	if (err && err != -EBADMSG)
+		return false; /* what comes next would be the answer to another request */
 	if (err || request.kind >= N_REQUESTS || !request.lane || request.lane >= N_LANES_MAX)
 		err = error_set(&reply.error, EINVAL, "the keeper refused a malformed request");
 	else

@@ -354,8 +354,12 @@ struct sink *sink_html_new(FILE *out, const struct sink_context *context)
 		sink_free(&html->sink);
 		return NULL;
 	}
-	add_task(html, 0, 0); /* nobody */
-	add_task(html, 0, 0); /* idle */
+	add_task(html, 0, 0);	  /* nobody */
+	add_task(html, 0, 0);	  /* idle */
+	if (html->n_tasks != 2) { /* their numbers would be others' */
+		sink_free(&html->sink);
+		return NULL;
+	}
 	put_head(&html->sink.out);
 	return &html->sink;
 }

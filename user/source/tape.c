@@ -248,27 +248,38 @@ static int read_index(struct tape *tape)
 	return err;
 }
 
+/* The items of a block. -ENOMEM is no word about the block; whatever else, it cannot be read. */
+static int read_items(struct tape *tape, const struct tape_block *at, struct block *block,
+		      uint8_t **bytes, size_t *n_room)
+{
+	int err = tape_unpack(tape, at, bytes, n_room);
+
+	if (!err)
+		err = block_read(block, *bytes, at->n_bytes, at->first_ns - tape->offset_ns, false);
+	if (err)
+		block->n_items = 0;
+	return err == -ENOMEM ? err : 0;
+}
+
 /* What the last block that can be read says of the run: it has all that was told before. */
-static void find_run(struct tape *tape)
+static int find_run(struct tape *tape)
 {
 	struct block block;
 	size_t n_room = 0;
 	uint8_t *bytes = NULL;
-	bool found = block_init(&block, tape->facts.n_cpus, tape->offset_ns) != 0;
+	bool found = false;
+	int err = block_init(&block, tape->facts.n_cpus, tape->offset_ns);
 
-	for (size_t i = tape->n_index, n = 0; i-- && n < N_TRIES_END && !found; n++) {
+	for (size_t i = tape->n_index, n = 0; !err && i-- && n < N_TRIES_END && !found; n++) {
 		struct tape_block at;
 		off_t offset = tape->index[i].offset;
 		bool broken;
 
 		/* Behind one of a thinned index come more. */
-		while (tape_next_block(tape, offset, &at, &broken) == PLACE_BLOCK) {
+		while (!err && tape_next_block(tape, offset, &at, &broken) == PLACE_BLOCK) {
 			offset = at.next;
-			if (tape_unpack(tape, &at, &bytes, &n_room) ||
-			    block_read(&block, bytes, at.n_bytes, at.first_ns - tape->offset_ns,
-				       false))
-				continue;
-			for (uint32_t k = 0; k < block.n_items; k++)
+			err = read_items(tape, &at, &block, &bytes, &n_room);
+			for (uint32_t k = 0; !err && k < block.n_items; k++)
 				if (block.items[k].field == SWTCH_RUN)
 					found |= tape_read_run(tape, block.items[k].in,
 							       &tape->facts.run);
@@ -276,6 +287,7 @@ static void find_run(struct tape *tape)
 	}
 	block_fini(&block);
 	free(bytes);
+	return err;
 }
 
 /* --- opening ---------------------------------------------------------------------------------------- */
@@ -344,12 +356,13 @@ struct tape *tape_open(int fd, const char *path, struct error *error)
 		err = find_start(tape);
 	if (!err)
 		err = read_index(tape);
+	if (!err)
+		err = find_run(tape);
 	if (err) {
 		refuse(path, err, error);
 		tape_free(tape);
 		errno = -err;
 		return NULL;
 	}
-	find_run(tape);
 	return tape;
 }

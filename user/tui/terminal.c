@@ -29,6 +29,7 @@ struct terminal {
 	SCREEN *screen;
 	bool ascii;
 	unsigned n_silent;
+	bool holds_keys; /* ncurses may, which it read or was told of */
 	struct look looks[N_ROLES];
 	struct grid shown;
 	struct sigaction before[4];
@@ -191,6 +192,7 @@ static void resize(struct terminal *terminal)
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_row || !size.ws_col)
 		return;
 	resizeterm(size.ws_row, size.ws_col);
+	terminal->holds_keys = true; /* KEY_RESIZE */
 	terminal_repaint(terminal);
 }
 
@@ -208,12 +210,17 @@ static enum terminal_event read_signal(struct terminal *terminal)
 	return event;
 }
 
-/* A key that ncurses has already, or one that can be read without waiting. */
-static bool read_key(char32_t *key)
+/*
+ * A key that ncurses has already, or one that can be read without waiting. Not to be called without either:
+ * ncurses measures by the clock of the day, and when that is set back in there it waits for as long as it
+ * went back (_nc_timed_wait()). What follows an Escape, and makes no key with it, it keeps.
+ */
+static bool read_key(struct terminal *terminal, char32_t *key)
 {
 	wint_t code;
 	int kind = get_wch(&code);
 
+	terminal->holds_keys = kind == OK && code == 0x1b;
 	if (kind == ERR)
 		return false;
 	*key = key_translate(code, kind == KEY_CODE_YES);
@@ -226,7 +233,7 @@ enum terminal_event terminal_wait(struct terminal *terminal, int timeout_ms, cha
 				{ .fd = wake_pipe[0], .events = POLLIN } };
 	enum terminal_event event;
 
-	if (read_key(key))
+	if (terminal->holds_keys && read_key(terminal, key))
 		return TERMINAL_KEY;
 	if (poll(fds, 2, timeout_ms) <= 0)
 		return TERMINAL_TICK; /* or a signal, whose byte the next call finds */
@@ -235,7 +242,7 @@ enum terminal_event terminal_wait(struct terminal *terminal, int timeout_ms, cha
 		if (event != TERMINAL_TICK)
 			return event;
 	}
-	if (fds[0].revents & POLLIN && read_key(key)) {
+	if (fds[0].revents & POLLIN && read_key(terminal, key)) {
 		terminal->n_silent = 0;
 		return TERMINAL_KEY;
 	}
