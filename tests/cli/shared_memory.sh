@@ -65,7 +65,7 @@ holds() {
 	: >err
 	"$swtch" stat -q -d 100 -o "$name" "$@" >/dev/null 2>run.err </dev/null &
 	pid=$!
-	wait_for 60 eval '! { "$python" look.py $pid $least || echo failed; } | tee err | grep -q .'
+	wait_for 60 eval '! { "$python" look.py $pid $least || echo failed; } | tee err | grep . >/dev/null'
 	result "what is shared while $name runs has no name and keeps its size" $?
 	[ "$(names)" = "$before" ]
 	result "and no name is left in /dev/shm or /dev/mqueue meanwhile" $?
