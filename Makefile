@@ -238,7 +238,7 @@ tsan: export TSAN_OPTIONS := atexit_sleep_ms=0
 tsan:
 	$(Q)$(call sanitized,tsan,-fsanitize=thread -Wno-tsan) unit
 
-# Fuzzers need clang, and have a build of their own. TIME is for all together, in seconds.
+# Fuzzers need clang, and have a build of their own. TIME is for each, in seconds.
 TIME ?= 60
 fuzz_flags := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 fuzz:
@@ -326,7 +326,7 @@ sudo make picture draw README's picture anew from the running program
 make lint         clang-format, clang-tidy, gcc -fanalyzer, cppcheck, layers
 make asan         unit tests with AddressSanitizer and UBSan
 make tsan         unit tests with ThreadSanitizer
-make fuzz         readers of recordings, traces, interpreters fuzzed for TIME=60 seconds in all
+make fuzz         readers of files, rings, marks, the command line fuzzed, each for TIME=60 seconds
 sudo make soak    every job flat out in the live view, recorded, for TIME=60 seconds: nothing grows
 make install      to PREFIX ($(PREFIX)), below DESTDIR; make uninstall removes it
 make clean        remove $(BUILD)/

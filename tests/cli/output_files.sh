@@ -17,8 +17,11 @@ declare -A verbs=(
 	[log]="log --model thread --work 10"
 	[export]="export source.pftrace -f csv"
 	[export_html]="export source.pftrace -f html"
+	[export_svg]="export source.pftrace -f svg"
+	[claims]="claims C6"
+	[claims_json]="claims C6 --json"
 )
-declare -A modes=([stat]=644 [stat_json]=644 [stat_i]=644) # all else tells of other users' programs
+declare -A modes=([stat]=644 [stat_json]=644 [stat_i]=644 [claims]=644 [claims_json]=644) # all else tells of other users' programs
 
 refused() { # HINT ARGS...
 	local hint=$1

@@ -15,16 +15,17 @@
 #include "event/print.h"
 #include "event/recording.h"
 #include "source/tape.h"
+#include "state/blame.h"
+#include "state/coroutines.h"
+#include "state/ledger.h"
+#include "state/overview.h"
+#include "state/spans.h"
 #include "state/state.h"
 #include "state/tally.h"
+#include "state/tasks.h"
+#include "must.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
-
-#define MUST(condition)                                                                            \
-	do {                                                                                       \
-		if (!(condition))                                                                  \
-			abort();                                                                   \
-	} while (0)
 
 static inline int fuzz_file(const void *bytes, size_t n)
 {
@@ -34,24 +35,87 @@ static inline int fuzz_file(const void *bytes, size_t n)
 	return fd;
 }
 
+/* What verbs make of events beside the state; one of each for all inputs, as large as they come. */
+struct fuzz_makers {
+	struct ledger *ledger;
+	struct spans *spans;
+	struct blame *blame;
+	struct coroutines *coroutines;
+	struct task_states *tasks;
+	bool is_used;
+};
+
+static inline struct fuzz_makers *fuzz_makers(void)
+{
+	static struct fuzz_makers makers;
+
+	if (!makers.ledger)
+		makers = (struct fuzz_makers){ ledger_new(),	       spans_new(N_LANES_MAX),
+					       blame_new(N_LANES_MAX), coroutines_new(),
+					       task_states_new(),      false };
+	MUST(makers.ledger && makers.spans && makers.blame && makers.coroutines && makers.tasks);
+	return &makers;
+}
+
+static inline void fuzz_makers_clear(struct fuzz_makers *makers)
+{
+	if (!makers->is_used)
+		return;
+	makers->is_used = false;
+	ledger_clear(makers->ledger);
+	spans_clear(makers->spans);
+	blame_clear(makers->blame);
+	coroutines_clear(makers->coroutines);
+	task_states_clear(makers->tasks);
+}
+
+/* Tables of tasks and coroutines, as views and stat ask for them. */
+static inline void fuzz_makers_tell(struct fuzz_makers *makers, const struct names *names,
+				    uint64_t time_ns)
+{
+	struct task_table table = { 0 };
+	struct blamed worst[4];
+	struct wake_pair pairs[4];
+
+	task_table_clear(&table, time_ns);
+	MUST(!ledger_tell(makers->ledger, names, time_ns, true, &table));
+	for (size_t i = 0; i < table.n; i++)
+		MUST(table.rows[i].lane && memchr(table.rows[i].name, 0, TASK_NAME_LEN));
+	MUST(!task_states_measure(makers->tasks, &table));
+	MUST(!task_states_order(makers->tasks, TASK_BY_SWITCHES, true));
+	task_table_fini(&table);
+	coroutines_measure(makers->coroutines, time_ns);
+	if (makers->blame->n_blamed) /* else it is slow for nothing */
+		MUST(blame_worst(makers->blame, 0, worst, 4) <= 4);
+	if (makers->spans->n_wakeups)
+		MUST(spans_pairs(makers->spans, 0, pairs, 4) <= 4);
+}
+
 /* Whatever reads events, as replay, export and stat do. */
 struct fuzz_reader {
 	struct state *state;
 	struct tally *tally;
+	struct overview *overview;
+	struct fuzz_makers *makers;
 	uint64_t n_events, last_ns;
 };
 
 static inline void fuzz_reader_init(struct fuzz_reader *reader, unsigned n_cpus, unsigned n_lanes)
 {
 	*reader = (struct fuzz_reader){ .state = state_new(n_cpus, n_lanes),
-					.tally = tally_new(n_cpus, n_lanes) };
-	MUST(reader->state && reader->tally);
+					.tally = tally_new(n_cpus, n_lanes),
+					.overview = overview_new(n_cpus, n_lanes, 1),
+					.makers = fuzz_makers() };
+	MUST(reader->state && reader->tally && reader->overview);
+	fuzz_makers_clear(reader->makers);
 }
 
 static inline void fuzz_reader_fini(struct fuzz_reader *reader)
 {
+	fuzz_makers_tell(reader->makers, reader->state->names, reader->last_ns);
 	state_free(reader->state);
 	tally_free(reader->tally);
+	overview_free(reader->overview);
 }
 
 static inline void fuzz_event(const struct event *event, void *ctx)
@@ -66,6 +130,12 @@ static inline void fuzz_event(const struct event *event, void *ctx)
 	reader->last_ns = event->time_ns;
 	state_apply(reader->state, event, &delta);
 	tally_apply(reader->tally, event);
+	overview_apply(reader->overview, event);
+	reader->makers->is_used = true;
+	MUST(!ledger_apply(reader->makers->ledger, event));
+	spans_apply(reader->makers->spans, event);
+	blame_apply(reader->makers->blame, event);
+	coroutines_apply(reader->makers->coroutines, event);
 	event_print(line, sizeof(line), event, reader->state->names, "lane", 0);
 	MUST(!strpbrk(line, "\n\033"));
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * seeds.c - what fuzzing begins with: short recordings of the made-up machine, whole, unpacked, and as
- * another tool would have written them.
+ * another tool would have written them; and its events as hooks write them.
  *
- *   build/tests/fuzz/seeds DIRECTORY    writes DIRECTORY/{file,packets,foreign}/seed-*
+ *   build/tests/fuzz/seeds DIRECTORY    writes DIRECTORY/{file,packets,foreign,rings}/seed-*
  */
 #include <fcntl.h>
 #include <libdeflate.h>
@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "fuzz.h"
+#include "machine.h"
 #include "sink/recording.h"
 #include "source/source.h"
 
@@ -204,6 +205,53 @@ static void put_who(struct wire *out)
 	wire_end(out, packet);
 }
 
+/* --- as hooks write them -------------------------------------------------------------------------- */
+
+#define N_HOOK_EVENTS 40
+
+struct hooks {
+	uint8_t bytes[64 * N_HOOK_EVENTS];
+	size_t n;
+	unsigned n_events;
+};
+
+static void put_deed(struct hooks *hooks, unsigned deed, unsigned cpu, const void *bytes, size_t n)
+{
+	hooks->bytes[hooks->n++] = (uint8_t)(deed + cpu * N_DEEDS);
+	memcpy(hooks->bytes + hooks->n, bytes, n);
+	hooks->n += n;
+}
+
+static void hook_event(const struct event *event, void *ctx)
+{
+	struct hooks *hooks = ctx;
+
+	if (hooks->n_events == N_HOOK_EVENTS)
+		return;
+	put_deed(hooks, WRITE, hooks->n_events % MACHINE_N_CPUS, event, sizeof(*event));
+	if (++hooks->n_events % 8 == 0)
+		put_deed(hooks, POLL, 0, "", 0);
+}
+
+static void save_hooks(const char *directory, bool is_plain)
+{
+	const struct task_figures figures = { .run_ns = 5, .lane = 1, .pid = 7, .tgid = 7 };
+	struct hooks hooks = { .bytes = { is_plain }, .n = 1 };
+	struct source *source = source_synth_new(MACHINE_N_CPUS, 6, is_plain);
+
+	MUST(source);
+	source_synth_advance(source, 25 * NS_PER_MS);
+	source->flush(source, hook_event, &hooks);
+	put_deed(&hooks, END_TASK, 0, &figures, sizeof(figures));
+	put_deed(&hooks, LOSE, 1, "\3\3", 2);
+	put_deed(&hooks, SCRIBBLE, 0, (uint8_t[]){ FIGURES, 128, 0, 0, 0, sizeof(figures) }, 6);
+	memcpy(hooks.bytes + hooks.n, &figures, sizeof(figures));
+	hooks.n += sizeof(figures);
+	put_deed(&hooks, MEASURE, 0, "", 0);
+	save(directory, "rings", is_plain, hooks.bytes, hooks.n);
+	source->free(source);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -235,6 +283,8 @@ int main(int argc, char **argv)
 	for (unsigned i = 0; i < 6; i++)
 		put_bundle(&foreign, i % 3, 1000 * NS_PER_S + 1000 * (i / 3), i == 4);
 	save(argv[1], "foreign", 9, foreign.bytes, foreign.n);
+	for (unsigned is_plain = 0; is_plain < 2; is_plain++)
+		save_hooks(argv[1], is_plain);
 	wire_fini(&foreign);
 	return 0;
 }

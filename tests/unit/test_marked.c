@@ -396,6 +396,123 @@ static void test_ids_of_hooks_meet_no_ids_of_marks(void **state)
 	close(fd);
 }
 
+/* A program that lies, and one in the same lane that does not; each ring is its stream. */
+struct neighbours {
+	struct marked *marked;
+	struct swtch_mark_area *liar, *honest;
+	int liar_fd, honest_fd;
+};
+
+static void neighbours_init(struct neighbours *neighbours)
+{
+	struct swtch_mark_area **areas[] = { &neighbours->liar, &neighbours->honest };
+	int *fds[] = { &neighbours->liar_fd, &neighbours->honest_fd };
+
+	know_clock();
+	neighbours->marked = marked_new();
+	for (unsigned i = 0; i < 2; i++) {
+		*areas[i] = area_new(fds[i], sizeof(**areas[i]), F_SEAL_SHRINK);
+		(*areas[i])->n_rings = 1;
+		assert_int_equal(
+			marked_add(neighbours->marked, LANE, getpid(), *fds[i], &mark_clock), 0);
+	}
+}
+
+static void neighbours_fini(struct neighbours *neighbours)
+{
+	marked_free(neighbours->marked);
+	munmap(neighbours->liar, sizeof(*neighbours->liar));
+	munmap(neighbours->honest, sizeof(*neighbours->honest));
+	close(neighbours->liar_fd);
+	close(neighbours->honest_fd);
+}
+
+static void mark(struct swtch_mark_area *area, uint32_t id, uint32_t kind)
+{
+	uint64_t head = area->rings[0].head;
+
+	area->rings[0].marks[head % SWTCH_MARKS_N_MARKS] =
+		(struct swtch_mark){ mark_ticks(), id, kind };
+	area->rings[0].head = head + 1;
+}
+
+static void test_ids_all_over_leave_other_programs_theirs(void **state)
+{
+	static bool is_liars[1u << 20]; /* by page of 4,096 */
+	struct neighbours neighbours;
+
+	(void)state;
+	neighbours_init(&neighbours);
+	for (uint32_t page = 0; page < 1u << 20;) {
+		for (unsigned i = 0; i < SWTCH_MARKS_N_MARKS / 2; i++)
+			mark(neighbours.liar, page++ << 12, SWTCH_MARK_RESUME);
+		read_all(neighbours.marked);
+		assert_int_equal(events.n, SWTCH_MARKS_N_MARKS / 2);
+		for (unsigned i = 0; i < events.n; i++)
+			is_liars[events.all[i].coroutine.id >> 12] = true;
+	}
+	for (unsigned i = 0; i < 1000; i++)
+		mark(neighbours.honest, i << 12, SWTCH_MARK_RESUME);
+	read_all(neighbours.marked);
+	assert_int_equal(events.n, 1000);
+	for (unsigned i = 0; i < events.n; i++) {
+		assert_false(is_liars[events.all[i].coroutine.id >> 12]);
+		is_liars[events.all[i].coroutine.id >> 12] = true; /* nor among themselves */
+	}
+	neighbours_fini(&neighbours);
+}
+
+/* What is lost is one sum for all programs. */
+static void test_losses_that_cannot_be_count_as_one(void **state)
+{
+	struct neighbours neighbours;
+
+	(void)state;
+	neighbours_init(&neighbours);
+	neighbours.liar->unringed += UINT64_MAX / 2;
+	assert_int_equal(marked_untold(neighbours.marked), 1);
+	neighbours.liar->rings[0].head = 1ull << 60;
+	assert_int_equal(read_all(neighbours.marked), 3); /* and the one that may be half written */
+	for (unsigned i = 0; i < events.n; i++)
+		assert_true(events.all[i].kind != EVENT_LOST || events.all[i].lost.n <= 1);
+	assert_int_equal(count(EVENT_LOST), 3);
+	neighbours.liar->rings[0].head = 3; /* backwards */
+	assert_int_equal(read_all(neighbours.marked), 0);
+	assert_int_equal(marked_untold(neighbours.marked), 0);
+	neighbours.honest->unringed += 5;		  /* as it may well be */
+	assert_int_equal(read_all(neighbours.marked), 0); /* who has no ring tells of none */
+	mark(neighbours.honest, 1, SWTCH_MARK_RESUME);
+	assert_int_equal(read_all(neighbours.marked), 5);
+	neighbours_fini(&neighbours);
+}
+
+/* A liar names a thread of another process; one that is gone by now may have been its own. */
+static void test_marks_are_of_no_other_process(void **state)
+{
+	struct neighbours neighbours;
+	pid_t other = fork();
+
+	(void)state;
+	if (!other)
+		pause();
+	neighbours_init(&neighbours);
+	mark(neighbours.liar, (uint32_t)other, SWTCH_MARK_THREAD);
+	mark(neighbours.liar, 1, SWTCH_MARK_RESUME);
+	mark(neighbours.liar, TASK_PID_MASK + (uint32_t)other, SWTCH_MARK_THREAD);
+	mark(neighbours.liar, 2, SWTCH_MARK_RESUME);
+	read_all(neighbours.marked);
+	assert_int_equal(events.n, 2);
+	for (unsigned i = 0; i < events.n; i++)
+		assert_int_equal(events.all[i].task, task_word((uint32_t)getpid(), LANE));
+	assert_int_equal(kill(other, SIGKILL), 0);
+	assert_int_equal(waitpid(other, NULL, 0), other);
+	mark(neighbours.liar, (uint32_t)other, SWTCH_MARK_THREAD);
+	mark(neighbours.liar, 1, SWTCH_MARK_RESUME);
+	read_all(neighbours.marked);
+	assert_int_equal(events.all[0].task, task_word((uint32_t)other, LANE));
+	neighbours_fini(&neighbours);
+}
+
 static void test_name_from_a_ring_has_its_tail_in_place(void **state)
 {
 	struct event event = { .kind = EVENT_COROUTINE_NAME,
@@ -425,6 +542,9 @@ int main(void)
 		cmocka_unit_test(test_rings_of_liars_are_read_within_bounds),
 		cmocka_unit_test(test_ids_of_two_programs_in_a_lane_do_not_meet),
 		cmocka_unit_test(test_ids_of_hooks_meet_no_ids_of_marks),
+		cmocka_unit_test(test_ids_all_over_leave_other_programs_theirs),
+		cmocka_unit_test(test_losses_that_cannot_be_count_as_one),
+		cmocka_unit_test(test_marks_are_of_no_other_process),
 		cmocka_unit_test(test_name_from_a_ring_has_its_tail_in_place),
 	};
 

@@ -124,6 +124,7 @@ static void test_what_cannot_be_meant_is_refused(void **state)
 	for (unsigned i = options.n_targets; i < N_TARGETS_MAX; i++)
 		assert_int_equal(targets_add_pids(&options, NULL, "-p", "9", &error), 0);
 	assert_int_equal(targets_add_pids(&options, NULL, "-p", "9", &error), -EINVAL);
+	assert_int_equal(targets_add_cgroup(&options, NULL, "--cgroup", "x", &error), -EINVAL);
 }
 
 static void test_what_is_not_there_is_told_by_name(void **state)

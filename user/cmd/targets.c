@@ -124,6 +124,7 @@ int targets_add_cgroup(struct options *options, const char *name, const char *op
 {
 	struct target target = { .kind = TARGET_CGROUP, .name = name };
 	char shown[VALUE_SHOWN], *path;
+	int err;
 
 	if (!*value || strstr(value, ".."))
 		return error_set(error, EINVAL,
@@ -136,7 +137,10 @@ int targets_add_cgroup(struct options *options, const char *name, const char *op
 	for (size_t n = strlen(path); n > 1 && path[n - 1] == '/'; n--)
 		path[n - 1] = '\0';
 	target.cgroup = path;
-	return add(options, &target, error);
+	err = add(options, &target, error);
+	if (err)
+		free(path);
+	return err;
 }
 
 int targets_add_all(struct options *options, const char *name, const char *option,

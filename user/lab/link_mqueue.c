@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * link_mqueue.c - tokens as messages of a POSIX message queue, whose name is gone before the first
- * task exists: tasks inherit its descriptor, and the kernel frees it after the last of them.
+ * link_mqueue.c - tokens as messages of a POSIX message queue, whose name nobody can guess, and which is
+ * gone before the first task exists: tasks inherit its descriptor, and the kernel frees it after the last
+ * of them.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <mqueue.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "lab/executor.h"
@@ -33,11 +36,13 @@ static int mqueue_open(struct link *link, struct lab *lab)
 {
 	/* The least that holds a token: all queues of a user share RLIMIT_MSGQUEUE bytes. */
 	struct mq_attr attr = { .mq_maxmsg = 1, .mq_msgsize = sizeof(uint64_t) };
+	uint64_t random[2];
 	char name[64];
 	int err;
 
-	snprintf(name, sizeof(name), "/swtch-lab-%d-%u", (int)getpid(), lab->n_links);
-	mq_unlink(name); /* of a runner with our pid that was killed between these two calls */
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		return -errno;
+	snprintf(name, sizeof(name), "/swtch-lab-%016" PRIx64 "%016" PRIx64, random[0], random[1]);
 	/* Linux: an mqd_t is a file descriptor (mq_overview(7)). */
 	link->fd[0] = mq_open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600, &attr);
 	if (link->fd[0] >= 0)

@@ -45,13 +45,23 @@ void kernel_ring_close(struct kernel_ring *ring)
 	ring->read = ring->rest = NULL;
 }
 
+/* The kernel's places are multiples of eight. Our own page any process may have written that has the map. */
+#define PLACE(at) ((at) & ~7ul)
+
+/*
+ * Whatever stands there, this ends, and nothing outside is read: more than the ring holds, or a record
+ * longer than what was reserved, is none of the kernel's, and passed over.
+ */
 void kernel_ring_drain(struct kernel_ring *ring,
 		       void (*fn)(const void *record, size_t length, void *ctx), void *ctx)
 {
-	unsigned long at = *ring->read;
-	unsigned long end = __atomic_load_n((const unsigned long *)ring->rest, __ATOMIC_ACQUIRE);
+	unsigned long at = PLACE(*ring->read);
+	unsigned long end =
+		PLACE(__atomic_load_n((const unsigned long *)ring->rest, __ATOMIC_ACQUIRE));
 
 	ring->stuck = false;
+	if (end - at > ring->size)
+		at = end;
 	while (at != end) {
 		const char *data = (const char *)ring->rest + ring->page + (at & (ring->size - 1));
 		uint32_t head = __atomic_load_n((const uint32_t *)data, __ATOMIC_ACQUIRE);
@@ -61,6 +71,10 @@ void kernel_ring_drain(struct kernel_ring *ring,
 			ring->stuck = true;
 			break;
 		}
+		if (end - at < BPF_RINGBUF_HDR_SZ + (unsigned long)length) {
+			at = end;
+			break;
+		}
 		if (!(head & BPF_RINGBUF_DISCARD_BIT))
 			fn(data + BPF_RINGBUF_HDR_SZ, length, ctx);
 		length = (length + BPF_RINGBUF_HDR_SZ + 7) / 8 * 8;
@@ -68,4 +82,5 @@ void kernel_ring_drain(struct kernel_ring *ring,
 		at += length;
 		__atomic_store_n(ring->read, at, __ATOMIC_RELEASE);
 	}
+	__atomic_store_n(ring->read, at, __ATOMIC_RELEASE);
 }

@@ -63,13 +63,27 @@ static size_t cpus_size(const struct live_maps *maps)
 
 /* --- events ---------------------------------------------------------------------------------- */
 
+/* As good as not read. */
+static void refuse(struct live *live)
+{
+	live->n_lost++;
+	live->n_refused++;
+}
+
 static void push(struct live *live, unsigned stream, const struct event *event)
 {
 	live->n_events++;
-	if (merge_push(live->merge, stream, event)) { /* no room: as good as not read */
-		live->n_lost++;
-		live->n_refused++;
-	}
+	if (merge_push(live->merge, stream, event)) /* no room */
+		refuse(live);
+}
+
+/* No hook writes another: whoever has the maps may write there, too (struct task_figures says why). */
+static bool is_of_hook(const struct live *live, const struct event *event)
+{
+	bool has_cpu = event->kind != EVENT_NAME && event->kind != EVENT_COROUTINE_NAME;
+
+	return event->kind > EVENT_NONE && event->kind < N_EVENT_KINDS &&
+	       (!has_cpu || event->cpu < live->maps.n_cpus);
 }
 
 /* What a CPU has written since the last time. */
@@ -79,6 +93,10 @@ static void push_record(unsigned cpu, const struct event *event, void *ctx)
 
 	struct event copy;
 
+	if (!is_of_hook(live, event)) {
+		refuse(live);
+		return;
+	}
 	if (event->kind == EVENT_LOST)
 		live->n_lost += event->lost.n;
 	if (event_is_of_coroutine(event->kind)) {
@@ -109,6 +127,24 @@ static void push_marked(const struct event *event, unsigned stream, void *ctx)
 	push(live, live->maps.n_cpus + live->maps.n_lanes * LAB_N_POOL + stream, event);
 }
 
+/* Behind those of CPUs, the lab and programs: what was refused. */
+static unsigned n_streams(const struct live_maps *maps)
+{
+	return maps->n_cpus + maps->n_lanes * LAB_N_POOL + MARKED_N_STREAMS + 1;
+}
+
+/* In its place in time, too. */
+static void push_refused(struct live *live)
+{
+	struct event event;
+
+	if (!live->n_refused)
+		return;
+	event = event_lost(CPU_UNKNOWN, clock_now_ns(), live->n_refused, 0);
+	if (!merge_push(live->merge, n_streams(&live->maps) - 1, &event))
+		live->n_refused = 0;
+}
+
 static void drain_all(struct live *live)
 {
 	live->rings->drain(live->rings, push_record, live);
@@ -120,6 +156,7 @@ static void drain_all(struct live *live)
 		live->n_lost += marked_read(live->marked, &live->mark_clock, push_marked, live);
 	else
 		marked_skip(live->marked);
+	push_refused(live);
 }
 
 /* What a receiver of events gets is completed on its way, in the order of time. */
@@ -174,16 +211,6 @@ static void deliver(const struct event *event, void *ctx)
 		to->fn(event, to->ctx);
 }
 
-/* What there was no room for is told behind what there was room for. */
-static void tell_refused(struct live *live, source_fn fn, void *ctx)
-{
-	struct event event = event_lost(CPU_UNKNOWN, clock_now_ns(), live->n_refused, 0);
-
-	if (live->n_refused)
-		fn(&event, ctx);
-	live->n_refused = 0;
-}
-
 static int live_poll(struct source *source, source_fn fn, void *ctx)
 {
 	struct live *live = (struct live *)source;
@@ -196,7 +223,6 @@ static int live_poll(struct source *source, source_fn fn, void *ctx)
 		up_to = stuck_ns;
 	int n = (int)merge_drain(live->merge, up_to, deliver, &to);
 
-	tell_refused(live, fn, ctx);
 	source->wish_ns = live->rings->wish_ns;
 	return n;
 }
@@ -207,10 +233,7 @@ static int live_flush(struct source *source, source_fn fn, void *ctx)
 	struct delivery to = { live, fn, ctx };
 
 	drain_all(live);
-	int n = (int)merge_flush(live->merge, deliver, &to);
-
-	tell_refused(live, fn, ctx);
-	return n;
+	return (int)merge_flush(live->merge, deliver, &to);
 }
 
 /* --- counts ---------------------------------------------------------------------------------- */
@@ -491,8 +514,7 @@ struct source *live_new(const struct live_maps *maps, struct error *error)
 					.free = live_free,
 					.n_cpus = maps->n_cpus,
 					.n_lanes = maps->n_lanes };
-	live->merge =
-		merge_new(maps->n_cpus + maps->n_lanes * LAB_N_POOL + MARKED_N_STREAMS, 1u << 20);
+	live->merge = merge_new(n_streams(maps), 1u << 20);
 	live->procstat = procstat_open(maps->n_cpus);
 	live->strangers = strangers_new();
 	live->marked = marked_new();

@@ -11,7 +11,10 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
+#include "base/clock.h"
 #include "event/lost.h"
 #include "event/names.h"
 
@@ -26,6 +29,7 @@
 #define N_PAGES_EACH (N_PAGES / 2)
 
 #define NO_STREAM UINT16_MAX
+#define LATE_NS	  NS_PER_MS /* from a look at a ring to that at the clock */
 #define N_GONE	  40 /* looks at a program that is gone, if nobody reads its marks meanwhile */
 
 struct ring_place {
@@ -44,9 +48,11 @@ struct program {
 	bool is_apart; /* in a namespace of its own: its threads' ids are not ours */
 	uint32_t lapses;
 	uint64_t unringed;
-	uint64_t until;	 /* what we wrote last */
-	unsigned n_gone; /* times that it was found to be gone */
-	uint32_t *pages; /* of ids: the lane's page plus one; 0: not met yet */
+	uint64_t until;		     /* what we wrote last */
+	unsigned n_gone;	     /* times that it was found to be gone */
+	uint32_t *pages;	     /* of ids: the lane's page plus one; 0: not met yet */
+	uint32_t n_pages, last_page; /* of the lane's, that it has */
+	uint64_t read_ns;	     /* when it was read last, or earlier */
 	struct ring_place rings[SWTCH_MARKS_N_RINGS];
 	struct swtch_mark_label told[SWTCH_MARKS_N_NAMES];
 };
@@ -165,6 +171,20 @@ static unsigned n_rings(const struct program *program)
 	return n < SWTCH_MARKS_N_RINGS ? n : SWTCH_MARKS_N_RINGS;
 }
 
+/*
+ * The thread that a program says it is: not one that another process has by now. One that is gone may
+ * have been its own. No privilege is needed to learn whether there is one.
+ */
+static uint32_t tid_of(const struct program *program, uint32_t tid)
+{
+	if (program->is_apart || !tid || tid > TASK_PID_MASK || (pid_t)tid == program->pid)
+		return (uint32_t)program->pid;
+	if (syscall(SYS_tgkill, program->pid, tid, 0) && errno == ESRCH &&
+	    (!kill((pid_t)tid, 0) || errno != ESRCH))
+		return (uint32_t)program->pid;
+	return tid;
+}
+
 /* What was written before somebody else's watching ended is not ours to tell. */
 static void begin(struct program *program)
 {
@@ -174,9 +194,9 @@ static void begin(struct program *program)
 	program->lapses = LOAD(area->lapses);
 	program->unringed = LOAD(area->unringed);
 	for (unsigned i = 0; i < SWTCH_MARKS_N_RINGS; i++)
-		program->rings[i].stream = NO_STREAM;
+		program->rings[i].tid = (uint32_t)program->pid;
 	for (unsigned i = 0; i < n_rings(program); i++) {
-		program->rings[i].tid = LOAD(area->rings[i].tid);
+		program->rings[i].tid = tid_of(program, LOAD(area->rings[i].tid));
 		program->rings[i].next = LOAD_ACQUIRE(area->rings[i].head);
 		program->rings[i].switches = LOAD(area->rings[i].switches);
 		program->rings[i].created = LOAD(area->rings[i].created);
@@ -211,6 +231,7 @@ int marked_add(struct marked *marked, uint32_t lane, pid_t pid, int fd,
 		program_free(marked, program);
 		return err;
 	}
+	program->read_ns = clock_now_ns();
 	begin(program);
 	promise(program, clock);
 	marked->programs[marked->n_programs++] = program;
@@ -252,10 +273,27 @@ static bool is_read(const struct program *program)
 	return true;
 }
 
+/*
+ * Of n marks that a program says it lost since it was read last. None makes more than one a nanosecond:
+ * more is a lie, and nobody knows how many, which is 0. What is lost is summed over all programs.
+ */
+static uint64_t believed(const struct program *program, uint64_t n, uint64_t now_ns)
+{
+	return n <= now_ns - program->read_ns + LATE_NS ? n : 0;
+}
+
+/* As a number to add up: one at least, where there is any. */
+static uint64_t claimed(const struct program *program, uint64_t n, uint64_t now_ns)
+{
+	uint64_t n_believed = believed(program, n, now_ns);
+
+	return n && !n_believed ? 1 : n_believed;
+}
+
 /* What was lost and nobody was told. */
 static uint64_t untold(const struct program *program)
 {
-	return LOAD(program->area->unringed) - program->unringed +
+	return claimed(program, LOAD(program->area->unringed) - program->unringed, clock_now_ns()) +
 	       (LOAD(program->area->lapses) != program->lapses);
 }
 
@@ -297,19 +335,22 @@ static uint32_t id_in(uint32_t page, uint32_t id)
 
 /*
  * Programs number their coroutines alike: each page of a program's ids is the lane's next one when it
- * is met. The first program's thus stay what they are.
+ * is met. The first program's thus stay what they are. None gets more than it leaves the others: what is
+ * beyond shares its last page; and of programs that come when none is left, one does.
  */
 static uint32_t lane_id(struct reading *reading, uint32_t id)
 {
-	struct lane_sums *lane = &reading->marked->lanes[reading->program->lane];
-	uint32_t *page = &reading->program->pages[id >> PAGE_BITS];
+	struct program *program = reading->program;
+	struct lane_sums *lane = &reading->marked->lanes[program->lane];
+	uint32_t *page = &program->pages[id >> PAGE_BITS];
 
-	if (!*page && lane->n_theirs < N_PAGES_EACH) {
+	if (!*page && program->n_pages < N_PAGES_EACH - lane->n_theirs) {
 		lane->n_theirs++;
-		lane->last_of_theirs = ++lane->n_pages;
+		program->n_pages++;
+		program->last_page = lane->last_of_theirs = ++lane->n_pages;
 	}
-	if (!*page) /* behind half of all possible ids they have one page in common */
-		*page = lane->last_of_theirs;
+	if (!*page)
+		*page = program->last_page ? program->last_page : lane->last_of_theirs;
 	return id_in(*page, id);
 }
 
@@ -329,17 +370,9 @@ uint32_t marked_hook_id(struct marked *marked, uint32_t number, uint32_t id)
 	return id_in(*page, id);
 }
 
-static uint32_t task_of(const struct reading *reading)
-{
-	const struct program *program = reading->program;
-
-	return task_word(program->is_apart ? (uint32_t)program->pid : reading->place->tid,
-			 program->lane);
-}
-
 static void tell(struct reading *reading, struct event *event)
 {
-	event->task = task_of(reading);
+	event->task = task_word(reading->place->tid, reading->program->lane);
 	reading->fn(event, reading->place->stream, reading->ctx);
 }
 
@@ -348,14 +381,20 @@ static uint64_t ticks_of(const struct swtch_mark_ring *ring, uint64_t number)
 	return LOAD(ring->marks[number % SWTCH_MARKS_N_MARKS].ticks);
 }
 
-/* `n` 0: nobody knows how many. Before what was there at `ticks`, or now. */
-static void tell_lost(struct reading *reading, uint64_t n, uint64_t ticks)
+/* `n` 0: nobody knows how many, and it counts as one. Before what was there at `ticks`, or now. */
+static uint64_t tell_lost(struct reading *reading, uint64_t n, uint64_t ticks)
 {
-	struct event event = event_lost(CPU_UNKNOWN, mark_clock_ns(reading->clock, ticks),
-					n < UINT32_MAX ? (uint32_t)n : UINT32_MAX,
+	struct event event = event_lost(CPU_UNKNOWN, mark_clock_ns(reading->clock, ticks), n,
 					(uint32_t)reading->place->next);
 
 	tell(reading, &event);
+	return n ? n : 1;
+}
+
+/* What the program says that it lost. */
+static uint64_t tell_claimed(struct reading *reading, uint64_t n, uint64_t ticks)
+{
+	return tell_lost(reading, believed(reading->program, n, reading->clock->last_ns), ticks);
 }
 
 /* A coroutine goes by another name than the last time, or has its first. */
@@ -390,7 +429,7 @@ static void tell_mark(struct reading *reading, const struct swtch_mark *mark)
 			       .cpu = CPU_UNKNOWN };
 
 	if (mark->kind == SWTCH_MARK_THREAD)
-		reading->place->tid = mark->coroutine;
+		reading->place->tid = tid_of(reading->program, mark->coroutine);
 	if (mark->kind >= sizeof(kinds) || !kinds[mark->kind])
 		return;
 	event.kind = kinds[mark->kind];
@@ -410,10 +449,12 @@ static uint64_t read_ring(struct reading *reading, const struct swtch_mark_ring 
 	if (end < place->next) /* a ring that runs backwards is not one of ours: start over */
 		place->next = end;
 	if (end - place->next >= SWTCH_MARKS_N_MARKS) {
-		lost = end - place->next - SWTCH_MARKS_N_MARKS + 1;
-		place->next += lost;
-		tell_lost(reading, lost, ticks_of(ring, place->next));
-		place->tid = LOAD(ring->tid); /* who came meanwhile said so in what was lost */
+		uint64_t n = end - place->next - SWTCH_MARKS_N_MARKS + 1;
+
+		place->next += n;
+		lost = tell_claimed(reading, n, ticks_of(ring, place->next));
+		place->tid =
+			tid_of(reading->program, LOAD(ring->tid)); /* in what was lost it said so */
 	}
 	reading->marked->n_bytes += (end - place->next) * sizeof(struct swtch_mark);
 	for (; place->next < end; place->next++) {
@@ -426,14 +467,11 @@ static uint64_t read_ring(struct reading *reading, const struct swtch_mark_ring 
 			continue;
 		}
 		if (late)
-			tell_lost(reading, late, mark.ticks);
-		lost += late;
+			lost += tell_lost(reading, late, mark.ticks);
 		late = 0;
 		tell_mark(reading, &mark);
 	}
-	if (late)
-		tell_lost(reading, late, UINT64_MAX);
-	return lost + late;
+	return late ? lost + tell_lost(reading, late, UINT64_MAX) : lost;
 }
 
 static uint16_t take_stream(struct marked *marked)
@@ -459,10 +497,9 @@ static uint64_t read_losses(struct reading *reading)
 	if (reading->place->stream == NO_STREAM || (!lost && lapses == program->lapses))
 		return 0;
 	if (lost)
-		tell_lost(reading, lost, UINT64_MAX);
+		lost = tell_claimed(reading, lost, UINT64_MAX);
 	if (lapses != program->lapses)
-		tell_lost(reading, 0, UINT64_MAX);
-	lost += lapses != program->lapses;
+		lost += tell_lost(reading, 0, UINT64_MAX);
 	program->unringed = unringed;
 	program->lapses = lapses;
 	return lost;
@@ -481,7 +518,7 @@ static uint64_t read_program(struct reading *reading, const uint64_t *ends)
 		if (place->stream == NO_STREAM)
 			place->stream = take_stream(reading->marked);
 		if (place->stream == NO_STREAM) { /* as good as overwritten */
-			lost += ends[i] - place->next;
+			lost += claimed(program, ends[i] - place->next, reading->clock->last_ns);
 			place->next = ends[i];
 			continue;
 		}
@@ -499,7 +536,7 @@ uint64_t marked_read(struct marked *marked, struct mark_clock *clock, marks_fn f
 		struct program *program = marked->programs[i];
 		struct reading reading = { marked, program, &program->rings[0], clock, fn, ctx };
 		uint64_t ends[SWTCH_MARKS_N_RINGS] = { 0 };
-		bool is_news = false;
+		bool is_news = LOAD(program->area->unringed) != program->unringed;
 
 		for (unsigned ring = 0; ring < n_rings(program); ring++) {
 			ends[ring] = LOAD_ACQUIRE(program->area->rings[ring].head);
@@ -508,6 +545,7 @@ uint64_t marked_read(struct marked *marked, struct mark_clock *clock, marks_fn f
 		if (is_news)
 			mark_clock_sample(clock);
 		lost += read_program(&reading, ends);
+		program->read_ns = clock->last_ns;
 	}
 	return lost;
 }
@@ -521,7 +559,7 @@ void marked_skip(struct marked *marked)
 			const struct swtch_mark_ring *from = &program->area->rings[ring];
 
 			program->rings[ring].next = LOAD_ACQUIRE(from->head);
-			program->rings[ring].tid = LOAD(from->tid);
+			program->rings[ring].tid = tid_of(program, LOAD(from->tid));
 		}
 	}
 }
