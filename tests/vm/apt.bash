@@ -10,6 +10,7 @@ keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 repository() {
 	# shellcheck source=/dev/null
 	. /etc/os-release
+	# shellcheck disable=SC2016 # for apt
 	apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Component: main' \
 		"Release: $VERSION_CODENAME" 'Origin: Debian' | head -n 1
 }

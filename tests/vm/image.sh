@@ -82,7 +82,7 @@ done
 for program in "$build"/swtch "$build"/swtch-lab; do
 	put "$program" swtch/build
 done
-find "$build"/tests/kernel "$build"/tests/unit -type f -executable | while read -r program; do
+find "$build"/tests/kernel "$build"/tests/unit/test_coro* -type f -executable | while read -r program; do
 	put "$program" "swtch/build/tests/$(basename "$(dirname "$program")")"
 done
 cp -r --parents tests/run tests/*.bash tests/cli tests/tui "$root/swtch"

@@ -7,6 +7,7 @@
 #                              FOLDER/vmlinuz; says why when there is none. The architecture is one
 #                              of dpkg; the machine's
 set -eu
+# shellcheck source=tests/vm/apt.bash
 . "$(dirname "$0")/apt.bash"
 
 # name | suite

@@ -7,6 +7,7 @@
 #
 # Packages of the machine's own suite, unpacked and not set up.
 set -eu
+# shellcheck source=tests/vm/apt.bash
 . "$(dirname "$0")/apt.bash"
 
 libraries='libc6-dev libbpf-dev libelf-dev zlib1g-dev libdeflate-dev libncurses-dev libcap-ng-dev libcmocka-dev'
