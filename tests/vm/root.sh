@@ -14,7 +14,7 @@ libraries='libc6-dev libbpf-dev libelf-dev zlib1g-dev libdeflate-dev libncurses-
 tools='bash mawk coreutils grep jq sed util-linux ncurses-base procps tmux busybox-static'
 
 get() { # architecture, folder
-	local package
+	local package link
 
 	# shellcheck source=/dev/null
 	own_open "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$2" "$1" || return 1
@@ -23,6 +23,11 @@ get() { # architecture, folder
 		{ echo "no packages: $(grep -m 1 ^E: "$root/log")"; return 1; }
 	for package in "$root"/archives/*.deb; do
 		dpkg-deb -x "$package" "$2" 2>>"$root/log" || { echo "cannot unpack $package"; return 1; }
+	done
+	# Links of libraries that name a whole path mean one in here: without them the linker takes a static
+	# library, and half of ncurses was there twice.
+	find "$2" -type l -lname '/*' | while read -r link; do
+		ln -sfr "$2$(readlink "$link")" "$link"
 	done
 	rm -rf "$root"
 }
