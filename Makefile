@@ -5,7 +5,8 @@
 # make help       all targets
 
 BUILD := build
-ARCH  := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
+MACHINE ?= $(shell uname -m)
+ARCH  := $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(MACHINE)))
 
 ifeq ($(origin CC),default)
 CC := gcc
@@ -58,7 +59,7 @@ lib_srcs  := $(filter-out $(mains),$(wildcard user/*/*.c))
 lib_objs  := $(lib_srcs:%.c=$(BUILD)/%.o)
 lab_srcs  := $(filter-out $(mains),$(wildcard user/base/*.c user/event/*.c user/lab/*.c))
 lib_asm   := $(patsubst %.S,$(BUILD)/%.o,$(wildcard user/event/*.S user/sink/*.S))
-lab_asm   := $(patsubst %.S,$(BUILD)/%.o,$(wildcard user/lab/*_$(shell uname -m).S))
+lab_asm   := $(patsubst %.S,$(BUILD)/%.o,$(wildcard user/lab/*_$(MACHINE).S))
 lab_objs  := $(lab_srcs:%.c=$(BUILD)/%.o) $(lab_asm)
 programs   = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/$(1)/$(2)*.c))
 unit      := $(call programs,unit,test_)
@@ -74,8 +75,9 @@ scripts   := $(wildcard tests/cli/*.sh tests/lecture/*.sh tests/tui/*.sh)
 examples := $(BUILD)/examples/marks_loop $(BUILD)/examples/marks_boost
 
 .PHONY: examples
-.PHONY: all help run test vm-test vm deps unit kernel bpf-stats bench picture lint asan tsan fuzz fuzzers bench-programs install uninstall clean tests FORCE soak
-all: $(BUILD)/swtch $(BUILD)/swtch-lab $(BUILD)/swtch.1
+.PHONY: all help run test vm-test vm deps unit kernel bpf-stats bench picture lint asan tsan fuzz fuzzers bench-programs install uninstall clean tests FORCE soak vm-x86_64 vm-aarch64
+# The page is made by the program: not by one that does not run here.
+all: $(BUILD)/swtch $(BUILD)/swtch-lab $(if $(filter $(MACHINE),$(shell uname -m)),$(BUILD)/swtch.1)
 
 $(BUILD)/swtch: $(BUILD)/user/main.o $(BUILD)/libswtch.a
 	$(call say,LINK,$@)
@@ -202,13 +204,29 @@ test:
 	$(Q)$(MAKE) tests
 	$(Q)SWTCH=$(BUILD)/swtch tests/run $(unit) $(kernel) $(tui) $(scripts) tests/layers.sh
 
-# On Debian's kernels of other ages, under emulation: KERNELS (of tests/vm/kernel.sh list), CPUS.
+# On Debian's kernels of other ages, under emulation: KERNELS (of tests/vm/kernel.sh list), CPUS, and
+# ARCHS, machines as uname -m calls them. What goes through swtch itself runs on both paths.
+ARCHS ?= $(MACHINE)
+vm_scripts := tests/tui/every_cpu.sh tests/tui/hotplug.sh
+vm_tests := 'build/tests/kernel/test_*' 'build/tests/unit/test_coro*' $(vm_scripts) \
+	SWTCH_PLAIN_CLOCK=1 SWTCH_PLAIN_RING=1 'build/tests/kernel/test_session_*' $(vm_scripts)
 vm-test:
-	$(Q)sh tests/deps.sh install build test vm
-	$(Q)$(MAKE) vm
+	$(Q)sh tests/deps.sh install build test vm $(filter aarch64,$(ARCHS))
+	$(Q)$(MAKE) $(ARCHS:%=vm-%)
 
-vm: tests
-	$(Q)tests/vm/run $(BUILD) '$(BUILD)/tests/kernel/test_*' tests/tui/every_cpu.sh
+vm-$(MACHINE): tests
+	$(Q)MACHINE=$(MACHINE) tests/vm/run $(BUILD) $(vm_tests)
+
+# Built here for the other machine, with Debian's libraries for it in a folder.
+ifneq ($(MACHINE),aarch64)
+cross_root = $(abspath $(BUILD))/aarch64/root
+vm-aarch64:
+	$(Q)tests/vm/root.sh arm64 $(cross_root)
+	$(Q)$(MAKE) BUILD=$(BUILD)/aarch64 MACHINE=aarch64 AR=aarch64-linux-gnu-ar \
+		CC="aarch64-linux-gnu-gcc --sysroot=$(cross_root)" tests
+	$(Q)MACHINE=aarch64 ROOT=$(cross_root) STRIP=aarch64-linux-gnu-strip \
+		tests/vm/run $(BUILD)/aarch64 $(vm_tests)
+endif
 
 deps:
 	$(Q)sh tests/deps.sh install build test lint fuzz vm
@@ -314,7 +332,8 @@ define help_text
 make              build $(BUILD)/swtch and $(BUILD)/swtch-lab; needs no root
 sudo make run     install what is missing, build, open the live view
 sudo make test    the same set-up, build, run every test
-sudo make vm-test the tests with real BPF on other kernels: KERNELS="6.1 6.12" CPUS="1 16"
+sudo make vm-test the tests with real BPF on other kernels: KERNELS="6.1 6.12" CPUS="1 16",
+                  ARCHS="x86_64 aarch64"
 sudo make deps    install what building, testing and linting need (says what first)
 make examples     programs that let their coroutines be seen, with include/swtch_marks.h
 make unit         the unit tests alone; need no root

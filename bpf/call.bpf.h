@@ -24,9 +24,10 @@ static __always_inline __u8 call_of(struct task_struct *task)
 	    is_compat(task))
 		return CALL_UNKNOWN;
 
-	__s64 number = call_number((struct pt_regs *)bpf_task_pt_regs(task));
+	/* Of 32 bits without a sign: one that was extended has no least value for the verifier. */
+	__u32 number = call_number((struct pt_regs *)bpf_task_pt_regs(task));
 
-	if (number < 0)
+	if ((__s32)number < 0)
 		return CALL_NONE;
 	return number < N_CALLS ? call_kinds[number] : CALL_OTHER;
 }

@@ -46,9 +46,9 @@ static __always_inline bool is_compat(struct task_struct *task)
 	return ((struct task_struct___x86 *)task)->thread_info.status & 0x2; /* TS_COMPAT */
 }
 
-static __always_inline __s64 call_number(struct pt_regs *regs)
+static __always_inline __s32 call_number(struct pt_regs *regs)
 {
-	return (__s64)regs->orig_ax; /* -1 where an exception or an interrupt came */
+	return (__s32)regs->orig_ax; /* -1 where an exception or an interrupt came */
 }
 #elif defined(__TARGET_ARCH_arm64)
 struct thread_info___arm64 {
@@ -64,13 +64,14 @@ static __always_inline bool is_compat(struct task_struct *task)
 	return ((struct task_struct___arm64 *)task)->thread_info.flags & 1ul << 22; /* TIF_32BIT */
 }
 
-struct pt_regs___arm64 {
+/* ___arm64 is bpf_tracing.h's own. */
+struct pt_regs___call {
 	__s32 syscallno;
 } __attribute__((preserve_access_index));
 
-static __always_inline __s64 call_number(struct pt_regs *regs)
+static __always_inline __s32 call_number(struct pt_regs *regs)
 {
-	return ((struct pt_regs___arm64 *)regs)->syscallno; /* NO_SYSCALL is -1 */
+	return ((struct pt_regs___call *)regs)->syscallno; /* NO_SYSCALL is -1 */
 }
 #endif
 

@@ -38,6 +38,8 @@ servers|command wrk|wrk|makes them
 vm|command qemu-system-x86_64|qemu-system-x86|emulates a machine that boots another kernel
 vm|command busybox|busybox-static|mounts and turns off in there
 vm|command cpio|cpio|packs what it boots into
+aarch64|command qemu-system-aarch64|qemu-system-arm|emulates a machine of another kind
+aarch64|command aarch64-linux-gnu-gcc|gcc-aarch64-linux-gnu|compiles for it
 picture|command tmux|tmux|is the terminal of the picture
 picture|command aha|aha|makes a page of what a terminal shows
 picture|command chromium|chromium|makes a picture of the page

@@ -5,6 +5,8 @@
 SWTCH=${SWTCH:-build/swtch}
 [[ $SWTCH == /* ]] || SWTCH=$PWD/$SWTCH
 DEADLINE=$((${DEADLINE:-15} * ${SWTCH_TEST_SLOWNESS:-1})) # seconds that anything may take
+LOOK_EVERY=0.03						   # seconds; on an emulated CPU a look takes as long
+[ "${SWTCH_TEST_SLOWNESS:-1}" = 1 ] || LOOK_EVERY=0.3
 
 command -v tmux >/dev/null || { echo "skip $(basename "$0" .sh) (needs tmux)"; exit 0; }
 work=$(mktemp -d) || exit 1
@@ -47,7 +49,7 @@ wait_until() {
 
 	until "$@"; do
 		[ "$SECONDS" -lt "$end" ] || return 1
-		sleep 0.03
+		sleep $LOOK_EVERY
 	done
 }
 

@@ -288,6 +288,21 @@ static void test_report_memory_by_what_it_is(void **unused)
 	rig_close(&rig);
 }
 
+/* Offline at the end: its row stays if it has counts, so that rows add up to the totals. */
+static void test_report_cpu_that_went_keeps_its_row(void **unused)
+{
+	struct rig rig;
+
+	(void)unused;
+	rig_open(&rig);
+	expect(&rig, TEXT, "  CPU 0", false);
+	expect(&rig, JSON, "\"per_cpu\":[]", true);
+	counts_cell(&rig.counts, 0, 1)->voluntary = 7;
+	expect(&rig, TEXT, "  CPU 0                                    7                 0", true);
+	expect(&rig, JSON, "\"per_cpu\":[{\"cpu\":0,\"switches\":7,", true);
+	rig_close(&rig);
+}
+
 /* How a lane ended as it should is no alarm. */
 static void test_report_notes_are_red_only_of_lanes_that_failed(void **unused)
 {
@@ -311,6 +326,7 @@ int main(void)
 		cmocka_unit_test(test_report_of_a_job_without_figures_has_none),
 		cmocka_unit_test(test_report_pool_and_loop_of_the_lanes_that_have_them),
 		cmocka_unit_test(test_report_memory_by_what_it_is),
+		cmocka_unit_test(test_report_cpu_that_went_keeps_its_row),
 		cmocka_unit_test(test_report_notes_are_red_only_of_lanes_that_failed),
 	};
 

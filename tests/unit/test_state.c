@@ -20,7 +20,10 @@ static int open_state(void **unused)
 {
 	(void)unused;
 	state = state_new(2, 3);
-	return state && !counts_init(&counts, 2, 3) ? 0 : -1;
+	if (!state || counts_init(&counts, 2, 3))
+		return -1;
+	counts.online[0] = counts.online[1] = true;
+	return 0;
 }
 
 static int close_state(void **unused)
@@ -151,6 +154,27 @@ static void test_state_idle_is_a_share_of_what_the_cpu_did(void **unused)
 	measure(3 * NS_PER_S); /* no tick since: what was known stands */
 	assert_true(near(state->cpus[0].idle_share, 0.75));
 	assert_true(state->cpus[1].idle_share < 0);
+}
+
+/* Offline it does not go on being as idle as it was. */
+static void test_state_idle_of_a_cpu_that_is_offline_is_not_known(void **unused)
+{
+	(void)unused;
+	measure(NS_PER_S);
+	counts.times[0] = (struct cpu_time){ .idle_ns = 300, .busy_ns = 100 };
+	measure(2 * NS_PER_S);
+	assert_true(near(state->cpus[0].idle_share, 0.75));
+	counts.online[0] = false;
+	measure(3 * NS_PER_S);
+	assert_false(state->cpus[0].online);
+	assert_true(state->cpus[0].idle_share < 0);
+	counts.online[0] = true;
+	counts.times[0] = (struct cpu_time){ .idle_ns = 20, .busy_ns = 100 }; /* it begins anew */
+	measure(4 * NS_PER_S);
+	assert_true(state->cpus[0].idle_share < 0);
+	counts.times[0] = (struct cpu_time){ .idle_ns = 30, .busy_ns = 110 };
+	measure(5 * NS_PER_S);
+	assert_true(near(state->cpus[0].idle_share, 0.5));
 }
 
 /* Ticks that find the CPU idle each time do not make it so. */
@@ -339,6 +363,7 @@ int main(void)
 		with_state(test_state_own_cost_is_that_of_the_last_second),
 		with_state(test_state_series_forgets_the_oldest),
 		with_state(test_state_idle_is_a_share_of_what_the_cpu_did),
+		with_state(test_state_idle_of_a_cpu_that_is_offline_is_not_known),
 		with_state(test_state_idle_is_at_most_what_the_lanes_left),
 		with_state(test_state_lane_that_starts_anew_has_no_past),
 		with_state(test_state_unknown_and_falling_counts_have_no_rate),

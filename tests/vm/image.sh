@@ -3,20 +3,38 @@
 # image.sh - what a guest boots into: the build and its tests with the libraries and the tools that
 # they use, as an archive that the kernel unpacks into memory.
 #
-#   image.sh BUILD IMAGE
+#   image.sh BUILD IMAGE [ROOT]
+#
+# Tools and libraries are this machine's, or those of ROOT, which may be of another architecture
+# (root.sh).
 set -eu
-build=$1 image=$2
+build=$1 image=$2 from=${3-}
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 chmod 755 "$root"
 
 # As they are here; for the rest there is busybox.
-tools='bash awk basename cat cut date dirname env false grep head jq mktemp nproc realpath seq sed
-	setpriv sh sleep sort stat tail taskset timeout tmux tr true wc busybox'
+tools='bash awk basename cat cut date dirname env false grep head jq mktemp nproc pgrep readlink realpath
+	seq sed setpriv sh sleep sort stat tail taskset timeout tmux tr true wc busybox'
 
-put() { # file, folder in the guest
-	install -D -m 755 "$1" "$root/$2/${1##*/}"
-	strip "$root/$2/${1##*/}" 2>/dev/null || true # a script
+# The file of a tool. In a root nothing was set up: awk and sh are not yet named there.
+find_tool() {
+	local name=$1 folder
+
+	[ -n "$from" ] || { type -P "$name"; return; }
+	case $name in awk) name=mawk ;; sh) name=bash ;; esac
+	for folder in usr/bin bin; do
+		[ ! -e "$from/$folder/$name" ] || { echo "$from/$folder/$name"; return; }
+	done
+	echo "image.sh: no $name in $from" >&2
+	return 1
+}
+
+put() { # file, folder in the guest, name there
+	local to=$root/$2/${3-${1##*/}}
+
+	install -D -m 755 "$1" "$to"
+	"${STRIP-strip}" "$to" 2>/dev/null || true # a script
 }
 
 # Each library that a program asks for, at its own path.
@@ -27,6 +45,24 @@ put_libraries() {
 		while read -r library; do
 			cp -L --parents "$library" "$root"
 		done
+}
+
+# The same of programs that do not run here: what they name, and what that names, until all is there.
+put_foreign_libraries() {
+	local names name file before=-1 after=0
+
+	while [ "$before" != "$after" ]; do
+		before=$after
+		names=$(find "$root" -type f -exec readelf -ld {} + 2>/dev/null |
+			sed -nE 's/.*Shared library: \[([^]]+)\]$/\1/p' | sort -u)
+		for name in $names; do
+			file=$(cd "$from" && find lib usr/lib -name "$name" | head -n 1)
+			[ -n "$file" ] || { echo "image.sh: no $name in $from" >&2; return 1; }
+			(cd "$from" && cp -L --parents "$file" "$root")
+		done
+		after=$(wc -w <<<"$names")
+	done
+	(cd "$from" && cp -L --parents lib/ld-linux-* "$root") # which names all the others
 }
 
 put_system() {
@@ -41,16 +77,16 @@ put_system() {
 }
 
 for tool in $tools; do
-	put "$(type -P "$tool")" usr/bin
+	put "$(find_tool "$tool")" usr/bin "$tool"
 done
 for program in "$build"/swtch "$build"/swtch-lab; do
 	put "$program" swtch/build
 done
-find "$build"/tests/kernel -type f -executable | while read -r program; do
-	put "$program" swtch/build/tests/kernel
+find "$build"/tests/kernel "$build"/tests/unit/test_coro* -type f -executable | while read -r program; do
+	put "$program" "swtch/build/tests/$(basename "$(dirname "$program")")"
 done
 cp -r --parents tests/run tests/*.bash tests/cli tests/tui "$root/swtch"
-put_libraries
+if [ -n "$from" ]; then put_foreign_libraries; else put_libraries; fi
 put_system
 install -m 755 tests/vm/init "$root/init"
 (cd "$root" && find . -print0 | cpio -0 -o -H newc --quiet -R 0:0) >"$image.part"

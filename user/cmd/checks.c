@@ -3,6 +3,7 @@
 #include "cmd/checks.h"
 
 #include <bpf/btf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <langinfo.h>
 #include <stdarg.h>
@@ -107,6 +108,13 @@ static void look_architecture(struct finding *finding)
 		fix(finding, VERDICT_MISSING, "use a machine of one of these");
 }
 
+/* The kernel's types, or NULL; what libbpf says to that is said by look_btf(). */
+static struct btf *load_types(void)
+{
+	libbpf_set_print(NULL);
+	return btf__load_vmlinux_btf();
+}
+
 static void look_btf(struct finding *finding)
 {
 	struct btf *btf;
@@ -117,7 +125,7 @@ static void look_btf(struct finding *finding)
 		    "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y (Debian's and Ubuntu's are)");
 		return;
 	}
-	btf = btf__load_vmlinux_btf();
+	btf = load_types();
 	if (!btf) {
 		say(finding, "/sys/kernel/btf/vmlinux cannot be read: %s", strerror(errno));
 		fix(finding, VERDICT_MISSING, "install a newer libbpf");
@@ -135,7 +143,7 @@ static void look_tracepoints(struct finding *finding)
 					     "sched_process_exec", "sched_process_exit",
 					     "task_newtask",	   "task_rename" };
 	const unsigned n = sizeof(names) / sizeof(*names);
-	struct btf *btf = btf__load_vmlinux_btf();
+	struct btf *btf = load_types();
 	char typedef_name[64], missing[96] = "";
 	unsigned n_found = 0;
 
@@ -167,7 +175,7 @@ static bool has_member(const struct btf *btf, const char *type_name, const char 
 /* What the switch hook reads instead of asking helpers: see bpf/compat.bpf.h. */
 static void look_fast_path(struct finding *finding)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
+	struct btf *btf = load_types();
 	bool info = btf && has_member(btf, "task_struct", "sched_info");
 	bool clock =
 		btf && has_member(btf, "rq", "clock") && has_member(btf, "sched_entity", "cfs_rq");
@@ -277,7 +285,7 @@ static void look_probes(struct finding *finding)
 	}
 	probes = probes_open(&wish, &facts, &error);
 	if (!probes) {
-		say(finding, "%.150s", error.text);
+		say(finding, "%.250s", error.text);
 		fix(finding, verdict, "see the lines above that are not ok");
 		return;
 	}
@@ -409,7 +417,7 @@ static void look_user(struct finding *finding)
 	struct error error;
 
 	if (identity_lab(&identity, NULL, &error)) {
-		say(finding, "%.150s", error.text);
+		say(finding, "%.250s", error.text);
 		fix(finding, VERDICT_MISSING, "name one with --user NAME");
 		return;
 	}

@@ -12,7 +12,7 @@ enum verdict {
 
 struct finding {
 	enum verdict verdict;
-	char found[160]; /* our words, or escaped */
+	char found[256]; /* our words, or escaped */
 	char fix[200];	 /* how to get it; "" where nothing is to be done */
 };
 

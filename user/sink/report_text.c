@@ -247,6 +247,19 @@ static void put_rows(const struct page *page)
 	}
 }
 
+/* A CPU that went offline keeps what was counted on it: rows add up to the totals. */
+static bool has_cpu(const struct counts *counts, unsigned cpu)
+{
+	bool is_there = counts->online[cpu];
+
+	for (unsigned lane = 1; lane < counts->n_lanes && !is_there; lane++) {
+		const struct lane_counters *cell = counts_cell(counts, cpu, lane);
+
+		is_there = cell->voluntary || cell->involuntary;
+	}
+	return is_there;
+}
+
 /* Switches by CPU, so that one sees where each lane ran. */
 static void put_cpus(const struct page *page)
 {
@@ -255,7 +268,7 @@ static void put_cpus(const struct page *page)
 
 	page_section(page, "switches by CPU");
 	for (unsigned cpu = 0; cpu < counts->n_cpus; cpu++) {
-		if (!counts->online[cpu])
+		if (!has_cpu(counts, cpu))
 			continue;
 		snprintf(label, sizeof(label), "  CPU %u", cpu);
 		page_label(page, label);

@@ -157,6 +157,8 @@ static void measure_cpu(struct state *state, const struct counts *counts, unsign
 	struct cpu_state *known = &state->cpus[cpu];
 
 	known->online = counts->online[cpu];
+	if (!known->online)
+		known->idle_share = -1; /* it is not idle, it is not there */
 	known->other_hz = rate(counts->cpus[cpu].other_switches,
 			       state->private->last.cpus[cpu].other_switches, state->step_ns);
 	if (!state->step_ns || now->idle_ns < last->idle_ns || now->busy_ns < last->busy_ns)
