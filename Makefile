@@ -82,7 +82,7 @@ $(BUILD)/swtch: $(BUILD)/user/main.o $(BUILD)/libswtch.a
 
 $(BUILD)/swtch-lab: $(BUILD)/user/lab/runner.o $(lab_objs)
 	$(call say,LINK,$@)
-	$(Q)$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^)
+	$(Q)$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) -lm
 
 $(BUILD)/swtch.1: doc/man.sh $(BUILD)/swtch
 	$(call say,MAN,$@)
@@ -217,16 +217,22 @@ picture: all
 	$(Q)sh tests/deps.sh install picture
 	$(Q)SWTCH=$(BUILD)/swtch tests/picture/make.sh
 
-sanitized = $(MAKE) BUILD=$(BUILD)/$(1) CFLAGS="-O1 -g -fno-omit-frame-pointer $(2)" LDFLAGS="$(2)"
+# A build with sanitizers, in a folder of its own: tests/checked/aboard.c is in each of its programs.
+# The tests of the kernel and of the command line say by themselves that they need root.
+sanitized = mkdir -p $(BUILD)/$(1) && \
+	$(CC) -c -O1 -g $(2) -DREPORTS='"$(CURDIR)/$(BUILD)/$(1)/reports"' -o $(BUILD)/$(1)/aboard.o tests/checked/aboard.c && \
+	$(MAKE) BUILD=$(BUILD)/$(1) CFLAGS="-O1 -g -fno-omit-frame-pointer $(2)" \
+		LDFLAGS="$(2) -Wl,--wrap=_exit $(BUILD)/$(1)/aboard.o" tests && \
+	tests/checked/run.sh $(BUILD)/$(1) $(patsubst $(BUILD)/%,$(BUILD)/$(1)/%,$(3))
 
 asan:
-	$(Q)$(call sanitized,asan,-fsanitize=address$(,)undefined -fno-sanitize-recover=all) unit
+	+$(Q)$(call sanitized,asan,-fsanitize=address$(,)undefined -fno-sanitize-recover=all,$\
+		$(unit) $(kernel) $(patsubst %,tests/cli/%.sh,targets record export latency marks))
 
 # Fences, which it does not know, order reads of memory that the kernel writes.
-# Not the second that each process sleeps at its end, by default, to find more races.
-tsan: export TSAN_OPTIONS := atexit_sleep_ms=0
 tsan:
-	$(Q)$(call sanitized,tsan,-fsanitize=thread -Wno-tsan) unit
+	+$(Q)$(call sanitized,tsan,-fsanitize=thread -Wno-tsan,$\
+		$(unit) $(patsubst %,tests/%.sh,cli/record tui/record tui/live_lab))
 
 # Fuzzers need clang, and have a build of their own. TIME is for all together, in seconds.
 TIME ?= 60
@@ -307,8 +313,8 @@ sudo make bench   everything that must be fast, beside its peers, in twelve minu
                   ONLY="switch watch" picks some, tests/bench/run --help tells of JSON and more
 sudo make picture draw README's picture anew from the running program
 make lint         clang-format, clang-tidy, gcc -fanalyzer, cppcheck, layers
-make asan         unit tests with AddressSanitizer and UBSan
-make tsan         unit tests with ThreadSanitizer
+make asan         tests with AddressSanitizer and UBSan; as root those of the kernel, too
+make tsan         tests with ThreadSanitizer
 make fuzz         readers of recordings, traces, interpreters fuzzed for TIME=60 seconds in all
 make install      to PREFIX ($(PREFIX)), below DESTDIR; make uninstall removes it
 make clean        remove $(BUILD)/

@@ -136,7 +136,10 @@ int targets_add_cgroup(struct options *options, const char *name, const char *op
 	for (size_t n = strlen(path); n > 1 && path[n - 1] == '/'; n--)
 		path[n - 1] = '\0';
 	target.cgroup = path;
-	return add(options, &target, error);
+	if (!add(options, &target, error))
+		return 0;
+	free(path);
+	return -EINVAL;
 }
 
 int targets_add_all(struct options *options, const char *name, const char *option,
@@ -258,6 +261,15 @@ int targets_add_lane(struct options *options, const char *option, const char *va
 	else
 		options->targets[options->n_targets - 1].memory = words;
 	return err;
+}
+
+void targets_fini(struct options *options)
+{
+	for (unsigned i = 0; i < options->n_targets; i++) {
+		free(options->targets[i].cgroup);
+		free(options->targets[i].memory);
+	}
+	options->n_targets = 0;
 }
 
 enum target_kind targets_decide(const struct options *options)
