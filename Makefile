@@ -38,7 +38,7 @@ SHELL       := $(shell command -v setpriv)
 endif
 endif
 endif
-as_root := run test vm-test deps kernel bench picture install uninstall clean asan tsan fuzz lint
+as_root := run test vm-test deps kernel bench picture install uninstall clean asan tsan coverage fuzz lint
 $(as_root): private SHELL := /bin/sh
 $(as_root): private .SHELLFLAGS := -c
 
@@ -73,7 +73,7 @@ scripts   := $(wildcard tests/cli/*.sh tests/lecture/*.sh tests/tui/*.sh)
 examples := $(BUILD)/examples/marks_loop $(BUILD)/examples/marks_boost
 
 .PHONY: examples
-.PHONY: all help run test vm-test vm deps unit kernel bench picture lint asan tsan fuzz fuzzers bench-programs install uninstall clean tests FORCE
+.PHONY: all help run test vm-test vm deps unit kernel bench picture lint asan tsan coverage fuzz fuzzers bench-programs install uninstall clean tests FORCE
 all: $(BUILD)/swtch $(BUILD)/swtch-lab $(BUILD)/swtch.1
 
 $(BUILD)/swtch: $(BUILD)/user/main.o $(BUILD)/libswtch.a
@@ -234,6 +234,14 @@ tsan:
 	+$(Q)$(call sanitized,tsan,-fsanitize=thread -Wno-tsan,$\
 		$(unit) $(patsubst %,tests/%.sh,cli/record tui/record tui/live_lab))
 
+# Which lines of user/ the tests run: at least LEAST per cent.
+coverage:
+	$(Q)mkdir -p $(BUILD)/coverage && $(CC) -c -O1 -o $(BUILD)/coverage/aboard.o tests/checked/coverage.c
+	$(Q)$(MAKE) BUILD=$(BUILD)/coverage CFLAGS="-O0 -g --coverage" \
+		LDFLAGS="--coverage -Wl,--wrap=_exit,--wrap=fexecve $(BUILD)/coverage/aboard.o" tests
+	$(Q)tests/checked/coverage.sh $(BUILD)/coverage \
+		$(patsubst $(BUILD)/%,$(BUILD)/coverage/%,$(unit) $(kernel) $(tui)) $(scripts)
+
 # Fuzzers need clang, and have a build of their own. TIME is for all together, in seconds.
 TIME ?= 60
 fuzz_flags := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
@@ -315,6 +323,7 @@ sudo make picture draw README's picture anew from the running program
 make lint         clang-format, clang-tidy, gcc -fanalyzer, cppcheck, layers
 make asan         tests with AddressSanitizer and UBSan; as root those of the kernel, too
 make tsan         tests with ThreadSanitizer
+make coverage     which lines of user/ the tests run: in total, and where least
 make fuzz         readers of recordings, traces, interpreters fuzzed for TIME=60 seconds in all
 make install      to PREFIX ($(PREFIX)), below DESTDIR; make uninstall removes it
 make clean        remove $(BUILD)/
