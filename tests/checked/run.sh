@@ -12,7 +12,7 @@ reports=$build/reports
 rm -rf "$reports"
 mkdir -p "$reports" && chmod 1777 "$reports" || exit 1
 
-export SWTCH=$build/swtch SWTCH_TEST_SLOWNESS=${SWTCH_TEST_SLOWNESS:-4} SWTCH_TEST_TIMEOUT=${SWTCH_TEST_TIMEOUT:-400}
+export SWTCH=$build/swtch SWTCH_TEST_SLOWNESS=${SWTCH_TEST_SLOWNESS:-4} SWTCH_TEST_TIMEOUT=${SWTCH_TEST_TIMEOUT:-900}
 tests/run "$@"
 status=$?
 
