@@ -39,7 +39,7 @@ SHELL       := $(shell command -v setpriv)
 endif
 endif
 endif
-as_root := run test vm-test deps kernel bpf-stats bench picture install uninstall clean asan tsan fuzz lint soak
+as_root := run test vm-test deps kernel bpf-stats bench picture install uninstall clean asan tsan fuzz lint soak coverage
 $(as_root): private SHELL := /bin/sh
 $(as_root): private .SHELLFLAGS := -c
 
@@ -75,7 +75,7 @@ scripts   := $(wildcard tests/cli/*.sh tests/lecture/*.sh tests/tui/*.sh)
 examples := $(BUILD)/examples/marks_loop $(BUILD)/examples/marks_boost
 
 .PHONY: examples
-.PHONY: all help run test vm-test vm deps unit kernel bpf-stats bench picture lint asan tsan fuzz fuzzers bench-programs install uninstall clean tests FORCE soak vm-x86_64 vm-aarch64
+.PHONY: all help run test vm-test vm deps unit kernel bpf-stats bench picture lint asan tsan fuzz fuzzers bench-programs install uninstall clean tests FORCE soak vm-x86_64 vm-aarch64 coverage
 # The page is made by the program: not by one that does not run here.
 all: $(BUILD)/swtch $(BUILD)/swtch-lab $(if $(filter $(MACHINE),$(shell uname -m)),$(BUILD)/swtch.1)
 
@@ -85,7 +85,7 @@ $(BUILD)/swtch: $(BUILD)/user/main.o $(BUILD)/libswtch.a
 
 $(BUILD)/swtch-lab: $(BUILD)/user/lab/runner.o $(lab_objs)
 	$(call say,LINK,$@)
-	$(Q)$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^)
+	$(Q)$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) -lm
 
 $(BUILD)/swtch.1: doc/man.sh $(BUILD)/swtch
 	$(call say,MAN,$@)
@@ -245,16 +245,30 @@ picture: all
 	$(Q)sh tests/deps.sh install picture
 	$(Q)SWTCH=$(BUILD)/swtch tests/picture/make.sh
 
-sanitized = $(MAKE) BUILD=$(BUILD)/$(1) CFLAGS="-O1 -g -fno-omit-frame-pointer $(2)" LDFLAGS="$(2)"
+# A build with sanitizers, in a folder of its own: tests/checked/aboard.c is in each of its programs.
+# The tests of the kernel and of the command line say by themselves that they need root.
+sanitized = mkdir -p $(BUILD)/$(1) && \
+	$(CC) -c -O1 -g $(2) -DREPORTS='"$(CURDIR)/$(BUILD)/$(1)/reports"' -o $(BUILD)/$(1)/aboard.o tests/checked/aboard.c && \
+	$(MAKE) BUILD=$(BUILD)/$(1) CFLAGS="-O1 -g -fno-omit-frame-pointer $(2)" \
+		LDFLAGS="$(2) -Wl,--wrap=_exit $(BUILD)/$(1)/aboard.o" tests && \
+	tests/checked/run.sh $(BUILD)/$(1) $(patsubst $(BUILD)/%,$(BUILD)/$(1)/%,$(3))
 
 asan:
-	$(Q)$(call sanitized,asan,-fsanitize=address$(,)undefined -fno-sanitize-recover=all) unit
+	+$(Q)$(call sanitized,asan,-fsanitize=address$(,)undefined -fno-sanitize-recover=all,$\
+		$(unit) $(kernel) $(patsubst %,tests/cli/%.sh,targets record export latency marks))
 
 # Fences, which it does not know, order reads of memory that the kernel writes.
-# Not the second that each process sleeps at its end, by default, to find more races.
-tsan: export TSAN_OPTIONS := atexit_sleep_ms=0
 tsan:
-	$(Q)$(call sanitized,tsan,-fsanitize=thread -Wno-tsan) unit
+	+$(Q)$(call sanitized,tsan,-fsanitize=thread -Wno-tsan,$\
+		$(unit) $(patsubst %,tests/%.sh,cli/record tui/record tui/live_lab))
+
+# Which lines of user/ the tests run: at least LEAST per cent.
+coverage:
+	$(Q)mkdir -p $(BUILD)/coverage && $(CC) -c -O1 -o $(BUILD)/coverage/aboard.o tests/checked/coverage.c
+	$(Q)$(MAKE) BUILD=$(BUILD)/coverage CFLAGS="-O0 -g --coverage" \
+		LDFLAGS="--coverage -Wl,--wrap=_exit,--wrap=fexecve $(BUILD)/coverage/aboard.o" tests
+	$(Q)tests/checked/coverage.sh $(BUILD)/coverage \
+		$(patsubst $(BUILD)/%,$(BUILD)/coverage/%,$(unit) $(kernel) $(tui)) $(scripts)
 
 # Fuzzers need clang, and have a build of their own. TIME is for each, in seconds.
 TIME ?= 60
@@ -278,7 +292,11 @@ fuzzers: $(fuzzers) $(BUILD)/tests/fuzz/seeds
 c_files   := $(wildcard user/*.c user/*/*.c)
 all_files := $(wildcard bpf/*.[ch] include/*.h examples/* user/*.[ch] user/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
 stamps    := $(c_files:%.c=$(BUILD)/lint/%.stamp)
-tidy      := clang-analyzer-*,bugprone-*,performance-*,-bugprone-easily-swappable-parameters,$\
+# Left out of cert-*: err33-c wants every printf() checked, and what cannot be written is told once, at
+# the end; err34-c no scanf() of numbers, which are the kernel's own in /proc, or looked at after.
+# Of the others what is only taste (names, order of arguments, layout), or true of C as such.
+tidy      := clang-analyzer-*,bugprone-*,performance-*,cert-*,-cert-err33-c,-cert-err34-c,$\
+             -bugprone-easily-swappable-parameters,$\
              -bugprone-narrowing-conversions,-bugprone-reserved-identifier,$\
              -bugprone-assignment-in-if-condition,-bugprone-branch-clone,$\
              -bugprone-implicit-widening-of-multiplication-result,-bugprone-macro-parentheses,$\
@@ -343,8 +361,9 @@ sudo make bench   everything that must be fast, beside its peers, in twelve minu
                   ONLY="switch watch" picks some, tests/bench/run --help tells of JSON and more
 sudo make picture draw README's picture anew from the running program
 make lint         clang-format, clang-tidy, gcc -fanalyzer, cppcheck, layers
-make asan         unit tests with AddressSanitizer and UBSan
-make tsan         unit tests with ThreadSanitizer
+make asan         tests with AddressSanitizer and UBSan; as root those of the kernel, too
+make tsan         tests with ThreadSanitizer
+make coverage     which lines of user/ the tests run: in total, and where least
 make fuzz         readers of files, rings, marks, the command line fuzzed, each for TIME=60 seconds
 sudo make soak    every job flat out in the live view, recorded, for TIME=60 seconds: nothing grows
 make install      to PREFIX ($(PREFIX)), below DESTDIR; make uninstall removes it

@@ -32,6 +32,7 @@ test|command chromedriver|chromium-driver|drives it
 test|command curl|curl|talks to the driver
 test|command pgrep|procps|looks for processes left behind
 test|command groff|groff-base|reads the manual page
+test|command valgrind|valgrind|looks at the reader's memory
 servers|command redis-server|redis-server|is watched under its own load
 servers|command nginx|nginx-light|is watched with a thousand connections
 servers|command wrk|wrk|makes them

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cmd/options.h"
+#include "cmd/targets.h"
 #include "cmd/values.h"
 #include "keeper/launch.h"
 
@@ -66,20 +67,21 @@ static int run(int argc, char **argv)
 	const struct verb *verb = find_verb(name);
 	struct options options;
 	struct error error;
-	int err;
+	int err, status = EXIT_OK;
 
 	if (!verb)
 		return refuse_verb(name);
 	argc -= named;
 	argv += named;
 	err = options_read(&options, verb->name, argc, argv, &error);
-	if (err == -ECANCELED)
-		return EXIT_OK;
-	if (err) {
+	if (!err) {
+		status = verb->run(&options);
+	} else if (err != -ECANCELED) {
 		fprintf(stderr, "swtch: %s\n", error.text);
-		return EXIT_USAGE;
+		status = EXIT_USAGE;
 	}
-	return verb->run(&options);
+	targets_fini(&options);
+	return status;
 }
 
 /*

@@ -5,6 +5,8 @@
 
 #ifdef __SANITIZE_THREAD__
 #define MANY 1000 /* it keeps a thread's worth of records for each coroutine */
+#elif defined(__SANITIZE_ADDRESS__)
+#define MANY 10000 /* it unpoisons the whole stack of each */
 #else
 #define MANY 100000
 #endif

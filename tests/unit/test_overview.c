@@ -22,16 +22,14 @@
 /* A stretch of a CPU's time as the events say it, by the plainest of means. */
 struct stretch {
 	uint64_t from_ns, to_ns;
-	unsigned cpu, who;
+	unsigned who;
 };
 
 struct watched {
 	struct overview *overview;
-	struct stretch *stretches;
-	size_t n, n_room;
-	uint64_t *switches[N_CPUS];
-	size_t n_switches[N_CPUS];
 	struct {
+		struct stretch *stretches; /* one after the other */
+		size_t n, n_room, n_switches;
 		uint64_t since_ns;
 		unsigned who;
 	} cpus[N_CPUS];
@@ -41,13 +39,15 @@ struct watched {
 static void note(struct watched *watched, unsigned cpu, uint64_t from_ns, uint64_t to_ns,
 		 unsigned who)
 {
-	if (watched->n == watched->n_room) {
-		watched->n_room = watched->n_room ? 2 * watched->n_room : 4096;
-		watched->stretches =
-			realloc(watched->stretches, watched->n_room * sizeof(*watched->stretches));
-		assert_non_null(watched->stretches);
+	struct stretch **stretches = &watched->cpus[cpu].stretches;
+	size_t *n = &watched->cpus[cpu].n, *n_room = &watched->cpus[cpu].n_room;
+
+	if (*n == *n_room) {
+		*n_room = *n_room ? 2 * *n_room : 4096;
+		*stretches = realloc(*stretches, *n_room * sizeof(**stretches));
+		assert_non_null(*stretches);
 	}
-	watched->stretches[watched->n++] = (struct stretch){ from_ns, to_ns, cpu, who };
+	(*stretches)[(*n)++] = (struct stretch){ from_ns, to_ns, who };
 }
 
 static unsigned who_is(uint32_t task)
@@ -66,10 +66,7 @@ static void note_switch(struct watched *watched, const struct event *event)
 	note(watched, cpu, event->time_ns - ran_ns, event->time_ns, who_is(event->task));
 	watched->cpus[cpu].since_ns = event->time_ns;
 	watched->cpus[cpu].who = who_is(event->to.next);
-	watched->switches[cpu] =
-		realloc(watched->switches[cpu], (watched->n_switches[cpu] + 1) * sizeof(uint64_t));
-	assert_non_null(watched->switches[cpu]);
-	watched->switches[cpu][watched->n_switches[cpu]++] = event->time_ns;
+	watched->cpus[cpu].n_switches++;
 }
 
 static void watch(const struct event *event, void *ctx)
@@ -103,9 +100,8 @@ static void watch_start(struct watched *watched, size_t bytes)
 static void watch_end(struct watched *watched)
 {
 	overview_free(watched->overview);
-	free(watched->stretches);
 	for (unsigned cpu = 0; cpu < N_CPUS; cpu++)
-		free(watched->switches[cpu]);
+		free(watched->cpus[cpu].stretches);
 }
 
 /* Two seconds of the made-up machine, with a loss on CPU 1 in the middle. */
@@ -125,6 +121,22 @@ static void watch_machine(struct watched *watched)
 		     watched->cpus[cpu].who);
 }
 
+/* The first stretch of a CPU that ends later. */
+static size_t first_after(const struct watched *watched, unsigned cpu, uint64_t time_ns)
+{
+	size_t low = 0, high = watched->cpus[cpu].n;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (watched->cpus[cpu].stretches[middle].to_ns <= time_ns)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 static void add_up(const struct watched *watched, unsigned cpu, uint64_t from_ns, uint64_t to_ns,
 		   double sums[N_WHOS])
 {
@@ -132,12 +144,14 @@ static void add_up(const struct watched *watched, unsigned cpu, uint64_t from_ns
 
 	memset(sums, 0, N_WHOS * sizeof(*sums));
 	sums[UNKNOWN] = 1;
-	for (size_t i = 0; i < watched->n; i++) {
-		const struct stretch *stretch = &watched->stretches[i];
+	for (size_t i = first_after(watched, cpu, from_ns); i < watched->cpus[cpu].n; i++) {
+		const struct stretch *stretch = &watched->cpus[cpu].stretches[i];
 		uint64_t first = stretch->from_ns > from_ns ? stretch->from_ns : from_ns;
 		uint64_t last = stretch->to_ns < to_ns ? stretch->to_ns : to_ns;
 
-		if (stretch->cpu != cpu || stretch->who == UNKNOWN || last <= first)
+		if (stretch->from_ns >= to_ns)
+			break;
+		if (stretch->who == UNKNOWN)
 			continue;
 		sums[stretch->who] += (double)(last - first) / all;
 		sums[UNKNOWN] -= (double)(last - first) / all;
@@ -217,7 +231,7 @@ static void test_overview_counts_every_switch_once(void **unused)
 			overview_query(watched.overview, cpu, at, at + width_ns, &shares);
 			n += shares.n_switches;
 		}
-		assert_true(fabs(n - (double)watched.n_switches[cpu]) < 0.5);
+		assert_true(fabs(n - (double)watched.cpus[cpu].n_switches) < 0.5);
 	}
 	watch_end(&watched);
 }

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "sanitized.h"
 
 #define BEGIN_NS  (100 * NS_PER_S) /* of the frames' clock; the machine's own begins at START_NS */
 #define START_NS  NS_PER_S
@@ -402,6 +403,8 @@ static void test_replay_search_finds_the_next_event_with_the_text(void **state)
 					     EVENT_MIGRATE);
 		from = found;
 	}
+	if (EACH(2) > 1) /* the last seconds will do */
+		from.time_ns = START_NS + 28 * NS_PER_S;
 	search = tape_search_new(rig->live.scene.tape, "nothing is called like this", &from);
 	while ((end = tape_search_step(search)) == SEARCH_GOES_ON)
 		;
@@ -466,7 +469,7 @@ static void test_replay_of_broken_recordings_goes_on(void **state)
 	struct error error;
 	unsigned n_opened = 0;
 
-	for (unsigned seed = 0; seed < 48; seed++) {
+	for (unsigned seed = 0; seed < 48; seed += EACH(6)) {
 		struct tape *tape = broken_tape(rig, bytes, sizeof(bytes) - seed * 977, seed);
 
 		if (!tape)
@@ -487,7 +490,7 @@ static void test_replay_of_broken_recordings_goes_on(void **state)
 		}
 		live_close(live);
 	}
-	assert_in_range(n_opened, 40, 48);
+	assert_in_range(n_opened, 40 / EACH(6), 48);
 }
 
 /* Events, counts and a start at times that no machine has. */
@@ -538,7 +541,7 @@ static void test_replay_of_absurd_times_goes_on(void **state)
 	struct error error;
 	unsigned n_opened = 0;
 
-	for (unsigned seed = 0; seed < 64; seed++) {
+	for (unsigned seed = 0; seed < 64; seed += EACH(5)) {
 		struct tape *tape = absurd_tape(seed);
 
 		if (!tape)
@@ -565,7 +568,7 @@ static void test_replay_of_absurd_times_goes_on(void **state)
 		}
 		live_close(live);
 	}
-	assert_in_range(n_opened, 32, 64);
+	assert_in_range(n_opened, 32 / EACH(5), 64);
 }
 
 int main(void)

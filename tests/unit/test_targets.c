@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,19 +16,25 @@
 
 const struct verb verbs[] = { { 0 } }; /* of main.c */
 
-static int read_line(struct options *options, struct error *error, const char *const *words)
-{
-	static char *argv[32];
-	int argc = 1;
+/* Of the line that was read last: all zero before the first. */
+static struct options options;
 
-	argv[0] = strdup("stat");
-	for (; words[argc - 1] && argc < 31; argc++)
-		argv[argc] = strdup(words[argc - 1]);
+static int read_line(struct error *error, const char *const *words)
+{
+	static char *made[32], *argv[32]; /* the options point into both until the next line */
+	int argc = 0;
+
+	targets_fini(&options);
+	for (; argc < 31 && (!argc || words[argc - 1]); argc++) {
+		free(made[argc]);
+		made[argc] = strdup(argc ? words[argc - 1] : "stat");
+		argv[argc] = made[argc];
+	}
 	argv[argc] = NULL;
-	return options_read(options, "stat", argc, argv, error);
+	return options_read(&options, "stat", argc, argv, error);
 }
 
-#define READ(...) read_line(&options, &error, (const char *const[]){ __VA_ARGS__, NULL })
+#define READ(...) read_line(&error, (const char *const[]){ __VA_ARGS__, NULL })
 
 static void expect_words(const struct target *target, const char *words)
 {
@@ -41,7 +48,6 @@ static void expect_words(const struct target *target, const char *words)
 
 static void test_each_target_is_a_lane_in_its_order(void **state)
 {
-	struct options options;
 	struct error error;
 	char name[32];
 
@@ -83,7 +89,6 @@ static void test_lane_is_split_as_a_shell_does(void **state)
 		{ "a=--", NULL },
 		{ "a=-a -a", NULL },
 	};
-	struct options options;
 	struct error error;
 
 	(void)state;
@@ -101,7 +106,6 @@ static void test_lane_is_split_as_a_shell_does(void **state)
 static void test_what_cannot_be_meant_is_refused(void **state)
 {
 	char own[16];
-	struct options options;
 	struct error error;
 
 	(void)state;
@@ -129,7 +133,6 @@ static void test_what_cannot_be_meant_is_refused(void **state)
 
 static void test_what_is_not_there_is_told_by_name(void **state)
 {
-	struct options options;
 	struct error error;
 
 	(void)state;
@@ -145,7 +148,6 @@ static void test_what_is_not_there_is_told_by_name(void **state)
 
 static void test_names_are_escaped(void **state)
 {
-	struct options options;
 	struct error error;
 	char name[64], says[64];
 
@@ -155,6 +157,13 @@ static void test_names_are_escaped(void **state)
 	assert_string_equal(name, "\\x1b[2J");
 	targets_describe(&options, says, sizeof(says));
 	assert_string_equal(says, "\\x1bc");
+}
+
+static int forget(void **state)
+{
+	(void)state;
+	targets_fini(&options);
+	return 0;
 }
 
 int main(void)
@@ -167,5 +176,5 @@ int main(void)
 		cmocka_unit_test(test_names_are_escaped),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, forget);
 }

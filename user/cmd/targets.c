@@ -264,6 +264,15 @@ int targets_add_lane(struct options *options, const char *option, const char *va
 	return err;
 }
 
+void targets_fini(struct options *options)
+{
+	for (unsigned i = 0; i < options->n_targets; i++) {
+		free(options->targets[i].cgroup);
+		free(options->targets[i].memory);
+	}
+	options->n_targets = 0;
+}
+
 enum target_kind targets_decide(const struct options *options)
 {
 	enum target_kind kind = TARGET_ALL;

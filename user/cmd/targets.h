@@ -3,8 +3,8 @@
  * targets.h - what shall be watched, in the words of the command line: -p, --cgroup, -a, --lane, --.
  *
  * Each adds one target to the options, and checks what can be known of it already. `name` may be NULL,
- * `option` is the option with its dashes. 0, or -EINVAL with `error` set. What is allocated here lives as
- * long as the program.
+ * `option` is the option with its dashes. 0, or -EINVAL with `error` set. What is allocated here stays
+ * until targets_fini().
  */
 #ifndef SWTCH_TARGETS_H
 #define SWTCH_TARGETS_H
@@ -23,6 +23,9 @@ int targets_add_command(struct options *options, const char *name, char *const *
 /* NAME=TARGET, which is split into words as a shell does, but nothing is expanded. */
 int targets_add_lane(struct options *options, const char *option, const char *value,
 		     struct error *error);
+
+/* Free what targets were made of; whether reading the options went well or not. */
+void targets_fini(struct options *options);
 
 /* That the processes and cgroups are there, before anything is attached. 0, or -errno with `error` set. */
 int targets_check(const struct options *options, struct error *error);

@@ -17,15 +17,15 @@ enum target_kind {
 #define N_TARGETS_MAX (N_LANES_MAX - 1)
 #define N_PIDS_MAX    64 /* of one target */
 
-/* Strings and lists are those of the command line, or made from it, and live as long as the program. */
+/* Strings and lists are those of the command line, or made from it: see targets_fini(). */
 struct target {
 	enum target_kind kind;
 	const char *name;	/* as the user calls it; NULL: after what it is */
 	char *const *command;	/* TARGET_COMMAND: NULL-terminated */
 	pid_t pids[N_PIDS_MAX]; /* TARGET_PIDS */
 	unsigned n_pids;
-	const char *cgroup; /* TARGET_CGROUP: absolute */
-	void *memory;	    /* where strings lie that are not of the command line itself; or NULL */
+	char *cgroup; /* TARGET_CGROUP: absolute */
+	void *memory; /* where strings lie that are not of the command line itself; or NULL */
 };
 
 #endif

@@ -146,8 +146,8 @@ static int prepare(struct lab *lab, struct lab_area *area)
 
 int main(void)
 {
+	static struct lab lab; /* after a failure it stays as it is, to the process' end */
 	struct lab_area *area = map_area();
-	struct lab lab;
 	int err;
 
 	if (!area)

@@ -76,6 +76,7 @@ static void release_signals(struct terminal *terminal)
 int terminal_check(struct error *error)
 {
 	const char *term = getenv("TERM");
+	bool can_place;
 	int reason = 0;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
@@ -90,7 +91,9 @@ int terminal_check(struct error *error)
 				 "terminal type \"%.40s\" is not known here (try TERM=xterm, or "
 				 "install ncurses-term)",
 				 term);
-	if (!cursor_address || !clear_screen)
+	can_place = cursor_address && clear_screen;
+	del_curterm(cur_term); /* newterm() reads its own */
+	if (!can_place)
 		return error_set(error, EINVAL,
 				 "terminal type \"%.40s\" cannot place its cursor (try TERM=xterm)",
 				 term);
