@@ -3,7 +3,12 @@
 # capabilities.sh - without root: what works with which capabilities, and what is said without one of them.
 . "$(dirname "$0")/../script.bash"
 needs_root
-examples=$(realpath "$(dirname "$swtch")")/examples
+# Where nobody may go, wherever the tree is.
+built=$(dirname "$swtch")
+mkdir bin && cp "$swtch" "$built/swtch-lab" "$scripts/steps.py" bin/
+[ ! -x "$built/examples/marks_loop" ] || cp "$built/examples/marks_loop" bin/
+chmod 755 bin bin/*
+swtch=$here/bin/swtch
 python=${SWTCH_PYTHON:-/usr/bin/python3}
 nobody=(setpriv --reuid nobody --regid "$(id -gn nobody)" --clear-groups)
 
@@ -49,12 +54,12 @@ able $both stat --json -- sh -c 'echo out; sleep 0.3; exit 3' >out
 result "a command of one's own" $?
 able $both log -f jsonl -o - -- sh -c : >events.jsonl && grep -q '"kind":"exec"' events.jsonl
 result "its events" $?
-if [ -x "$examples/marks_loop" ]; then
-	able $both stat --json -- "$examples/marks_loop" 2000 >out && jq -e '.lanes[0].user_switches > 1000' err >/dev/null
+if [ -x bin/marks_loop ]; then
+	able $both stat --json -- bin/marks_loop 2000 >out && jq -e '.lanes[0].user_switches > 1000' err >/dev/null
 	result "coroutines that it marks" $?
 fi
 if has_uprobes; then
-	able $both stat --json -- "$python" "$scripts/steps.py" 3 10 --count >out &&
+	able $both stat --json -- "$python" bin/steps.py 3 10 --count >out &&
 		jq -e --argjson n "$(cat out)" '.lanes[0] | .runtime == "asyncio" and .user_switches == $n' err >/dev/null
 	result "steps of asyncio" $?
 fi
@@ -89,7 +94,6 @@ result "and so is everything" $?
 # --- capabilities of the file, for whoever may execute it -----------------------------------------------
 
 able_file() { timeout -k 1 60 "${nobody[@]}" --inh-caps=-all "$@" 2>err </dev/null; }
-mkdir bin && cp "$swtch" "$(dirname "$swtch")/swtch-lab" bin/ && chmod 755 bin bin/*
 if setcap cap_bpf,cap_perfmon,cap_sys_ptrace=ep bin/swtch 2>err; then
 	able_file bin/swtch stat --json --job pingpong --time 0.2 >lab.json &&
 		jq -e 'all(.lanes[]; .work.done > 0 and .memory.pss_bytes > 0)' lab.json >/dev/null
