@@ -135,12 +135,13 @@ sudo_is() { echo "SUDO_UID=$1 SUDO_GID=$2 SUDO_USER=somebody"; }
 	check privileges_watching_leaves_its_target kill -0 $target
 
 	# By capabilities instead of root all are the caller's, who may not look into what has or had some.
+	cp "$SWTCH" "${SWTCH%/*}/swtch-lab" "$work" # where the caller may go, wherever the tree is
 	cat >"$work/able" <<-EOF
 		#!/bin/sh
 		exec setpriv --reuid $nobody --regid $nogroup --clear-groups --inh-caps=-all,+bpf,+perfmon \
-			--ambient-caps=-all,+bpf,+perfmon "$SWTCH" "\$@"
+			--ambient-caps=-all,+bpf,+perfmon "$work/swtch" "\$@"
 	EOF
-	chmod 755 "$work" "$work/able"
+	chmod 755 "$work" "$work"/{able,swtch,swtch-lab}
 	SWTCH=$work/able bounds=$all_bounds
 	open 80x24 live --job pingpong
 	check privileges_able_lab_is_at_work wait_until works
