@@ -8,8 +8,8 @@
 #
 # A line at the start, each minute and at the end: seconds, the job; of swtch and of its keeper the resident
 # memory in KB, descriptors and threads; recordings, the switches that they count, and how many events were
-# lost since the start. Whoever ends it early gets the last line too. The first round of all jobs fills what is bounded (history, buffers): growth
-# is counted from its end on.
+# lost since the start. Whoever ends it early gets the last line too. The first round of all jobs fills
+# what is bounded (history, buffers): growth is counted from its end on.
 . "$(dirname "$0")/left.bash"
 alone "$@"
 . "$(dirname "$0")/tui/screen.bash"
