@@ -33,10 +33,7 @@ bomb() { # WORDS...: swtch with them and the bomb in the group, as its pid in $p
 		ulimit -u 150
 		group_run "$swtch" "$@" -- python3 bomb.py >/dev/null 2>err </dev/null
 	) &
-	wait_for 20 is_full || return 1
-	pid=$(pgrep -x swtch | while read -r one; do
-		[ "$(realpath "/proc/$one/exe")" = "$swtch" ] && grep -qx "$one" "${groups[0]}/cgroup.procs" && echo "$one" && break
-	done)
+	wait_for 20 is_full && pid=$(pgrep -P $! -x swtch)
 }
 is_full() { [ "$(cat "${groups[0]}/pids.current")" -gt 100 ]; }
 
