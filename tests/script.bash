@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # script.bash - what test scripts begin with: $swtch, a directory of their own to be in, results.
-# Sourced; ends the script with a skip when it says `needs_root` and there is none.
+# Sourced; ends the script with a skip when it says `needs_root` or `needs_uprobes` and there are none.
 # shellcheck shell=bash disable=SC2034 # used by who sources this
 set -u
 swtch=$(realpath "${SWTCH:-build/swtch}")
@@ -32,6 +32,12 @@ has_uprobes() {
 	local vmlinux=/sys/kernel/btf/vmlinux
 	grep -q bpf_uprobe_multi_link <(bpftool btf dump file $vmlinux 2>/dev/null ||
 		"$(sh "$scripts/../deps.sh" bpftool)" btf dump file $vmlinux)
+}
+
+needs_uprobes() {
+	has_uprobes && return
+	echo "skip - uprobes without a privilege need Linux 6.6"
+	exit 0
 }
 
 run() { # a failure to run at all is reported by what is missing in the results

@@ -4,10 +4,7 @@
 . "$(dirname "$0")/../script.bash"
 needs_root
 python=${SWTCH_PYTHON:-/usr/bin/python3}
-if ! has_uprobes; then
-	echo "skip - uprobes without a privilege need Linux 6.6"
-	exit 0
-fi
+needs_uprobes
 
 # same FILE STEPS: the lane has as many steps, and coroutines that made them.
 same() {

@@ -4,10 +4,7 @@
 . "$(dirname "$0")/../script.bash"
 needs_root
 python=${SWTCH_PYTHON:-/usr/bin/python3}
-if ! has_uprobes; then
-	echo "skip - uprobes without a privilege need Linux 6.6"
-	exit 0
-fi
+needs_uprobes
 bpftool=$(sh "$scripts/../deps.sh" bpftool)
 
 # Those of programs that have ended make room for those of the next.

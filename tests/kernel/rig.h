@@ -315,6 +315,15 @@ static inline void child_expect_exit(struct rig *rig, struct child *child, int c
 	assert_int_equal(WEXITSTATUS(status), code);
 }
 
+/* Let all of them go, and wait until each has ended with 0. */
+static inline void children_run(struct rig *rig, struct child *children, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		child_go(&children[i]);
+	for (unsigned i = 0; i < n; i++)
+		child_expect_exit(rig, &children[i], 0);
+}
+
 static inline void pin_to(int cpu)
 {
 	cpu_set_t cpus;

@@ -129,10 +129,7 @@ static void test_sleeps_are_of_the_call_that_sleeps(void **state)
 		children[i] = child_start(rig, 1, waits[i].run, NULL);
 		pids[i] = children[i].pid;
 	}
-	for (unsigned i = 0; i < N_KINDS; i++)
-		child_go(&children[i]);
-	for (unsigned i = 0; i < N_KINDS; i++)
-		child_expect_exit(rig, &children[i], 0);
+	children_run(rig, children, N_KINDS);
 	events_finish(rig, 1, &events);
 	for (unsigned i = 0; i < N_KINDS; i++) {
 		count_kinds(&events, pids[i], n);
@@ -156,10 +153,7 @@ static void test_who_wants_to_run_waits_for_nothing(void **state)
 	live_listen(rig->source, true);
 	for (unsigned i = 0; i < 2; i++)
 		children[i] = child_start(rig, 1, run_yielder, &n_yields);
-	for (unsigned i = 0; i < 2; i++)
-		child_go(&children[i]);
-	for (unsigned i = 0; i < 2; i++)
-		child_expect_exit(rig, &children[i], 0);
+	children_run(rig, children, 2);
 	events_finish(rig, 1, &events);
 	events_each(event, &events)
 	{

@@ -19,10 +19,7 @@ static void test_audit_under_load_is_exact(void **state)
 	children[n++] = child_start(rig, 1, run_yielder, &n_yields);
 	children[n++] = child_start(rig, 1, run_forker, &n_forks);
 	children[n++] = child_start(rig, 1, run_threader, &n_threads);
-	for (unsigned i = 0; i < n; i++)
-		child_go(&children[i]);
-	for (unsigned i = 0; i < n; i++)
-		child_expect_exit(rig, &children[i], 0);
+	children_run(rig, children, n);
 	pair_fini(&pair);
 
 	sum = rig_expect_exact(rig, 1, n + n_forks + n_threads);
@@ -211,10 +208,7 @@ static void test_lanes_stay_apart_and_strangers_out(void **state)
 	children[1] = child_start(rig, N_LANES_MAX - 1, run_yielder, &n_yields[1]);
 	children[2] = child_start(rig, 0, run_yielder, &n_yields[2]);
 	children[3] = child_start(rig, 0, run_forker, &n_forks);
-	for (unsigned i = 0; i < 4; i++)
-		child_go(&children[i]);
-	for (unsigned i = 0; i < 4; i++)
-		child_expect_exit(rig, &children[i], 0);
+	children_run(rig, children, 4);
 	first = rig_expect_exact(rig, 1, 1);
 	second = rig_expect_exact(rig, N_LANES_MAX - 1, 1);
 	assert_int_equal(first.processes + first.threads + second.processes + second.threads, 0);

@@ -69,10 +69,7 @@ static void test_events_of_load_equal_counters(void **state)
 	children[3] = child_start(rig, 1, run_forker, &n_forks);
 	children[4] = child_start(rig, 1, run_threader, &n_threads);
 	live_listen(rig->source, true);
-	for (unsigned i = 0; i < 5; i++)
-		child_go(&children[i]);
-	for (unsigned i = 0; i < 5; i++)
-		child_expect_exit(rig, &children[i], 0);
+	children_run(rig, children, 5);
 	pair_fini(&pair);
 	sum = rig_expect_exact(rig, 1, 5 + n_forks + n_threads);
 	events_finish(rig, 1, &events);

@@ -106,10 +106,7 @@ static void test_counts_are_whole_and_exact(void **state)
 	children[n++] = child_start(rig, 1, run_pong, &pair);
 	children[n++] = child_start(rig, 1, run_forker, &n_forks);
 	children[n++] = child_start(rig, 1, run_threader, &n_threads);
-	for (unsigned i = 0; i < n; i++)
-		child_go(&children[i]);
-	for (unsigned i = 0; i < n; i++)
-		child_expect_exit(rig, &children[i], 0);
+	children_run(rig, children, n);
 	pair_fini(&pair);
 
 	sum = rig_expect_exact(rig, 1, n + n_forks + n_threads);

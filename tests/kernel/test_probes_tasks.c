@@ -222,10 +222,7 @@ static void test_tasks_that_ended_are_told_and_add_up(void **state)
 	rig->source->ended(rig->source, &table); /* those of tests before this one */
 	children[0] = child_start(rig, 1, run_forker, &n_forks);
 	children[1] = child_start(rig, 1, run_threader, &n_threads);
-	for (unsigned i = 0; i < 2; i++)
-		child_go(&children[i]);
-	for (unsigned i = 0; i < 2; i++)
-		child_expect_exit(rig, &children[i], 0);
+	children_run(rig, children, 2);
 	lane = rig_expect_exact(rig, 1, 2 + n_forks + n_threads);
 	table.n = 0;
 	assert_int_equal(rig->source->ended(rig->source, &table), 0);

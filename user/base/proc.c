@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* proc.c - a line of a task's status, and the line that its comm is. */
+/* proc.c - lines of a task's status, stat and comm. */
 #include "base/proc.h"
 
 #include <fcntl.h>
