@@ -193,7 +193,7 @@ static __always_inline void on_lane_switch(struct cpu_counters *here, __u32 cpu,
 	here->running = next_word;
 	here->arrived_ns = now;
 
-	if (left && state & STATE_DEAD && !left->audited)
+	if (hooks_are_skipped && left && state & STATE_DEAD && !left->audited)
 		slot_audit(left, prev, cpu, now);
 	if (control.listening) {
 		if (left)

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -83,4 +84,12 @@ bool kernel_has_fetch(void)
 	if (fd >= 0)
 		close(fd);
 	return fd >= 0;
+}
+
+bool kernel_skips_hooks(void)
+{
+	struct utsname kernel;
+	unsigned major;
+
+	return uname(&kernel) || sscanf(kernel.release, "%u", &major) != 1 || major >= 7;
 }

@@ -22,4 +22,10 @@ bool kernel_has_helper(const struct btf *btf, const char *name);
  */
 bool kernel_has_fetch(void);
 
+/*
+ * Whether a hook may be passed over where preemption is on (since 7.0: bpf/birth.bpf.h). Nothing in BTF
+ * tells, so it is the release that says so.
+ */
+bool kernel_skips_hooks(void);
+
 #endif

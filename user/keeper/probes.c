@@ -351,6 +351,7 @@ static int load(struct probes *probes, const struct probes_wish *wish, struct pr
 	probes->skel->rodata->knows_calls = kernel_has_helper(btf, "task_pt_regs");
 	syscall_kinds((uint8_t *)probes->skel->rodata->call_kinds);
 	probes->skel->rodata->switch_has_state = kernel_has_switch_state(btf);
+	probes->skel->rodata->hooks_are_skipped = wish->skipped_hooks || kernel_skips_hooks();
 	has_uprobes = btf__find_by_name_kind(btf, "bpf_uprobe_multi_link", BTF_KIND_STRUCT) > 0;
 	btf__free(btf);
 #if defined(__aarch64__)

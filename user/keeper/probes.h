@@ -37,6 +37,7 @@ struct probes_facts {
 struct probes_wish {
 	bool plain_clock;    /* CLOCK_MONOTONIC, even where the scheduler's clock can be had */
 	bool plain_ring;     /* the kernel's ring buffer, even where our own rings can be had */
+	bool skipped_hooks;  /* do what hooks missed, even where the kernel passes none over */
 	bool asyncio, send;  /* look for interpreters in what is watched, and for such steps */
 	bool ended;	     /* the figures of each task that ends are told: struct task_figures */
 	uint64_t ring_bytes; /* for each CPU, rounded up to a power of two of records */
