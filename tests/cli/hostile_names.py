@@ -3,6 +3,7 @@
 What programs can be called to do harm, and programs that call themselves so.
 
     hostile_names.py tasks [COUNT]   each name is taken by a process, a thread and a coroutine, which switch
+    hostile_names.py sleepers        a process of each name; their pids; they end with what stdin comes from
     hostile_names.py code            a C array of the names, for a program with marks
     hostile_names.py words           those that an argument can be, as hex, one a line
     hostile_names.py shown           each as it must be shown, where nothing else is escaped
@@ -83,6 +84,24 @@ def tasks(n_turns):
         os.waitpid(child, 0)
 
 
+def sleepers():
+    children = []
+    for name, _ in NAMES:
+        named, tell = os.pipe()
+        child = os.fork()
+        if not child:
+            call_this_thread(name)
+            os.write(tell, b'.')
+            sys.stdin.read()
+            os._exit(0)
+        os.read(named, 1)
+        children.append(child)
+    print(*children, sep=',', flush=True)
+    sys.stdin.read()
+    for child in children:
+        os.waitpid(child, 0)
+
+
 def code():
     print('static const char *const names[] = {')
     for name, _ in NAMES:
@@ -114,6 +133,8 @@ def clean(paths):
 
 if sys.argv[1] == 'tasks':
     tasks(int(sys.argv[2]) if len(sys.argv) > 2 else 4)
+elif sys.argv[1] == 'sleepers':
+    sleepers()
 elif sys.argv[1] == 'code':
     code()
 elif sys.argv[1] == 'words':

@@ -185,6 +185,19 @@ for ((i = 0; i < ${#lanes[@]}; i += 6)); do
 	result "lanes of such names, $((i + 1)) to $((i + n)), are harmless in every output" $?
 done
 
+# --- processes that run already -----------------------------------------------------------------------------
+
+coproc sleepers { "$python" "$names" sleepers; }
+read -r pids <&"${sleepers[0]}"
+run stat --per-task -d 0.1 -p "$pids" -o attached --csv && clean attached && tables attached &&
+	[ "$(grep -c . attached)" = $((1 + $(tr ',' '\n' <<<"$pids" | wc -l))) ] && shows attached
+result "processes of such names are found by their pids, each" $?
+two_lines=$(cut -d , -f 10 <<<"$pids")
+run stat --json -d 0.1 -p "$two_lines" -o attached.json && jq -e '.lanes[0].name == "two\\x0alines\\x0d"' attached.json >/dev/null
+result "and a lane is called so, escaped" $?
+eval "exec ${sleepers[1]}>&-"
+wait "$sleepers_PID"
+
 # --- errors -------------------------------------------------------------------------------------------------
 
 # told ARGS...: fails with one sentence on stderr, without a byte that acts; nothing on stdout.

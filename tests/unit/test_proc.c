@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* test_proc.c - what /proc tells of a task: when it was made, as long as it is there. */
+/* test_proc.c - what /proc tells of a task, whatever it is called. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -37,10 +37,28 @@ static void test_started_of_a_child_is_when_it_was_forked(void **state)
 	assert_int_equal(proc_started_ns(pid), 0);
 }
 
+static void test_a_name_of_lines_and_brackets_is_no_field(void **state)
+{
+	pid_t pid = getpid();
+	struct proc_look look;
+	char was[16];
+
+	(void)state;
+	prctl(PR_GET_NAME, was);
+	prctl(PR_SET_NAME, "a\nb) Z 1\n(");
+	assert_true(proc_look(pid, pid, &look));
+	prctl(PR_SET_NAME, was);
+	assert_int_equal(look.state, 'R');
+	assert_in_range(look.cpu, 0, sysconf(_SC_NPROCESSORS_CONF) - 1);
+	assert_true(look.ticks != 0);
+	assert_false(proc_look(1, pid, &look)); /* no thread of that process */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_started_of_a_child_is_when_it_was_forked),
+		cmocka_unit_test(test_a_name_of_lines_and_brackets_is_no_field),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,11 +4,14 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+
+#define STAT_BYTES 2048 /* 52 numbers of at most 20 digits and a name fit */
 
 pid_t proc_process(pid_t tid)
 {
@@ -27,6 +30,38 @@ pid_t proc_process(pid_t tid)
 	return pid;
 }
 
+/* The field with this number, as proc(5) counts them, of a text that begins with the third. */
+static uint64_t field_of(const char *text, unsigned number)
+{
+	for (unsigned i = 3; text && i < number; i++)
+		text = strchr(text + 1, ' ');
+	return text ? strtoull(text, NULL, 10) : UINT64_MAX;
+}
+
+/* The name, second of the fields, may hold anything, lines and brackets too (do_task_stat(), fs/proc/array.c). */
+bool proc_look(pid_t pid, pid_t tid, struct proc_look *look)
+{
+	char path[64], text[STAT_BYTES];
+	const char *behind;
+	size_t length;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", pid, tid);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	length = fread(text, 1, sizeof(text) - 1, file);
+	fclose(file);
+	text[length] = '\0';
+	behind = strrchr(text, ')');
+	if (!behind || behind[1] != ' ')
+		return false;
+	*look = (struct proc_look){ .state = behind[2],
+				    .cpu = (uint32_t)field_of(behind + 1, 39),
+				    .ticks = field_of(behind + 1, 22) };
+	return true;
+}
+
 /* Between the clocks: the time that the machine was suspended for. */
 static uint64_t suspended_ns(void)
 {
@@ -36,30 +71,13 @@ static uint64_t suspended_ns(void)
 	return (uint64_t)boot.tv_sec * NS_PER_S + (uint64_t)boot.tv_nsec - clock_now_ns();
 }
 
-uint64_t proc_started_ns(pid_t tid)
+uint64_t proc_started_ns(pid_t pid)
 {
-	char path[64], line[512] = "", state;
-	unsigned long long ticks;
-	const char *behind;
-	FILE *file;
+	struct proc_look look;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", tid);
-	file = fopen(path, "re");
-	if (!file)
+	if (!proc_look(pid, pid, &look) || look.state == 'Z' || look.state == 'X')
 		return 0;
-	if (!fgets(line, sizeof(line), file))
-		line[0] = '\0';
-	fclose(file);
-	behind =
-		strrchr(line, ')'); /* the name may hold anything; state is field 3, the start 22 */
-	if (!behind || sscanf(behind,
-			      ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d "
-			      "%*d %*d %*d %llu",
-			      &state, &ticks) != 2)
-		return 0;
-	if (state == 'Z' || state == 'X')
-		return 0;
-	return ticks * PROC_TICK_NS - suspended_ns();
+	return look.ticks * PROC_TICK_NS - suspended_ns();
 }
 
 void proc_name(pid_t tid, char *name, size_t size)

@@ -344,7 +344,6 @@ static void name_process(pid_t pid, char *name, size_t size)
 	char comm[64];
 
 	proc_name(pid, comm, sizeof(comm));
-	comm[strcspn(comm, "\n")] = '\0';
 	if (*comm)
 		escape_name(name, size, comm);
 	else

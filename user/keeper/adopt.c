@@ -21,8 +21,6 @@
 #define N_PASSES_MAX 100 /* a fork bomb is watched as far as it is known then */
 #define DEPTH_MAX    32	 /* of cgroups below a cgroup */
 
-#define STAT_CPU_FIELD 39 /* of /proc/PID/stat, as proc(5) counts them */
-
 struct scan {
 	struct probes *probes;
 	uint32_t lane;
@@ -32,47 +30,23 @@ struct scan {
 	pid_t own[2];	  /* processes that are swtch's */
 };
 
-/*
- * The letter of a task's state, and the CPU that it is on or was; 0 for one that is gone, or has ended
- * and waits for its parent, and leaves no CPU any more: proc(5), states Z and X.
- */
-static char read_state(pid_t tgid, pid_t pid, unsigned *cpu)
+/* What it does; false for one that has ended, and leaves no CPU any more. */
+static bool is_alive(pid_t tgid, pid_t pid, struct proc_look *look)
 {
-	char path[64], text[512];
-	const char *at = NULL;
-	char state = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", tgid, pid);
-	file = fopen(path, "re");
-	if (!file)
-		return 0;
-	if (fgets(text, sizeof(text), file))
-		at = strrchr(text, ')');
-	fclose(file);
-	if (!at || at[1] != ' ')
-		return 0;
-	state = at[2];
-	*cpu = CPU_UNKNOWN;
-	for (unsigned field = 2; at && field < STAT_CPU_FIELD; field++)
-		at = strchr(at + 1, ' ');
-	if (at)
-		*cpu = (unsigned)strtoul(at, NULL, 10);
-	return state == 'Z' || state == 'X' ? 0 : state;
+	return proc_look(tgid, pid, look) && look->state != 'Z' && look->state != 'X';
 }
 
 /* One that ended before the hooks could see it would stay for ever: so look again. */
 static void take_task(struct scan *scan, pid_t tgid, pid_t pid)
 {
-	unsigned cpu;
-	char state;
+	struct proc_look look;
 	int err;
 
 	if (probes_watch(scan->probes, pid)) {
 		scan->n_seen++;
 		return;
 	}
-	if (!read_state(tgid, pid, &cpu))
+	if (!is_alive(tgid, pid, &look))
 		return;
 	scan->n_seen++;
 	err = probes_adopt(scan->probes, pid, tgid, scan->lane);
@@ -80,12 +54,11 @@ static void take_task(struct scan *scan, pid_t tgid, pid_t pid)
 		scan->adoption->n_untracked++;
 	if (err)
 		return;
-	state = read_state(tgid, pid, &cpu);
-	if (!state) {
+	if (!is_alive(tgid, pid, &look)) {
 		probes_forget(scan->probes, pid);
 		return;
 	}
-	probes_found(scan->probes, pid, state, cpu);
+	probes_found(scan->probes, pid, look.state, look.cpu);
 	scan->adoption->n_new++;
 	scan->n_found++;
 }

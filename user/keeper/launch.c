@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/proc.h"
 #include "event/area.h"
 
 #define RUNNER_NAME "swtch-lab"
@@ -278,19 +279,10 @@ static void child(const struct launch *launch, pid_t parent, int go_fd, int repo
  */
 static void wait_asleep(pid_t pid)
 {
-	char path[32], text[128];
+	struct proc_look look;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	for (int i = 0; i < 200; i++) {
-		FILE *file = fopen(path, "re");
-		const char *state = NULL;
-
-		if (!file)
-			return;
-		if (fgets(text, sizeof(text), file))
-			state = strrchr(text, ')');
-		fclose(file);
-		if (state && !strncmp(state, ") S", 3))
+		if (!proc_look(pid, pid, &look) || look.state == 'S')
 			return;
 		usleep(20);
 	}
