@@ -8,6 +8,7 @@
  * who we are, so that we may. The maps outlive their keeper for us, and tell who was in which lane.
  */
 #include <signal.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -35,6 +36,19 @@ static bool is_there(const struct task_row *row)
 	return started_ns && started_ns <= row->start_ns + PROC_TICK_NS;
 }
 
+/* A signal (0: none) to the process of this row, and to no other that got its number meanwhile. */
+static bool send_one(const struct task_row *row, int number)
+{
+	int process = (int)syscall(SYS_pidfd_open, row->tgid, 0);
+	bool is_it = process >= 0 && is_there(row);
+
+	if (is_it)
+		syscall(SYS_pidfd_send_signal, process, number, NULL, 0);
+	if (process >= 0)
+		close(process);
+	return is_it;
+}
+
 /* Returns how many there are. */
 static unsigned send_all(const struct session *session, const struct task_table *table, int number)
 {
@@ -43,11 +57,8 @@ static unsigned send_all(const struct session *session, const struct task_table 
 	for (size_t i = 0; i < table->n; i++) {
 		const struct task_row *row = &table->rows[i];
 
-		if (row->pid != row->tgid || !is_command(session, row->lane) || !is_there(row))
-			continue;
-		n++;
-		if (number)
-			kill((pid_t)row->tgid, number);
+		if (row->pid == row->tgid && is_command(session, row->lane))
+			n += send_one(row, number);
 	}
 	return n;
 }
