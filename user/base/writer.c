@@ -3,51 +3,18 @@
 #include "base/writer.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdarg.h>
-#include <unistd.h>
 
 #include "base/text.h"
+#include "base/write_all.h"
+
+#define PATIENCE_MS 1000 /* with who reads, once a signal came */
 
 void writer_init(struct writer *writer, FILE *out)
 {
 	writer->out = out;
 	writer->err = 0;
 	writer->n = 0;
-}
-
-/* Until there is room: 0, or -errno; -EINTR when a signal came, or there was none in time. */
-static int wait_for_room(int fd, int timeout_ms)
-{
-	struct pollfd out = { .fd = fd, .events = POLLOUT };
-	int n = poll(&out, 1, timeout_ms);
-
-	return n > 0 ? 0 : n ? -errno : -EINTR;
-}
-
-/*
- * All of it. A signal that comes meanwhile asks us to end: whoever reads is given a moment to take what
- * there is, and who takes nothing does not hold us. 0 or -errno.
- */
-static int write_all(int fd, const char *at, size_t n)
-{
-	int err = 0;
-
-	while (n && !err) {
-		ssize_t written = write(fd, at, n);
-
-		if (written > 0) {
-			at += written;
-			n -= (size_t)written;
-			continue;
-		}
-		err = written ? -errno : -EIO;
-		if (err == -EAGAIN) /* a pipe that its other end made so */
-			err = wait_for_room(fd, -1);
-		if (err == -EINTR)
-			err = wait_for_room(fd, WRITER_PATIENCE_MS);
-	}
-	return err;
 }
 
 /*
@@ -64,7 +31,7 @@ void writer_drain(struct writer *writer)
 		return;
 	errno = 0;
 	if (fd >= 0 && !fflush(writer->out))
-		writer->err = -write_all(fd, writer->bytes, n);
+		writer->err = -write_all(fd, writer->bytes, n, PATIENCE_MS);
 	else if (fd >= 0 || fwrite_unlocked(writer->bytes, 1, n, writer->out) != n)
 		writer->err = errno ? errno : EIO;
 }

@@ -13,9 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WRITER_BYTES	   32768
-#define WRITER_SPARE	   512	/* that always fit at once */
-#define WRITER_PATIENCE_MS 1000 /* with who reads, once a signal came */
+#define WRITER_BYTES 32768
+#define WRITER_SPARE 512 /* that always fit at once */
 
 struct writer {
 	FILE *out;

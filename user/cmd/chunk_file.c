@@ -3,7 +3,6 @@
 #include "cmd/chunk_file.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/escape.h"
+#include "base/write_all.h"
 #include "cmd/interrupt.h"
 
 #define SHOWN_PATH 256 /* of a path in an error sentence */
@@ -43,34 +43,6 @@ struct chunk_writer {
 };
 
 /* --- the thread ---------------------------------------------------------------------------------- */
-
-static int wait_for_room(int fd)
-{
-	struct pollfd out = { .fd = fd, .events = POLLOUT };
-
-	return poll(&out, 1, -1) < 0 && errno != EINTR ? -errno : 0;
-}
-
-static int write_all(int fd, const uint8_t *at, size_t n)
-{
-	int err = 0;
-
-	while (n && !err) {
-		ssize_t written = write(fd, at, n);
-
-		if (written > 0) {
-			at += written;
-			n -= (size_t)written;
-		} else if (!written) {
-			err = -EIO;
-		} else if (errno == EAGAIN) {
-			err = wait_for_room(fd);
-		} else if (errno != EINTR) {
-			err = -errno;
-		}
-	}
-	return err;
-}
 
 /* The next chunk, which stays the first of the queue; NULL: no more will come. */
 static struct part *wait_for_part(struct chunk_writer *writer)
@@ -120,7 +92,7 @@ static void *write_parts(void *ctx)
 
 	while ((part = wait_for_part(writer))) {
 		if (!err) {
-			err = write_all(writer->fd, part->bytes, part->n);
+			err = write_all(writer->fd, part->bytes, part->n, -1);
 			if (err && writer->can_cut)
 				(void)!ftruncate(writer->fd, (off_t)writer->n_written);
 		}

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/escape.h"
+#include "base/write_all.h"
 #include "cmd/watch.h"
 #include "sink/recording.h"
 #include "source/foreign.h"
@@ -114,20 +115,8 @@ static int open_nameless(struct error *error)
 static int write_chunk(const struct chunk *chunk, void *ctx)
 {
 	const struct import *import = ctx;
-	const char *bytes = chunk->bytes;
-	size_t n = chunk->n;
 
-	while (n) {
-		ssize_t written = write(import->fd, bytes, n);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return -errno;
-		bytes += written;
-		n -= (size_t)written;
-	}
-	return 0;
+	return write_all(import->fd, chunk->bytes, chunk->n, -1);
 }
 
 /* --- lanes -------------------------------------------------------------------------------------------- */
