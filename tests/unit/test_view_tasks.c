@@ -1,144 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* test_view_tasks.c - tasks on the screen: their order, who is chosen, and why it left. */
-#include "test_view.h"
-
-#include <sys/syscall.h>
-
-#include "event/syscalls.h"
-
-#define SORT_SWITCHES 3
-#define STEP_NS	      (250 * NS_PER_MS)
-
-/* A machine, and tasks of which the tests say what they do. */
-struct crowd {
-	struct machine machine;
-	struct task_table table;
-	struct task_states *states;
-};
-
-static struct task_row *add_task(struct crowd *crowd, uint32_t pid, uint32_t tgid, uint32_t lane,
-				 const char *name)
-{
-	struct task_row *row = task_table_add(&crowd->table);
-
-	assert_non_null(row);
-	row->pid = pid;
-	row->tgid = tgid;
-	row->lane = lane;
-	row->cpu = pid % 2;
-	row->doing = TASK_SLEEPING;
-	row->start_ns = NS_PER_S;
-	snprintf(row->name, sizeof(row->name), "%s", name);
-	return row;
-}
-
-/* Over the next step a task leaves `voluntary` and `involuntary` times, and runs `percent` of it. */
-static void act(struct crowd *crowd, uint32_t pid, unsigned voluntary, unsigned involuntary,
-		unsigned percent)
-{
-	for (size_t i = 0; i < crowd->table.n; i++) {
-		struct task_row *row = &crowd->table.rows[i];
-
-		if (row->pid != pid)
-			continue;
-		row->voluntary += voluntary;
-		row->involuntary += involuntary;
-		row->run_ns += STEP_NS / 100 * percent;
-		row->wait_ns += involuntary ? STEP_NS / 100 * (100 - percent) : 0;
-		row->sleep_ns += involuntary ? 0 : STEP_NS / 100 * (100 - percent);
-		row->wakeups += voluntary;
-		row->wait_max_ns = 50000;
-	}
-}
-
-static void measure(struct crowd *crowd)
-{
-	crowd->table.time_ns += STEP_NS;
-	crowd->machine.settings.tasks.clock_ns += STEP_NS;
-	assert_int_equal(task_states_measure(crowd->states, &crowd->table), 0);
-	assert_int_equal(tasks_update(crowd->machine.state, &crowd->machine.settings), 0);
-}
-
-static void crowd_open(struct crowd *crowd)
-{
-	struct task_view *view = &crowd->machine.settings.tasks;
-
-	memset(crowd, 0, sizeof(*crowd));
-	machine_open(&crowd->machine, 2, 6);
-	machine_run(&crowd->machine, 300);
-	task_table_init(&crowd->table);
-	crowd->table.time_ns = 3 * NS_PER_S;
-	crowd->states = task_states_new();
-	view->list = task_list_new();
-	view->states = crowd->states;
-	view->sort = SORT_SWITCHES;
-	view->clock_ns = 100 * NS_PER_S;
-	crowd->machine.settings.view = VIEW_TASKS;
-	assert_non_null(view->list);
-	assert_non_null(crowd->states);
-	add_task(crowd, 10, 10, 1, "ping");
-	add_task(crowd, 20, 20, 2, "server");
-	add_task(crowd, 21, 20, 2, "worker-1");
-	add_task(crowd, 22, 20, 2, "worker-2");
-	add_task(crowd, 30, 30, 3, "hog");
-	measure(crowd);
-	act(crowd, 10, 500, 0, 10);
-	act(crowd, 20, 10, 0, 1);
-	act(crowd, 21, 2500, 3, 20);
-	act(crowd, 22, 25, 0, 2);
-	act(crowd, 30, 0, 25, 60);
-	measure(crowd);
-}
-
-static void crowd_close(struct crowd *crowd)
-{
-	task_list_free(crowd->machine.settings.tasks.list);
-	task_states_free(crowd->states);
-	task_table_fini(&crowd->table);
-	machine_close(&crowd->machine);
-}
-
-static void look(struct crowd *crowd, unsigned n_columns, unsigned n_rows, bool ascii)
-{
-	crowd->machine.settings.n_rows = n_rows;
-	crowd->machine.settings.n_columns = n_columns;
-	assert_int_equal(tasks_update(crowd->machine.state, &crowd->machine.settings), 0);
-	machine_draw(&crowd->machine, n_columns, n_rows, ascii);
-	screen_is_harmless(&crowd->machine.grid);
-}
-
-static void press(struct crowd *crowd, char32_t key)
-{
-	assert_int_equal(machine_key(&crowd->machine, key), DO_NOTHING);
-	look(crowd, 80, 24, false);
-}
-
-/* Time passes without a key, so that rows may be sorted. */
-static void rest(struct crowd *crowd)
-{
-	crowd->machine.settings.tasks.clock_ns += 5 * NS_PER_S;
-}
-
-/* The pids in the list, in their order, and who is chosen. */
-static void order_is(const struct crowd *crowd, const char *expected)
-{
-	const struct task_view *view = &crowd->machine.settings.tasks;
-	char order[256] = "";
-	size_t n = 0;
-
-	for (size_t i = 0; i < task_list_n(view->list); i++) {
-		const struct task_item *item = task_list_at(view->list, i);
-
-		n += (size_t)snprintf(order + n, sizeof(order) - n, "%s%s%u%s%s", i ? " " : "",
-				      item->n_tasks	? "p"
-				      : item->coroutine ? "."
-				      : item->is_nested ? "-"
-							: "",
-				      item->coroutine ? item->coroutine : item->row.pid,
-				      item->is_gone ? "x" : "", i == view->cursor ? "<" : "");
-	}
-	assert_string_equal(order, expected);
-}
+/* test_view_tasks.c - tasks on the screen: their order, who is chosen, what is folded, coroutines below them. */
+#include "crowd.h"
 
 static void test_tasks_are_a_tree_with_most_switches_first(void **unused)
 {
@@ -409,38 +271,6 @@ static void test_tasks_are_programs_of_many_processes(void **unused)
 	crowd_close(&crowd);
 }
 
-/* What the kernel said of one task is not said of another. */
-static void test_tasks_detail_tells_the_call_of_the_chosen_one(void **unused)
-{
-	struct crowd crowd;
-	struct task_look *seen = &crowd.machine.settings.tasks.look;
-
-	(void)unused;
-	crowd_open(&crowd);
-	look(&crowd, 80, 24, false);
-	press(&crowd, KEY_OF_DOWN);
-	press(&crowd, KEY_OF_ENTER);
-	*seen = (struct task_look){ .id = { 21, 2, NS_PER_S },
-				    .syscall = SYS_clock_nanosleep,
-				    .inner_pid = 7 };
-	look(&crowd, 80, 24, false);
-	assert_true(screen_has(&crowd.machine, "clock_nanosleep: it waits for time to pass"));
-	assert_true(screen_has(&crowd.machine, "(7 in its namespace)"));
-	seen->syscall = SYSCALL_OTHER_ABI;
-	look(&crowd, 80, 24, false);
-	assert_true(screen_has(&crowd.machine, "a 32-bit program's"));
-	seen->syscall = SYSCALL_RUNNING;
-	seen->inner_pid = 21;
-	look(&crowd, 80, 24, false);
-	assert_false(screen_has(&crowd.machine, " call "));
-	assert_false(screen_has(&crowd.machine, "namespace"));
-	seen->syscall = SYS_read;
-	press(&crowd, KEY_OF_DOWN);
-	assert_true(screen_has(&crowd.machine, "thread 22 of process 20"));
-	assert_false(screen_has(&crowd.machine, " call "));
-	crowd_close(&crowd);
-}
-
 static void test_tasks_follow_the_chosen_one(void **unused)
 {
 	for (unsigned follows = 0; follows < 2; follows++) {
@@ -470,91 +300,6 @@ static void test_tasks_follow_the_chosen_one(void **unused)
 		assert_int_equal(screen_has(&crowd.machine, "following"), follows);
 		crowd_close(&crowd);
 	}
-}
-
-/* What events say: who woke the chosen task, and in which state it left. */
-static void tell_events(struct crowd *crowd)
-{
-	struct event name = { .time_ns = 2 * NS_PER_S,
-			      .kind = EVENT_NAME,
-			      .task = task_word(7, 1) };
-
-	event_set_name(&name, "pong");
-	take_in(&name, &crowd->machine);
-	for (unsigned i = 0; i < 40; i++) {
-		struct event wake = { .time_ns = 2 * NS_PER_S + i * 1000,
-				      .kind = EVENT_WAKING,
-				      .task = task_word(i % 4 ? 7 : 0, 1),
-				      .wake.wakee = task_word(21, 2) };
-		struct event leave = { .time_ns = wake.time_ns + 500,
-				       .kind = EVENT_SWITCH,
-				       .state = i % 10 ? LEAVE_SLEEPING | LEAVE_VOLUNTARY : 0,
-				       .task = task_word(21, 2) };
-
-		if (i % 10)
-			leave.state |= (i % 3 ? CALL_IO : CALL_LOCK) << LEAVE_CALL_SHIFT;
-		history_add(crowd->machine.history, &wake);
-		history_add(crowd->machine.history, &leave);
-	}
-}
-
-static void test_tasks_detail_ranks_wakers_and_reasons(void **unused)
-{
-	struct crowd crowd;
-
-	(void)unused;
-	crowd_open(&crowd);
-	tell_events(&crowd);
-	crowd.table.rows[2].has_waker = true;
-	crowd.table.rows[2].waker = 10;
-	act(&crowd, 21, 2500, 0, 4);
-	act(&crowd, 30, 0, 25, 60);
-	measure(&crowd);
-	look(&crowd, 80, 24, false);
-	press(&crowd, KEY_OF_DOWN);
-	press(&crowd, KEY_OF_ENTER);
-	assert_true(screen_has(&crowd.machine, "each wakeup brings little work"));
-	assert_true(screen_has(&crowd.machine, "last woken by ping (10)"));
-	screen_is_golden(&crowd.machine, "tasks_detail_80x24");
-	assert_true(screen_has(&crowd.machine, "asleep (S) 90%, preempted or yielded (R) 10%"));
-	assert_true(screen_has(&crowd.machine, "for I/O 67%, a lock 33%"));
-	assert_true(screen_has(&crowd.machine, "pong (7) 75%, an interrupt on an idle CPU 25%"));
-	screen_is_golden(&crowd.machine, "tasks_detail_80x24");
-	look(&crowd, 200, 60, true);
-	screen_is_golden(&crowd.machine, "tasks_detail_200x60_ascii");
-	crowd.machine.settings.unread = true;
-	measure(&crowd);
-	look(&crowd, 120, 40, false);
-	assert_true(screen_has(&crowd.machine, "events are not read at this rate"));
-	crowd.machine.settings.unread = false;
-	press(&crowd, KEY_OF_HOME);
-	assert_true(screen_has(&crowd.machine, "choose one of its threads"));
-	press(&crowd, KEY_OF_ESCAPE);
-	assert_false(screen_has(&crowd.machine, "choose one of its threads"));
-	crowd_close(&crowd);
-}
-
-static void test_tasks_meaning_keeps_to_the_figures(void **unused)
-{
-	struct crowd crowd;
-
-	(void)unused;
-	crowd_open(&crowd);
-	look(&crowd, 80, 24, false);
-	press(&crowd, KEY_OF_END);
-	press(&crowd, KEY_OF_ENTER);
-	assert_true(screen_has(&crowd.machine, "it competes for the CPU"));
-	act(&crowd, 30, 0, 0, 100);
-	measure(&crowd);
-	look(&crowd, 80, 24, false);
-	assert_true(screen_has(&crowd.machine, "it computes"));
-	for (unsigned i = 0; i < crowd.table.n; i++)
-		if (crowd.table.rows[i].pid == 30)
-			crowd.table.rows[i].blocked_ns += STEP_NS / 2;
-	measure(&crowd);
-	look(&crowd, 80, 24, false);
-	assert_true(screen_has(&crowd.machine, "mostly for a disk or a lock (state D)"));
-	crowd_close(&crowd);
 }
 
 static void test_tasks_fit_any_screen(void **unused)
@@ -600,10 +345,7 @@ int main(void)
 		cmocka_unit_test(test_tasks_search_goes_on_and_begins_again),
 		cmocka_unit_test(test_tasks_have_their_coroutines_below_them),
 		cmocka_unit_test(test_tasks_are_programs_of_many_processes),
-		cmocka_unit_test(test_tasks_detail_tells_the_call_of_the_chosen_one),
 		cmocka_unit_test(test_tasks_follow_the_chosen_one),
-		cmocka_unit_test(test_tasks_detail_ranks_wakers_and_reasons),
-		cmocka_unit_test(test_tasks_meaning_keeps_to_the_figures),
 		cmocka_unit_test(test_tasks_fit_any_screen),
 		cmocka_unit_test(test_tasks_that_nobody_tells_have_no_view),
 	};
