@@ -82,13 +82,14 @@ static unsigned long long mask_of(const char *status, const char *label)
 /* What the keeper of a session may do yet, with the probes attached, and what is left to who it starts. */
 static const struct keeps {
 	unsigned long long capabilities;
-	bool is_bounded; /* an empty bounding set, no_new_privs */
+	bool is_bounded;  /* an empty bounding set, no_new_privs */
+	bool is_confined; /* what it started would inherit that */
 } keeps_lab = { 1ull << CAP_SYS_PTRACE | 1ull << CAP_KILL | 1ull << CAP_SETUID | 1ull << CAP_SETGID,
-		true },
+		true, false },
   keeps_command = { 1ull << CAP_SYS_PTRACE | 1ull << CAP_KILL | 1ull << CAP_SETUID |
 			    1ull << CAP_SETGID,
-		    false },
-  keeps_watch = { 1ull << CAP_SYS_PTRACE, true };
+		    false, false },
+  keeps_watch = { 1ull << CAP_SYS_PTRACE, true, true };
 
 /* Before 5.19, where BPF is not for everybody, the maps cannot be called without CAP_BPF. */
 static bool has_calls_for_all(void)
@@ -122,7 +123,7 @@ static void expect_keeper(pid_t pid, const struct keeps *keeps)
 	expect_status(status, "\nCapInh:", no_caps);
 	expect_status(status, "\nCapAmb:", no_caps);
 	expect_status(status, "\nNoNewPrivs:", keeps->is_bounded ? "1" : "0");
-	expect_status(status, "\nSeccomp:", "0"); /* which a command would inherit */
+	expect_status(status, "\nSeccomp:", keeps->is_confined ? "2" : "0");
 	expect_not_dumpable(pid);
 }
 

@@ -131,6 +131,7 @@ sudo_is() { echo "SUDO_UID=$1 SUDO_GID=$2 SUDO_USER=somebody"; }
 	check privileges_watching_is_at_work sees "which goes on when this ends"
 	check privileges_watching_view_is_the_invoking_users view_is $somebody $somebody
 	check privileges_watching_keeper_has_one_capability keeper_is $none 1 $ptrace
+	check privileges_watching_keeper_is_confined has "$(keeper)" Seccomp 2
 	check privileges_watching_leaves_nobody leaves_nobody
 	check privileges_watching_leaves_its_target kill -0 $target
 

@@ -22,7 +22,7 @@
 #define UNCONFINED 99
 
 /* In a process of its own: what `fn` answers, or UNCONFINED where the kernel has no such filters. */
-static int confined(int (*fn)(void))
+static int confined(int (*confine_it)(void), int (*fn)(void))
 {
 	int status;
 	pid_t pid = fork();
@@ -30,16 +30,16 @@ static int confined(int (*fn)(void))
 	assert_true(pid >= 0);
 	if (!pid) {
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-		_exit(confine() ? UNCONFINED : fn());
+		_exit(confine_it() ? UNCONFINED : fn());
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
 	return WEXITSTATUS(status);
 }
 
-static void expect(int (*fn)(void))
+static void expect(int (*confine_it)(void), int (*fn)(void))
 {
-	int status = confined(fn);
+	int status = confined(confine_it, fn);
 
 	if (status == UNCONFINED)
 		skip();
@@ -98,20 +98,37 @@ static int call_other_abi(void)
 static void test_confine_denies_what_a_reader_never_calls(void **state)
 {
 	(void)state;
-	expect(call_denied);
-	expect(call_denied_in_child);
+	expect(confine, call_denied);
+	expect(confine, call_denied_in_child);
 }
 
 static void test_confine_leaves_files_memory_and_signals(void **state)
 {
 	(void)state;
-	expect(call_allowed);
+	expect(confine, call_allowed);
 }
 
 static void test_confine_denies_calls_of_another_abi(void **state)
 {
 	(void)state;
-	expect(call_other_abi);
+	expect(confine, call_other_abi);
+}
+
+/* Both exist, and say so of what they are given: EPERM is the filter's. */
+static int call_of_a_keeper(void)
+{
+	return (syscall(SYS_bpf, -1, 0, 0) == -1 && errno == EPERM) ||
+	       (syscall(SYS_pidfd_getfd, -1, 0, 0) == -1 && errno == EPERM) ||
+	       (syscall(SYS_execve, NULL, NULL, NULL) != -1 || errno != EPERM) ||
+	       (syscall(SYS_clock_adjtime, -1, 0) != -1 || errno != EPERM);
+}
+
+static void test_confine_leaves_a_keeper_what_it_watches_with(void **state)
+{
+	(void)state;
+	expect(confine_keeper, call_of_a_keeper);
+	expect(confine_keeper, call_allowed);
+	expect(confine_keeper, call_other_abi);
 }
 
 int main(void)
@@ -120,6 +137,7 @@ int main(void)
 		cmocka_unit_test(test_confine_denies_what_a_reader_never_calls),
 		cmocka_unit_test(test_confine_leaves_files_memory_and_signals),
 		cmocka_unit_test(test_confine_denies_calls_of_another_abi),
+		cmocka_unit_test(test_confine_leaves_a_keeper_what_it_watches_with),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,13 +26,15 @@
 #endif
 
 static const unsigned denied[] = {
+	/* what a keeper watches with: first, as it is all that the two differ in */
+	SYS_bpf,
+	SYS_pidfd_getfd,
 	/* programs, and processes of others */
 	SYS_execve,
 	SYS_execveat,
 	SYS_ptrace,
 	SYS_process_vm_readv,
 	SYS_process_vm_writev,
-	SYS_pidfd_getfd,
 	SYS_kcmp,
 	SYS_process_madvise,
 	/* the network, and other programs' sockets */
@@ -41,7 +43,6 @@ static const unsigned denied[] = {
 	SYS_bind,
 	SYS_listen,
 	/* what watches or changes the kernel */
-	SYS_bpf,
 	SYS_perf_event_open,
 	SYS_init_module,
 	SYS_finit_module,
@@ -84,8 +85,9 @@ static const unsigned denied[] = {
 	SYS_clock_adjtime,
 };
 
-#define N_DENIED (sizeof(denied) / sizeof(denied[0]))
-#define N_HEAD	 4
+#define N_DENIED  (sizeof(denied) / sizeof(denied[0]))
+#define N_KEEPERS 2 /* the first of them */
+#define N_HEAD	  4
 #define LOAD(field)                                                                                \
 	(struct sock_filter)                                                                       \
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
@@ -93,21 +95,33 @@ static const unsigned denied[] = {
 	(struct sock_filter) BPF_JUMP(BPF_JMP | (how) | BPF_K, value, yes, no)
 #define ANSWER(value) (struct sock_filter) BPF_STMT(BPF_RET | BPF_K, value)
 
-int confine(void)
+/* All calls of the table but the first `n_allowed`. */
+static int deny(unsigned n_allowed)
 {
 	struct sock_filter code[N_HEAD + N_DENIED + 2];
-	const struct sock_fprog program = { sizeof(code) / sizeof(code[0]), code };
-	const unsigned deny = N_HEAD + N_DENIED + 1; /* where the last instruction stands */
+	unsigned n_denied = N_DENIED - n_allowed;
+	unsigned allow = N_HEAD + n_denied, refuse = allow + 1; /* where these answers stand */
+	const struct sock_fprog program = { (unsigned short)(refuse + 1), code };
 
 	_Static_assert(N_HEAD + N_DENIED < 255, "a jump is of 8 bits");
 	code[0] = LOAD(arch);
-	code[1] = JUMP(BPF_JEQ, OUR_ARCH, 0, (unsigned char)(deny - 2));
+	code[1] = JUMP(BPF_JEQ, OUR_ARCH, 0, (unsigned char)(refuse - 2));
 	code[2] = LOAD(nr);
-	code[3] = JUMP(BPF_JGE, OTHER_ABI, (unsigned char)(deny - 4), 0);
-	for (unsigned i = 0; i < N_DENIED; i++)
-		code[N_HEAD + i] =
-			JUMP(BPF_JEQ, denied[i], (unsigned char)(deny - N_HEAD - i - 1), 0);
-	code[deny - 1] = ANSWER(SECCOMP_RET_ALLOW);
-	code[deny] = ANSWER(SECCOMP_RET_ERRNO | EPERM);
+	code[3] = JUMP(BPF_JGE, OTHER_ABI, (unsigned char)(refuse - 4), 0);
+	for (unsigned i = 0; i < n_denied; i++)
+		code[N_HEAD + i] = JUMP(BPF_JEQ, denied[n_allowed + i],
+					(unsigned char)(refuse - N_HEAD - i - 1), 0);
+	code[allow] = ANSWER(SECCOMP_RET_ALLOW);
+	code[refuse] = ANSWER(SECCOMP_RET_ERRNO | EPERM);
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) ? -errno : 0;
+}
+
+int confine(void)
+{
+	return deny(0);
+}
+
+int confine_keeper(void)
+{
+	return deny(N_KEEPERS);
 }

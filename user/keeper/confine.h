@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* confine.h - system calls that a process which only reads, shows and writes files never makes. */
+/* confine.h - system calls that a process which only reads, shows and writes files never makes, or only watches. */
 #ifndef SWTCH_CONFINE_H
 #define SWTCH_CONFINE_H
 
@@ -9,5 +9,8 @@
  * another ABI. Wants no_new_privs. 0, or -errno: -EINVAL of a kernel without such filters (seccomp(2)).
  */
 int confine(void);
+
+/* Likewise a keeper that starts nothing: BPF, and descriptors of others (for marks), it keeps. */
+int confine_keeper(void);
 
 #endif

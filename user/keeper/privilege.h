@@ -47,8 +47,8 @@ int privilege_become_user(const struct identity *identity);
 
 /*
  * The keeper, once the probes are attached: only what it needs to look into processes of others and to
- * start and end what it starts; if no command is, an empty bounding set and no_new_privs, too. CAP_BPF
- * stays where the maps cannot be called without, which `works` tries: before Linux 5.19, where BPF is
+ * start and end what it starts; if no command is, an empty bounding set and no_new_privs, too; if nothing
+ * is, confined (confine.h) where the kernel can. CAP_BPF stays where the maps cannot be called without, which `works` tries: before Linux 5.19, where BPF is
  * not for everybody (c8644cd0efe7). 0 or -errno.
  */
 int privilege_keep_few(unsigned starts, bool (*works)(void *ctx), void *ctx);
