@@ -64,7 +64,6 @@ lab_objs  := $(lab_srcs:%.c=$(BUILD)/%.o) $(lab_asm)
 programs   = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/$(1)/$(2)*.c))
 unit      := $(call programs,unit,test_)
 kernel    := $(call programs,kernel,test_)
-tui       := $(call programs,tui,test_)
 bench     := $(call programs,bench,) $(call programs,bench/load,)
 fuzzers   := $(call programs,fuzz,fuzz_)
 faults    := $(patsubst %,$(BUILD)/tests/fault/%,calls.so clock.so writes)
@@ -74,10 +73,10 @@ scripts   := $(wildcard tests/cli/*.sh tests/lecture/*.sh tests/tui/*.sh)
 .SECONDARY:
 examples := $(BUILD)/examples/marks_loop $(BUILD)/examples/marks_boost
 
-.PHONY: examples
-.PHONY: all help run test vm-test vm deps unit kernel bpf-stats bench picture lint asan tsan fuzz fuzzers bench-programs install uninstall clean tests FORCE soak vm-x86_64 vm-aarch64 coverage
+.PHONY: all examples help run test vm-test deps unit kernel bpf-stats bench picture lint asan tsan fuzz fuzzers bench-programs install uninstall clean tests FORCE soak vm-x86_64 vm-aarch64 coverage
 # The page is made by the program: not by one that does not run here.
-all: $(BUILD)/swtch $(BUILD)/swtch-lab $(if $(filter $(MACHINE),$(shell uname -m)),$(BUILD)/swtch.1)
+page := $(if $(filter $(MACHINE),$(shell uname -m)),$(BUILD)/swtch.1)
+all: $(BUILD)/swtch $(BUILD)/swtch-lab $(page)
 
 $(BUILD)/swtch: $(BUILD)/user/main.o $(BUILD)/libswtch.a
 	$(call say,LINK,$@)
@@ -185,7 +184,7 @@ examples: $(examples)
 bpf-stats: $(BUILD)/tests/kernel/bpf_stats
 	$(Q)$<
 
-tests: all examples $(unit) $(kernel) $(tui) $(faults)
+tests: all examples $(unit) $(kernel) $(faults)
 
 unit: $(BUILD)/swtch-lab $(unit)
 	$(Q)tests/run $(unit)
@@ -202,7 +201,7 @@ run:
 test:
 	$(Q)sh tests/deps.sh install build test
 	$(Q)$(MAKE) tests
-	$(Q)SWTCH=$(BUILD)/swtch tests/run $(unit) $(kernel) $(tui) $(scripts) tests/layers.sh
+	$(Q)SWTCH=$(BUILD)/swtch tests/run $(unit) $(kernel) $(scripts) tests/layers.sh
 
 # On Debian's kernels of other ages, under emulation: KERNELS (of tests/vm/kernel.sh list), CPUS, and
 # ARCHS, machines as uname -m calls them. What goes through swtch itself runs on both paths.
@@ -226,6 +225,9 @@ vm-aarch64:
 		CC="aarch64-linux-gnu-gcc --sysroot=$(cross_root)" tests
 	$(Q)MACHINE=aarch64 ROOT=$(cross_root) STRIP=aarch64-linux-gnu-strip \
 		tests/vm/run $(BUILD)/aarch64 $(vm_tests)
+else
+vm-x86_64:
+	@echo "for x86_64 there is no cross-build yet: tests/vm/root.sh and vm-aarch64 show the way" && false
 endif
 
 deps:
@@ -268,7 +270,7 @@ coverage:
 	$(Q)$(MAKE) BUILD=$(BUILD)/coverage CFLAGS="-O0 -g --coverage" \
 		LDFLAGS="--coverage -Wl,--wrap=_exit,--wrap=fexecve $(BUILD)/coverage/aboard.o" tests
 	$(Q)tests/checked/coverage.sh $(BUILD)/coverage \
-		$(patsubst $(BUILD)/%,$(BUILD)/coverage/%,$(unit) $(kernel) $(tui)) $(scripts)
+		$(patsubst $(BUILD)/%,$(BUILD)/coverage/%,$(unit) $(kernel)) $(scripts)
 
 # Fuzzers need clang, and have a build of their own. TIME is for each, in seconds.
 TIME ?= 60
@@ -278,7 +280,7 @@ fuzz:
 		LDFLAGS="$(fuzz_flags)" fuzzers
 	$(Q)tests/fuzz/run.sh $(TIME) $(BUILD)/fuzz $(fuzzers:$(BUILD)/%=$(BUILD)/fuzz/%)
 
-# The live view, flat out and recording, for TIME seconds (3600): nothing grows, nothing is left.
+# The live view, flat out and recording, for TIME seconds: nothing grows, nothing is left.
 soak:
 	$(Q)sh tests/deps.sh install build test
 	$(Q)$(MAKE) all
@@ -336,7 +338,7 @@ install: all
 	install -D -m 755 $(BUILD)/swtch $(DESTDIR)$(PREFIX)/bin/swtch
 	install -D -m 755 $(BUILD)/swtch-lab $(DESTDIR)$(PREFIX)/libexec/swtch/swtch-lab
 	install -D -m 644 include/swtch_marks.h $(DESTDIR)$(PREFIX)/include/swtch_marks.h
-	install -D -m 644 $(BUILD)/swtch.1 $(DESTDIR)$(PREFIX)/share/man/man1/swtch.1
+	$(if $(page),install -D -m 644 $(page) $(DESTDIR)$(PREFIX)/share/man/man1/swtch.1)
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/include/swtch_marks.h $(DESTDIR)$(PREFIX)/bin/swtch $(DESTDIR)$(PREFIX)/libexec/swtch/swtch-lab \

@@ -2,8 +2,9 @@
 /*
  * compat.bpf.h - one accessor for each thing that kernels do differently.
  *
- * What the keeper found out stands in constants that the verifier sees before it looks at the
- * program (map is frozen: 5.5, a23740ec43ba), so that the path not taken is not even checked.
+ * What the keeper found out (load() in user/keeper/probes.c) stands in constants that the verifier
+ * sees before it looks at the program (map is frozen: 5.5, a23740ec43ba), so that the path not taken is
+ * not even checked.
  */
 #ifndef SWTCH_COMPAT_BPF_H
 #define SWTCH_COMPAT_BPF_H
@@ -19,7 +20,7 @@ const volatile bool plain_clock __weak = false;
  */
 const volatile bool plain_ring __weak = false;
 
-/* sched_switch hands over prev's state as of the decision to leave (5.18, fa2c3254d7cf). */
+/* sched_switch hands over prev's state as of the decision to leave, last (5.18, 9c2136be0878). */
 const volatile bool switch_has_state __weak = false;
 
 /* Tell the keeper of each program that is executed: it may be an interpreter. */
@@ -80,6 +81,8 @@ static __always_inline __s32 call_number(struct pt_regs *regs)
 {
 	return ((struct pt_regs___call *)regs)->syscallno; /* NO_SYSCALL is -1 */
 }
+#else
+#error "a machine's own: how a call's number is told, and which calls are of another ABI"
 #endif
 
 /* task_struct.state was renamed in 5.14 (2f064a59a11f). */
@@ -92,6 +95,12 @@ static __always_inline __u32 task_state(struct task_struct *task)
 	if (bpf_core_field_exists(task->__state))
 		return task->__state;
 	return (__u32)((struct task_struct___before_5_14 *)task)->state;
+}
+
+/* The state in which `prev` leaves: of the arguments of sched_switch(preempt, prev, next, prev_state). */
+static __always_inline __u32 leaving_state(const __u64 *ctx, struct task_struct *prev)
+{
+	return switch_has_state ? ctx[3] : task_state(prev);
 }
 
 /* thread_info got the CPU back in 5.16 (bcf9033e5449). */

@@ -239,8 +239,7 @@ int on_switch(__u64 *ctx)
 			return 0;
 		}
 	}
-	on_lane_switch(here, cpu, switch_has_state ? ctx[3] : task_state(prev), prev, next, left,
-		       came);
+	on_lane_switch(here, cpu, leaving_state(ctx, prev), prev, next, left, came);
 	if (timed) {
 		__u64 took = bpf_ktime_get_ns() - start, clock = start - before;
 

@@ -15,7 +15,7 @@ mkdir -p "$build/failed"
 
 fuzz() {
 	local fuzzer=$1 name=${1##*/fuzz_} bounds
-	mkdir -p "$build/corpus/$name"
+	mkdir -p "$build/corpus/$name" "tests/fuzz/corpus/$name"
 	bounds=(-rss_limit_mb=1024 -timeout=10 -max_len=65536 -verbosity=1 -print_final_stats=1
 		-artifact_prefix="$build/failed/$name-")
 	[ "$seconds" -gt 0 ] && bounds+=(-max_total_time="$seconds") || bounds+=(-runs=0)

@@ -4,6 +4,9 @@
  * another tool would have written them; and its events as hooks write them.
  *
  *   build/tests/fuzz/seeds DIRECTORY    writes DIRECTORY/{file,packets,foreign,rings}/seed-*
+ *
+ * Run by hand when what is written changes, with tests/fuzz/corpus; the result is kept. The other corpora
+ * are what fuzzing found.
  */
 #include <fcntl.h>
 #include <libdeflate.h>
