@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cmd/table.h"
+#include "cmd/option_table.h"
 #include "cmd/values.h"
 
 static const struct verb *find_verb(const char *name)

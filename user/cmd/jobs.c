@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "cmd/table.h"
+#include "cmd/option_table.h"
 #include "cmd/values.h"
 
 #define LINE_WIDTH 78

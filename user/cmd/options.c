@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cmd/table.h"
+#include "cmd/option_table.h"
 #include "cmd/targets.h"
 #include "cmd/values.h"
 

@@ -26,7 +26,7 @@ enum lab_model {
 /*
  * Options of a job beside --tasks, --work and --time. One more is a bit here, what it means to which
  * models in job_option_models(), a member of struct lab_spec (event/area.h), its default in
- * job_spec(), and a row with a few lines that read it in user/cmd/table.c.
+ * job_spec(), and a row with a few lines that read it in user/cmd/option_table.c.
  */
 enum job_option {
 	JOB_VIA = 1 << 0,

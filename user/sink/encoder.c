@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sink/ours.h"
+#include "sink/our_packet.h"
 
 #define N_RUN_FIRST 64 /* events of one time that there is room for at first */
 

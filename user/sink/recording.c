@@ -14,7 +14,7 @@
 #include "event/descriptor.h"
 #include "sink/encoder.h"
 #include "sink/losses.h"
-#include "sink/ours.h"
+#include "sink/our_packet.h"
 
 /*
  * The least of libdeflate's levels that packs. A higher one takes twice as long for a tenth less:

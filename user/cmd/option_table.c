@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* table.c - every option: adding one is a function of a few lines, and a row. */
-#include "cmd/table.h"
+/* option_table.c - every option: adding one is a function of a few lines, and a row. */
+#include "cmd/option_table.h"
 
 #include <errno.h>
 #include <pwd.h>

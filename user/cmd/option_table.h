@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* table.h - the table of options, for who reads the command line and who prints its help. */
+/* option_table.h - the table of options, for who reads the command line and who prints its help. */
 #ifndef SWTCH_OPTION_TABLE_H
 #define SWTCH_OPTION_TABLE_H
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ours.h - a message of ours in a packet of its own, begun and ended: swtch.proto has what stands in it.
+ * our_packet.h - a message of ours in a packet of its own, begun and ended: swtch.proto has what stands in it.
  */
-#ifndef SWTCH_SINK_OURS_H
-#define SWTCH_SINK_OURS_H
+#ifndef SWTCH_OUR_PACKET_H
+#define SWTCH_OUR_PACKET_H
 
 #include "base/wire.h"
 #include "event/recording.h"
