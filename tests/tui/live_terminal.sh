@@ -13,6 +13,21 @@ open 80x24 live --synthetic 2
 sees "switches/s" && keys C-c
 check live_ctrl_c_restores_the_terminal restored 0
 
+# What ends it leaves it no time: another process gives the terminal back, just behind its end.
+is_given_back() {
+	[ "$(tm display-message -p '#{alternate_on} #{cursor_flag} #{keypad_cursor_flag}')" = "0 1 0" ] &&
+		[ "$(stty -g <"$(tm display-message -p '#{pane_tty}')")" = "$(cat "$work/before")" ]
+}
+given_back() { wait_until ended && [ "$(cat "$work/status")" = "$1" ] && sees "the shell is back" && wait_until is_given_back; }
+for signal in KILL SEGV ABRT USR1; do
+	open 80x24 live --synthetic 2
+	sees "switches/s" && kill -"$signal" "$(cat "$work/pid")"
+	check "live_SIG${signal}_gives_the_terminal_back" given_back $((128 + $(kill -l "$signal")))
+done
+open 80x24 live --synthetic 2
+sees "switches/s" && keys 'C-\'
+check live_ctrl_backslash_gives_the_terminal_back given_back $((128 + $(kill -l QUIT)))
+
 open 80x24 live --synthetic 2
 sees "switches/s"
 pid=$(cat "$work/pid")

@@ -21,8 +21,10 @@
 #include <unistd.h>
 
 #include "tui/curses.h"
+#include "tui/guard.h"
 
 #define ESCAPE_MS      25 /* a lone Escape is known to be one after this */
+#define RESTORE_BYTES  256
 #define N_SILENT_READS 20 /* "there is input" without any so often in a row: nobody is there */
 
 struct terminal {
@@ -33,6 +35,7 @@ struct terminal {
 	struct look looks[N_ROLES];
 	struct grid shown;
 	struct sigaction before[4];
+	struct guard guard;
 };
 
 static const int signals[] = { SIGWINCH, SIGINT, SIGTERM, SIGHUP };
@@ -120,10 +123,31 @@ static void set_modes(void)
 	curs_set(0);
 }
 
+/* What endwin() would write, for the guard: out of the alternate screen, the cursor, plain letters. */
+static void set_guard(struct terminal *terminal, const struct termios *modes)
+{
+	const char *const words[] = { exit_attribute_mode, keypad_local, cursor_normal,
+				      exit_ca_mode, carriage_return };
+	char restore[RESTORE_BYTES];
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		size_t length = words[i] ? strlen(words[i]) : 0;
+
+		if (n + length > sizeof(restore))
+			continue;
+		if (length)
+			memcpy(restore + n, words[i], length);
+		n += length;
+	}
+	terminal->guard = guard_start(modes, restore, n);
+}
+
 struct terminal *terminal_new(const struct terminal_wishes *wishes, struct error *error)
 {
 	struct terminal *terminal;
 	const char *no_color = getenv("NO_COLOR");
+	struct termios modes;
 	bool colors;
 
 	setlocale(LC_CTYPE, "");
@@ -135,6 +159,8 @@ struct terminal *terminal_new(const struct terminal_wishes *wishes, struct error
 		free(terminal);
 		return NULL;
 	}
+	terminal->guard.fd = -1;
+	tcgetattr(STDIN_FILENO, &modes);
 	terminal->screen = newterm(NULL, stdout, stdin);
 	if (!terminal->screen) {
 		error_set(error, EIO, "cannot draw on this terminal (try TERM=xterm)");
@@ -142,6 +168,7 @@ struct terminal *terminal_new(const struct terminal_wishes *wishes, struct error
 		return NULL;
 	}
 	set_modes();
+	set_guard(terminal, &modes);
 	terminal->ascii = wishes->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	colors = !wishes->no_color && !(no_color && *no_color) && has_colors();
 	if (colors) {
@@ -160,6 +187,7 @@ void terminal_free(struct terminal *terminal)
 		endwin();
 		delscreen(terminal->screen);
 	}
+	guard_end(&terminal->guard);
 	release_signals(terminal);
 	grid_fini(&terminal->shown);
 	free(terminal);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * terminal.h - the terminal: taken, drawn on, listened to, and given back as it was on every exit.
+ * terminal.h - the terminal: taken, drawn on, listened to, and given back as it was on every exit (guard.h).
  *
  * With theme.c, paint.c and keys.c the only user of ncurses. One terminal a program, one thread.
  */
