@@ -61,9 +61,11 @@ unprivileged() {
 ends_clean() { restored "$1" && wait_until all_gone; }
 killed() { kill -9 "$(pid)" && wait_until all_gone; }
 loses_its_terminal() { tm kill-server && wait_until all_gone; }
-loses_a_task() {
-	kill -9 $(pgrep -P "$(pgrep -P "$(children "$(pid)" | tr -d ' ')" | head -n 1)" | head -n 1) &&
-		sees "killed by signal 9" && keys q && ends_clean 0
+loses_a_task() { # of the runners only that of the processes has children
+	local runners
+
+	runners=$(pgrep -d , -P "$(children "$(pid)" | tr -d ' ')")
+	kill -9 "$(pgrep -P "$runners" | head -n 1)" && sees "killed by signal 9" && keys q && ends_clean 1
 }
 
 start() { open 80x24 live --job pingpong; }

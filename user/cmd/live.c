@@ -159,7 +159,11 @@ static const char *outcome(struct live *live)
 		return live_judged(live);
 	if (session && !live->scene.run.models)
 		live_describe(live);
-	return failure ? failure : "done - R restarts, q quits";
+	if (failure)
+		return failure;
+	return session && live->scene.options->n_targets && !live->scene.options->command
+		       ? "done - q quits"
+		       : "done - R restarts, q quits";
 }
 
 static void look(struct live *live, uint64_t now_ns)
@@ -297,7 +301,6 @@ static int open_terminal(void *ctx)
 	int fd = live_output_open(live->output);
 
 	live->settings.output_end = FOLLOW;
-	live_output_resize(live->output, live->settings.n_rows, live->settings.n_columns);
 	return fd;
 }
 
@@ -378,7 +381,7 @@ int cmd_live(const struct options *options)
 {
 	struct error error = { "" };
 	struct live live = { 0 };
-	int status = -1;
+	int status = EXIT_OK;
 	int err = terminal_check(&error);
 
 	if (!err)
@@ -386,11 +389,11 @@ int cmd_live(const struct options *options)
 	if (!err)
 		err = live_run(&live, &error);
 	if (!err && live.scene.session)
-		status = session_command_status(live.scene.session);
+		status = session_exit_status(live.scene.session, &error);
 	live_close(&live);
-	if (err) {
+	if (error.text[0])
 		fprintf(stderr, "swtch: %s\n", error.text);
+	if (err)
 		return err == -ERANGE ? EXIT_USAGE : EXIT_FAILED;
-	}
-	return status >= 0 ? status : EXIT_OK;
+	return status;
 }

@@ -177,7 +177,8 @@ struct live {
 	struct tape_search *search;
 	struct tape_window *window; /* what of it the timeline shows; NULL: nothing was looked at */
 	uint64_t message_until_ns;
-	uint64_t judge_until_ns; /* until then J drops the verdicts that stand */
+	uint64_t judge_until_ns;   /* until then J drops the verdicts that stand */
+	uint64_t restart_until_ns; /* and R ends a command that runs */
 	uint64_t next_frame_ns;
 	bool quit;
 };

@@ -24,8 +24,9 @@ static void describe_targets(struct live *live)
 	live->settings.job = options->n_targets == 1 ? target_kind_name(options->targets[0].kind)
 						     : "side by side";
 	if (!options->command)
-		snprintf(live->shows, sizeof(live->shows), "%s, which goes on when this ends",
-			 live->watched);
+		snprintf(live->shows, sizeof(live->shows), "%s%s", live->watched,
+			 live->scene.running ? ", which goes on when this ends"
+					     : ", as it was until the end");
 	else if (status < 0)
 		snprintf(live->shows, sizeof(live->shows),
 			 "what it writes is in the output (Tab): %s", live->watched);
@@ -92,10 +93,14 @@ static bool is_lab(struct live *live)
 	return false;
 }
 
-/* What was not started cannot be started again, nor its counts be begun anew while it runs. */
+/*
+ * What was not started cannot be started again, nor its counts be begun anew while it runs. A command is
+ * the user's own: it is not ended by a slip.
+ */
 static void restart(struct live *live)
 {
 	const struct options *options = live->scene.options;
+	bool ends_command = live->scene.session && options->n_targets && live->scene.running;
 
 	for (unsigned i = 0; live->scene.session && i < options->n_targets; i++)
 		if (options->targets[i].kind != TARGET_COMMAND) {
@@ -103,6 +108,11 @@ static void restart(struct live *live)
 				 "it was not started from here: R is for the lab and commands");
 			return;
 		}
+	if (ends_command && clock_now_ns() > live->restart_until_ns) {
+		live_say(live, "it still runs: R once more ends it and starts it anew");
+		live->restart_until_ns = live->message_until_ns;
+		return;
+	}
 	live_start(live);
 }
 

@@ -86,8 +86,10 @@ static int start_thread(struct live_output *output)
 	return -err;
 }
 
+/* As large as the terminal that we have, from the command's first look on. */
 int live_output_open(struct live_output *output)
 {
+	struct winsize size;
 	const char *name;
 	int theirs = -1, err;
 
@@ -96,6 +98,8 @@ int live_output_open(struct live_output *output)
 	output->ours = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (output->ours < 0)
 		return -errno;
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
+		ioctl(output->ours, TIOCSWINSZ, &size);
 	if (!unlockpt(output->ours) && (name = ptsname(output->ours)))
 		theirs = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	err = theirs < 0 ? -errno : start_thread(output);

@@ -477,6 +477,19 @@ int session_command_status(const struct session *session)
 	return WIFSIGNALED(lane->status) ? 128 + WTERMSIG(lane->status) : WEXITSTATUS(lane->status);
 }
 
+int session_exit_status(const struct session *session, struct error *error)
+{
+	const char *failure = session_failure(session);
+	int status = session_command_status(session);
+
+	if (failure) {
+		error_set(error, EIO, "%s", failure);
+		return EXIT_FAILED;
+	}
+	error->text[0] = '\0';
+	return status >= 0 ? status : EXIT_OK;
+}
+
 uint64_t session_wall_ns(const struct session *session, unsigned number)
 {
 	const struct lane *lane = &session->lanes[number];

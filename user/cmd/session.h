@@ -92,6 +92,9 @@ uint64_t session_wall_ns(const struct session *session, unsigned lane);
  */
 int session_command_status(const struct session *session);
 
+/* The exit status of a verb whose session ended so: the command's, or enum exit_code, `error` set or empty. */
+int session_exit_status(const struct session *session, struct error *error);
+
 /* What a task of a lane is blocked in at this instant. 0 or -errno: it is not watched there. */
 int session_inspect(struct session *session, unsigned lane, uint32_t pid, struct inspection *found);
 

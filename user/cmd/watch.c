@@ -182,12 +182,10 @@ int watch_run(struct watch *watch, int tick_ms, bool (*each)(struct watch *watch
 
 int watch_exit_status(const struct watch *watch)
 {
-	const char *failure = session_failure(watch->session);
-	int status = session_command_status(watch->session);
+	struct error error;
+	int status = session_exit_status(watch->session, &error);
 
-	if (failure) {
-		fprintf(stderr, "swtch: %s\n", failure);
-		return EXIT_FAILED;
-	}
-	return status >= 0 ? status : EXIT_OK;
+	if (error.text[0])
+		fprintf(stderr, "swtch: %s\n", error.text);
+	return status;
 }
