@@ -148,6 +148,9 @@ refuses "process 4194303: there is no such process" -p 4194303
 refuses "cgroup /no: No such file or directory" --cgroup /no
 refuses "/etc: it is no cgroup of the second version" --cgroup /etc
 refuses "stands there twice" -p 1,1
+refuses "stands there twice" --lane a='-p 1' --lane b='-p 1'
+refuses "two lanes are called a;" --lane a='-p 1' --lane a=-a
+refuses "no process stands there" -p -d 1
 refuses "is not a whole number" -p x
 refuses "has no NAME=" --lane web
 refuses "a quote is not closed" --lane "a=-- sh 'x"

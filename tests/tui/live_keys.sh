@@ -124,7 +124,9 @@ refuses_to_overwrite() {
 	keys w && sees "swtch-2" && [ "$(cat "$work"/swtch-*.log | sort -u)" = mine ]
 }
 
-quits() { keys q && restored 0; }
+quits() { # what was written is named once more
+	keys q && restored 0 && screen | grep -q "^swtch: wrote .* events to swtch-"
+}
 
 scrolls_cpus() {
 	sees "of 256" && sees "CPU   0" && keys NPage && misses "CPU   0" && keys Down Down End &&

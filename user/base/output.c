@@ -10,6 +10,7 @@
 
 #include "base/escape.h"
 
+#define NOT_ROOT   "; name a file where the user who called may write (root is given up before)"
 #define SHOWN_PATH 256 /* of a path in an error sentence */
 
 static int refuse(const char *path, int err, struct error *error)
@@ -25,8 +26,8 @@ static int refuse(const char *path, int err, struct error *error)
 		  "; name the file itself, or - for standard output" },
 		{ ENOENT, NULL, "; make its directory first" },
 		{ ENOTDIR, NULL, "; name a file in a directory that exists" },
-		{ EACCES, NULL, "; name a file where you may write" },
-		{ EPERM, NULL, "; name a file where you may write" },
+		{ EACCES, NULL, NOT_ROOT },
+		{ EPERM, NULL, NOT_ROOT },
 		{ EROFS, NULL, "; name a file where you may write" },
 		{ ENXIO, "nobody reads from it", "; start its reader first" },
 		{ ENOSPC, NULL, "; free some room or name a file elsewhere" },

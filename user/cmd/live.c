@@ -29,6 +29,15 @@ void live_say(struct live *live, const char *message)
 	live->message_until_ns = clock_now_ns() + MESSAGE_NS;
 }
 
+void live_say_for_good(struct live *live, const char *message)
+{
+	size_t n = strlen(live->kept), room = sizeof(live->kept) - n;
+
+	live_say(live, message);
+	if ((size_t)snprintf(live->kept + n, room, "swtch: %s\n", message) >= room)
+		live->kept[n] = '\0';
+}
+
 const struct state *live_state(const struct live *live)
 {
 	return live->frozen_state ? live->frozen_state : live->scene.state;
@@ -356,6 +365,7 @@ int live_open(struct live *live, const struct options *options, struct tape *tap
 void live_close(struct live *live)
 {
 	terminal_free(live->terminal);
+	fputs(live->kept, stderr);
 	live_record_end(live);
 	live_thaw(live);
 	grid_fini(&live->grid);

@@ -143,6 +143,8 @@ uint64_t scene_rate(const struct scene *scene);
 
 struct live_output;
 
+#define KEPT_BYTES 2048
+
 struct live {
 	struct scene scene;
 	struct live_output *output; /* of a command; NULL: there is none */
@@ -180,11 +182,15 @@ struct live {
 	uint64_t judge_until_ns;   /* until then J drops the verdicts that stand */
 	uint64_t restart_until_ns; /* and R ends a command that runs */
 	uint64_t next_frame_ns;
+	char kept[KEPT_BYTES]; /* what is said once more behind the screen: lines */
 	bool quit;
 };
 
 /* One line below, for a while. */
 void live_say(struct live *live, const char *message);
+
+/* And on stderr, when the screen is gone: of files that were written. What is too much is only said. */
+void live_say_for_good(struct live *live, const char *message);
 
 /* What is seen: as it is, or as it was when the picture was paused. */
 const struct state *live_state(const struct live *live);

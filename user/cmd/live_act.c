@@ -246,9 +246,11 @@ static void write_log(struct live *live)
 {
 	char message[sizeof(live->settings.message)];
 
-	live_write(live_history(live), live_state(live), live->scene.start_ns, live->scene.listens,
-		   message, sizeof(message));
-	live_say(live, message);
+	if (live_write(live_history(live), live_state(live), live->scene.start_ns,
+		       live->scene.listens, message, sizeof(message)))
+		live_say(live, message);
+	else
+		live_say_for_good(live, message);
 }
 
 void live_act(struct live *live, enum command command)

@@ -92,7 +92,7 @@ void live_record_describe(struct live *live)
 		end(live);
 	if (live->rec_ends && chunk_file_is_idle(&live->file)) {
 		close_file(live, message, sizeof(message));
-		live_say(live, message);
+		live_say_for_good(live, message);
 	}
 	if (!live->recorder)
 		return;

@@ -37,6 +37,13 @@ static int no_memory(struct error *error)
 
 static int add(struct options *options, const struct target *target, struct error *error)
 {
+	char shown[VALUE_SHOWN];
+
+	for (unsigned i = 0; target->name && i < options->n_targets; i++)
+		if (options->targets[i].name && !strcmp(options->targets[i].name, target->name))
+			return error_set(error, EINVAL,
+					 "two lanes are called %s; call one otherwise",
+					 value_shown(shown, target->name));
 	if (options->n_targets == N_TARGETS_MAX)
 		return error_set(error, EINVAL,
 				 "more than %u things to watch; a lane can hold several processes "
@@ -48,18 +55,35 @@ static int add(struct options *options, const struct target *target, struct erro
 
 /* --- processes ------------------------------------------------------------------------------- */
 
-static int add_pid(struct target *target, const char *option, const char *word, struct error *error)
+static bool has_pid(const struct target *target, pid_t pid)
+{
+	for (unsigned i = 0; i < target->n_pids; i++)
+		if (target->pids[i] == pid)
+			return true;
+	return false;
+}
+
+/* A task is in one lane. */
+static int add_pid(const struct options *options, struct target *target, const char *option,
+		   const char *word, struct error *error)
 {
 	char shown[VALUE_SHOWN];
+	bool is_twice;
 	uint64_t pid;
-	int err = value_number(option, word, 1, 1u << TASK_PID_BITS, &pid, error);
+	int err;
 
+	if (!*word || *word == '-') /* what $(pgrep -d, NAME) leaves when it finds none */
+		return error_set(error, EINVAL, "%s: no process stands there; does it run?",
+				 option);
+	err = value_number(option, word, 1, 1u << TASK_PID_BITS, &pid, error);
 	if (err)
 		return err;
-	for (unsigned i = 0; i < target->n_pids; i++)
-		if (target->pids[i] == (pid_t)pid)
-			return error_set(error, EINVAL, "%s: %s stands there twice; leave one out",
-					 option, value_shown(shown, word));
+	is_twice = has_pid(target, (pid_t)pid);
+	for (unsigned i = 0; i < options->n_targets; i++)
+		is_twice |= has_pid(&options->targets[i], (pid_t)pid);
+	if (is_twice)
+		return error_set(error, EINVAL, "%s: %s stands there twice; leave one out", option,
+				 value_shown(shown, word));
 	if (target->n_pids == N_PIDS_MAX)
 		return error_set(error, EINVAL, "%s: at most %d processes in a lane; see --cgroup",
 				 option, N_PIDS_MAX);
@@ -81,7 +105,7 @@ int targets_add_pids(struct options *options, const char *name, const char *opti
 		int err;
 
 		snprintf(word, sizeof(word), "%.*s", length < 31 ? (int)length : 31, at);
-		err = add_pid(&target, option, word, error);
+		err = add_pid(options, &target, option, word, error);
 		if (err)
 			return err;
 		at += length;
