@@ -73,10 +73,16 @@ scripts   := $(wildcard tests/cli/*.sh tests/lecture/*.sh tests/tui/*.sh)
 .SECONDARY:
 examples := $(BUILD)/examples/marks_loop $(BUILD)/examples/marks_boost
 
-.PHONY: all examples help run test vm-test deps unit kernel bpf-stats bench picture lint asan tsan fuzz fuzzers bench-programs install uninstall clean tests FORCE soak vm-x86_64 vm-aarch64 coverage
+.PHONY: all tools examples help run test vm-test deps unit kernel bpf-stats bench picture lint asan tsan fuzz fuzzers bench-programs install uninstall clean tests FORCE soak vm-x86_64 vm-aarch64 coverage
 # The page is made by the program: not by one that does not run here.
 page := $(if $(filter $(MACHINE),$(shell uname -m)),$(BUILD)/swtch.1)
-all: $(BUILD)/swtch $(BUILD)/swtch-lab $(page)
+all: tools $(BUILD)/swtch $(BUILD)/swtch-lab $(page)
+
+tools:
+	@for tool in $(firstword $(CC)) $(CLANG) $(firstword $(BPFTOOL)) protoc; do \
+		command -v "$$tool" >/dev/null && continue; \
+		echo "make: there is no $$tool here: sudo make deps brings what building needs" >&2; exit 1; \
+	done
 
 $(BUILD)/swtch: $(BUILD)/user/main.o $(BUILD)/libswtch.a
 	$(call say,LINK,$@)
