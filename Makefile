@@ -66,7 +66,7 @@ unit      := $(call programs,unit,test_)
 kernel    := $(call programs,kernel,test_)
 bench     := $(call programs,bench,) $(call programs,bench/load,)
 fuzzers   := $(call programs,fuzz,fuzz_)
-faults    := $(patsubst %,$(BUILD)/tests/fault/%,calls.so clock.so writes)
+faults    := $(patsubst %,$(BUILD)/tests/fault/%,calls.so clock.so storm writes)
 scripts   := $(wildcard tests/cli/*.sh tests/lecture/*.sh tests/tui/*.sh)
 
 .DELETE_ON_ERROR:
