@@ -45,9 +45,7 @@ result "each step begins and ends, on a CPU" $?
 run record -q -o e.pftrace -- "$python" "$scripts/steps.py" 3 10 >/dev/null && run export e.pftrace -f jsonl -o - >e.jsonl &&
 	[ "$(jq -r 'select(.kind == "resume") | .kind' e.jsonl | wc -l)" -gt 50 ]
 result "a recording has them" $?
-for name in main ask serve; do
-	jq -e --arg name $name 'select(.kind == "coname" and .name == $name)' e.jsonl >/dev/null || break
-done
+jq -es '["main", "ask", "serve"] - map(select(.kind == "coname").name) == []' e.jsonl >/dev/null
 result "and what they are called" $?
 run log -o g.log -- "$python" -c 'import asyncio
 async def f(): await asyncio.sleep(0)
