@@ -5,6 +5,7 @@
 needs_root
 python=${SWTCH_PYTHON:-/usr/bin/python3}
 needs_uprobes
+. "$scripts/../probed.bash"
 
 # same FILE STEPS: the lane has as many steps, and coroutines that made them.
 same() {
@@ -27,8 +28,8 @@ exec 9>go
 wait_for 20 grep -q ready said
 run stat --json -p $pid >c.json &
 stat=$!
-wait_for 20 attached $stat
-sleep 0.2
+wait_for 20 probed $stat on_send
+result "one that runs already is looked into" $?
 echo >&9
 wait $pid
 result "it ends as it would have" $?
