@@ -5,6 +5,7 @@
 needs_root
 python=${SWTCH_PYTHON:-/usr/bin/python3}
 needs_uprobes
+. "$scripts/../probed.bash"
 
 # same FILE STEPS: the lane has as many steps, and coroutines that made them.
 same() {
@@ -27,8 +28,8 @@ exec 9>go
 wait_for 20 grep -q ready said
 run stat --json -p $pid >c.json &
 stat=$!
-wait_for 20 attached $stat
-sleep 0.2
+wait_for 20 probed $stat on_send
+result "one that runs already is looked into" $?
 echo >&9
 wait $pid
 result "it ends as it would have" $?
@@ -45,9 +46,7 @@ result "each step begins and ends, on a CPU" $?
 run record -q -o e.pftrace -- "$python" "$scripts/steps.py" 3 10 >/dev/null && run export e.pftrace -f jsonl -o - >e.jsonl &&
 	[ "$(jq -r 'select(.kind == "resume") | .kind' e.jsonl | wc -l)" -gt 50 ]
 result "a recording has them" $?
-for name in main ask serve; do
-	jq -e --arg name $name 'select(.kind == "coname" and .name == $name)' e.jsonl >/dev/null || break
-done
+jq -es '["main", "ask", "serve"] - map(select(.kind == "coname").name) == []' e.jsonl >/dev/null
 result "and what they are called" $?
 run log -o g.log -- "$python" -c 'import asyncio
 async def f(): await asyncio.sleep(0)

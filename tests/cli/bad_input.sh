@@ -104,7 +104,7 @@ done
 check 2 "not here" stat --pin 0-1024
 check 2 "not here" stat -C 1023
 check 2 "twice" stat --pin 0,0
-check 2 "no format is called" log -f xml
+check 2 "no format is called" log -f no-such
 check 2 "no user is called" stat --user no-such-user-here
 check 2 "root" stat --user root
 check 2 "CPUs" live --synthetic 0

@@ -131,7 +131,7 @@ echo hello >text
 echo precious >kept.csv
 refuses 2 "no recording to export" export
 refuses 2 "names no format" export run.pftrace -o out.xyz
-refuses 2 "no format is called xml" export run.pftrace -f xml
+refuses 2 "no format is called no-such" export run.pftrace -f no-such
 refuses 2 "later than --to" export run.pftrace --from 2 --to 1
 refuses 2 "the second" export run.pftrace run.pftrace
 refuses 2 "what runs" stat -i run.pftrace --job yield

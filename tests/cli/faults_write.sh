@@ -3,6 +3,7 @@
 # faults_write.sh - every output while writing goes wrong: no room, a broken disk, a limit, a reader that
 # went away, writes that are interrupted or take half. What cannot be written is told in one line, with the
 # file and the cause, and no broken file stays; what only takes more calls is written all the same.
+# What w and W of the live view write: tui/live_full_disk.sh.
 . "$(dirname "$0")/../script.bash"
 needs_root
 writes=$(dirname "$swtch")/tests/fault/writes
@@ -51,17 +52,17 @@ for verb in text csv jsonl chrome html svg stat_i stat_i_json stat_i_csv stat_js
 	for fault in eio enospc; do
 		[ $fault = eio ] && cause="Input/output error" || cause="No space left on device"
 		for n in 1 2; do
-			rm -f out
-			faulty $fault:$n out "${words[@]}" -o out
+			rm -f the.file
+			faulty $fault:$n the.file "${words[@]}" -o the.file
 			status=$?
-			[ $status = 99 ] && [ $n -gt 1 ] && is_right $verb out && continue # it is one write
-			told $verb $status out "$cause"
+			[ $status = 99 ] && [ $n -gt 1 ] && is_right $verb the.file && continue # it is one write
+			told $verb $status the.file "$cause"
 			result "$verb: $fault from write $n on is told, and leaves no broken file" $?
 		done
 	done
 	for fault in eintr short; do
-		rm -f out
-		faulty $fault out "${words[@]}" -o out && is_right $verb out && [ ! -s err ]
+		rm -f the.file
+		faulty $fault the.file "${words[@]}" -o the.file && is_right $verb the.file && [ ! -s err ]
 		result "$verb: all of it is written when writes are $fault" $?
 	done
 	[ $verb = ring ] && continue # no output for a pipe
@@ -89,28 +90,28 @@ done
 verbs[record_command]="record -q" # the lab shares a file in memory, to which the limit applies as well
 for verb in jsonl html svg chrome stat_i_json record_command; do
 	read -ra words <<<"${verbs[$verb]}"
-	rm -f out
+	rm -f the.file
 	(
 		ulimit -f 1
 		[ $verb != record_command ] || words+=(-- true)
-		run "${words[0]}" -o out "${words[@]:1}"
+		run "${words[0]}" -o the.file "${words[@]:1}"
 	)
-	told $verb $? out "File too large"
+	told $verb $? the.file "File too large"
 	result "$verb: a file that may not grow (RLIMIT_FSIZE)" $?
 done
 mkdir small && cat >in_small.sh <<'END'
 mount -t tmpfs -o size=8k none small && cd small || exit 9
 "$@"
 status=$?
-[ ! -e out ] || cp out ../kept
+[ ! -e the.file ] || cp the.file ../kept
 exit $status
 END
 for verb in jsonl html svg chrome record ring; do
 	read -ra words <<<"${verbs[$verb]/--work 10/--work 2000}"
 	rm -f kept
-	unshare -m sh in_small.sh "$swtch" "${words[@]/source/..\/source}" -o out 2>err </dev/null
+	unshare -m sh in_small.sh "$swtch" "${words[@]/source/..\/source}" -o the.file 2>err </dev/null
 	status=$?
-	[ $status = 1 ] && one_line out "No space left" && nothing_broken $verb kept
+	[ $status = 1 ] && one_line the.file "No space left" && nothing_broken $verb kept
 	result "$verb: a disk that is full after 8 KB" $?
 done
 

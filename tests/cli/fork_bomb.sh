@@ -27,14 +27,15 @@ while True:
         time.sleep(0.001)
 END2
 
-bomb() { # WORDS...: swtch with them and the bomb in the group, as its pid in $pid
+bomb() { # WORDS...: swtch with them and the bomb in the group, as its pid in $pid; what it is in, in $within
 	rm -f out err
 	wait_for 60 is_unused || return 1
 	(
 		ulimit -u 150
 		group_run "$swtch" "$@" -- python3 bomb.py >/dev/null 2>err </dev/null
 	) &
-	wait_for 20 is_full && pid=$(pgrep -P $! -x swtch)
+	within=$!
+	wait_for 20 is_full && pid=$(pgrep -P $within -x swtch)
 }
 
 # Who ended counts until its parent, or the machine's first process, has looked after it.
@@ -44,7 +45,8 @@ is_full() { [ "$(cat "${groups[0]}/pids.current")" -gt 100 ]; }
 bomb stat -d 3 --json -o out
 result "the bomb reaches its bound" $?
 [ $failed = 0 ] || exit 1 # with all that is in the group
-wait
+wait $within
+[ $? = 137 ] # its command's: what ignores all else is ended with 9
 result "stat ends it after its time" $?
 grep -q "the time of -d is up" err
 result "and says so" $?
@@ -58,14 +60,14 @@ result "nothing is left of it" $?
 bomb record -q -o r.pftrace && kill -9 "$pid"
 result "another one, recorded" $?
 [ $failed = 0 ] || exit 1 # with all that is in the group
-wait
+{ wait $within; } 2>/dev/null
 nothing_left && wait_for 10 group_is_empty
 result "swtch is killed: its keeper leaves nothing" $?
 
 bomb stat --json -o out && kill -TERM "$pid"
 result "a third one" $?
 [ $failed = 0 ] || exit 1 # with all that is in the group
-wait
-nothing_left && wait_for 10 group_is_empty
+wait $within
+[ $? = 137 ] && nothing_left && wait_for 10 group_is_empty
 result "swtch is told to end: nothing is left" $?
 exit $failed

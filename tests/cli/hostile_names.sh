@@ -170,14 +170,17 @@ lanes=()
 for word in "${words[@]}"; do
 	[[ $word == *=* ]] || lanes+=("$word") # a lane's name ends at the first
 done
+exports() {
+	for format in text csv jsonl chrome html svg; do
+		run export "$1.pftrace" -f $format -o "$1.$format" || return 1
+	done
+}
 for ((i = 0; i < ${#lanes[@]}; i += 6)); do
 	args=()
 	for word in "${lanes[@]:i:6}"; do args+=(--lane "$word=-- sleep 0.05"); done
 	n=$((${#args[@]} / 2))
 	rm -f lanes.*
-	run record -q -o lanes.pftrace "${args[@]}" && for format in text csv jsonl chrome html svg; do
-		run export lanes.pftrace -f $format -o lanes.$format || break
-	done && run stat -i lanes.pftrace -o lanes.stat && run stat -i lanes.pftrace --csv -o lanes.stat.csv &&
+	run record -q -o lanes.pftrace "${args[@]}" && exports lanes && run stat -i lanes.pftrace -o lanes.stat && run stat -i lanes.pftrace --csv -o lanes.stat.csv &&
 		run stat --json --latency -o lanes.json "${args[@]}" &&
 		clean lanes.{text,csv,jsonl,chrome,html,svg,stat,stat.csv,json} && tables lanes.csv lanes.stat.csv &&
 		jq -e --argjson n $n '.lanes | length == $n and all(.name != "")' lanes.json >/dev/null &&

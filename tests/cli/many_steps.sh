@@ -5,7 +5,7 @@
 needs_root
 python=${SWTCH_PYTHON:-/usr/bin/python3}
 needs_uprobes
-bpftool=$(sh "$scripts/../deps.sh" bpftool)
+. "$scripts/../probed.bash"
 
 # Those of programs that have ended make room for those of the next.
 run stat --json -o a.json --runtime send -- sh -c "echo leave 70000 | '$python' '$scripts/many_steps.py'
@@ -49,7 +49,8 @@ exec 9>go
 ask "step 1 1"
 run stat --json --runtime send -p $pid >b.json 9>&- &
 stat=$!
-wait_for 20 attached $stat
+wait_for 20 probed $stat on_send
+result "steps of a program that runs are looked for" $?
 map=$(map_of "$(keeper_of $stat)" steps)
 ask "end 20"
 [ "$(grep -c '^[0-9]' said)" = 1 ] && [ "$("$bpftool" -j map dump id "$map" | jq length)" = 0 ]

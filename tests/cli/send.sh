@@ -21,9 +21,7 @@ jq -es 'map(select(.coroutine and (.kind == "resume" or .kind == "suspend" or .k
 	group_by(.task.pid) | length == 2 and all(.[]; [range(0; length; 2) as $i |
 	.[$i].kind == "resume" and .[$i + 1].kind != "resume" and .[$i].coroutine == .[$i + 1].coroutine] | all)' b.jsonl >/dev/null
 result "in turn, in each thread" $?
-for name in outer generator; do
-	jq -e --arg name $name 'select(.kind == "coname" and .name == $name)' b.jsonl >/dev/null || break
-done
+jq -es '["outer", "generator"] - map(select(.kind == "coname").name) == []' b.jsonl >/dev/null
 result "and what they are called" $?
 run stat --json -o g.json -- "$python" "$scripts/send_exec.py" 3 &&
 	jq -e '.lanes[0].user_switches == 24' g.json >/dev/null

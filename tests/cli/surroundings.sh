@@ -5,6 +5,7 @@
 . "$(dirname "$0")/../script.bash"
 needs_root
 nobody=$(id -u nobody) nogroup=$(id -g nobody)
+unset SUDO_UID SUDO_GID SUDO_USER SUDO_COMMAND # who calls is root itself, even when sudo ran this
 
 # All but what differs from run to run: its own number, and times.
 cat >look <<'E2'

@@ -10,7 +10,8 @@ corpus=$scripts/../fuzz/corpus/file
 # end counts; not what ncurses holds by a pointer to its middle.
 grind=(valgrind -q --log-file=err --error-exitcode=99 --leak-check=full --show-leak-kinds=definite
 	--errors-for-leak-kinds=definite)
-memcheck() { timeout -k 1 300 "${grind[@]}" "$swtch" "$@" </dev/null 2>said; }
+most=$((60 * ${SWTCH_TEST_SLOWNESS:-1})) # seconds that one may take, of some 5
+memcheck() { timeout -k 1 $most "${grind[@]}" "$swtch" "$@" </dev/null 2>said; }
 clean() { [ "$1" -lt 99 ] && ! [ -s err ]; }
 
 if [ "$(id -u)" = 0 ]; then
@@ -23,7 +24,7 @@ if [ "$(id -u)" = 0 ]; then
 	memcheck stat -i run.pftrace --latency --per-task >out && clean $? && [ -s out ]
 	result "stat -i" $?
 	# Each view, some steps, then away; the keys wait in the terminal until they are read.
-	printf '12345n.,+-?qqq' | timeout -k 1 300 script -qec "stty rows 40 columns 120
+	printf '12345n.,+-?qqq' | timeout -k 1 $most script -qec "stty rows 40 columns 120
 		${grind[*]} '$swtch' replay run.pftrace" screen >/dev/null
 	clean $? && grep -q REPLAY screen
 	result "replay" $?
@@ -33,6 +34,7 @@ fi
 
 n=0 bad=0
 for file in "$corpus"/*; do
+	[ -f "$file" ] || continue # of no file valgrind has nothing to say
 	n=$((n + 1))
 	memcheck export -f jsonl "$file" >/dev/null
 	clean $? || { bad=1; sed "s/^/# ${file##*/}: /" err; }

@@ -87,13 +87,16 @@ descendants() { # of PID, and itself
 }
 all_gone() {
 	local pid
+	[ -n "$all" ] || return 1
 	for pid in $all; do gone "$pid" || return 1; done
 }
+# Itself, the keeper, the runner and at least a task; all of them go to $all.
+runs_lab() { [ -s "$work/pid" ] && all=$(descendants "$(cat "$work/pid")") && [ "$(wc -w <<<"$all")" -ge 4 ]; }
 lab_runs() { sees "switches/s" && wait_until runs_lab; }
-runs_lab() { all=$(descendants "$(cat "$work/pid")") && [ "$(wc -w <<<"$all")" -ge 4 ]; }
 for fault in "kill -HUP" "tm kill-server" "kill -TERM"; do
+	all=
 	open 100x24 live --rate 200
-	lab_runs
+	check "live_with_a_lab_before_${fault//[^a-zA-Z]/_}" lab_runs
 	case $fault in kill*) fault="$fault $(cat "$work/pid")" ;; esac
 	ends() { $fault && wait_until all_gone; }
 	check "live_with_a_lab_${fault//[^a-zA-Z]/_}leaves_no_process" ends
@@ -103,7 +106,8 @@ done
 # Others that are in a terminal when it goes.
 for verb in "record --ring 30s -o hup.pftrace" "stat" "log -o hup.log"; do
 	open 100x24 $verb --rate 200 --time 60
-	wait_until [ -s "$work/pid" ] && wait_until runs_lab
+	all=
+	check "${verb%% *}_has_a_lab" wait_until runs_lab
 	tm kill-server
 	check "${verb%% *}_ends_with_its_terminal" wait_until all_gone
 done

@@ -3,21 +3,21 @@
 # stopped.sh - the reader stands still for STALL (5) seconds, and then for one more, while what it watches
 # goes on at its full rate: what stat, a recording and the live view count is exact all the same, against the
 # kernel's own; which events are lost is told, of which CPU and when, and nothing else is missing.
+DEADLINE=60
 . "$(dirname "$0")/screen.bash"
 [ "$(id -u)" = 0 ] || { echo "skip stopped (needs root and BPF)"; exit 0; }
 scripts=$(realpath "$(dirname "$0")")
 stall=${STALL:-5}
-DEADLINE=60
 chmod 777 "$work" # what it writes, the invoking user writes
 cd "$work" || exit 1
 cpu=$(grep -oP '^Cpus_allowed_list:\t\K\d+' /proc/self/status)
 
-# The losses of a recording: all on that CPU, together no longer than the stalls, and between two losses as
-# many events of hooks as their numbers say.
+# The losses of a recording: all on that CPU, together no longer than the two were at work, and between two
+# losses as many events of hooks as their numbers say.
 cat >losses.py <<'END2'
 import json, sys
 
-cpu, stall = int(sys.argv[1]), float(sys.argv[2])
+cpu, worked_ns = int(sys.argv[1]), int(sys.argv[2]) * 10_000_000
 n_lost, gap_ns, last_ns, since, wrong = 0, 0, None, None, []
 in_gap = False
 for line in sys.stdin:
@@ -41,7 +41,7 @@ for line in sys.stdin:
         since = None if since is None else since + 1
         last_ns = event["time_ns"]
 print("#", n_lost, "events lost within", gap_ns / 1e9, "s")
-if not n_lost or not 0 < gap_ns < (stall + 3) * 1e9:
+if not n_lost or not 0 < gap_ns < worked_ns:
     wrong.append(("gap", n_lost, gap_ns))
 for problem in wrong[:5]:
     print("#", problem)
@@ -75,7 +75,7 @@ sum_exact() {
 audited() { jq -e '.lanes[0].audit | .tasks >= 2 and .exact == .tasks' "$1" >/dev/null; }
 lost_some() { jq -e ".lost.events > 0" "$1" >/dev/null; }
 losses() {
-	"$SWTCH" export -q "$1" -f jsonl -o - | python3 losses.py "$cpu" "$stall"
+	"$SWTCH" export -q "$1" -f jsonl -o - | python3 losses.py "$cpu" "$worked"
 	[ "${PIPESTATUS[*]}" = "0 0" ]
 }
 table_of() { "$SWTCH" stat -i "$1" --json 2>/dev/null >"$2"; }
@@ -96,6 +96,8 @@ head=$(stat -c %s record.pftrace) # written before they are watched; what comes 
 grew() { [ "$(stat -c %s record.pftrace)" -gt "$head" ]; }
 check "and watched by three readers" wait_until grew
 live=$(<pid)
+hundredths() { sed 's/\([0-9]*\)\.\(..\) .*/\1\2/' /proc/uptime; } # of a second
+began=$(hundredths)
 echo >go
 is_moving() { [ "$(switches_of "$(head -n 1 pids)")" -gt $((before + 1000)) ]; }
 check "they are at work" wait_until is_moving
@@ -111,6 +113,7 @@ rm go
 
 wait $stat
 check "stat goes on" test $? = 0
+worked=$(($(hundredths) - began + 1))
 wait $record
 check "the recorder goes on" test $? = 0
 check "the live view goes on" sees "events lost"

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include <cmocka.h>
@@ -493,8 +494,12 @@ static void test_marks_are_of_no_other_process(void **state)
 	pid_t other = fork();
 
 	(void)state;
-	if (!other)
-		pause();
+	if (!other) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* this test may fail before it ends it */
+		for (;;)
+			pause();
+	}
+	assert_true(other > 0);
 	neighbours_init(&neighbours);
 	mark(neighbours.liar, (uint32_t)other, SWTCH_MARK_THREAD);
 	mark(neighbours.liar, 1, SWTCH_MARK_RESUME);
