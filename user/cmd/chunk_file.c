@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/write_all.h"
-#include "cmd/interrupt.h"
+#include "base/interrupt.h"
 
 #define SHOWN_PATH 256 /* of a path in an error sentence */
 

@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "cmd/chunk_file.h"
-#include "cmd/interrupt.h"
+#include "base/interrupt.h"
 #include "cmd/recorder.h"
 #include "cmd/ring.h"
 #include "cmd/run_facts.h"
