@@ -35,8 +35,9 @@
 struct ring_place {
 	uint64_t next;		    /* mark to be read */
 	uint64_t switches, created; /* that were counted before we came */
-	uint32_t tid;
-	uint16_t stream; /* or NO_STREAM */
+	uint32_t said, asked;	    /* thread that it says it is of; the one that was looked for */
+	uint32_t tid;		    /* which is this, of the program */
+	uint16_t stream;	    /* or NO_STREAM */
 };
 
 struct program {
@@ -45,7 +46,8 @@ struct program {
 	ino_t inode;
 	uint32_t lane;
 	pid_t pid;
-	bool is_apart; /* in a namespace of its own: its threads' ids are not ours */
+	bool is_apart;	  /* in a namespace of its own: its threads' ids are not ours */
+	unsigned n_looks; /* for its threads, in this read */
 	uint32_t lapses;
 	uint64_t unringed;
 	uint64_t until;		     /* what we wrote last */
@@ -185,6 +187,23 @@ static uint32_t tid_of(const struct program *program, uint32_t tid)
 	return tid;
 }
 
+/*
+ * The thread whose marks a ring holds here. Looked for when there is something to tell of it, once, and no
+ * more often for one program than its share, as each time costs calls, and a program may name another with
+ * each mark: beyond, it is the program, and is looked for again at the next read.
+ */
+static void find_thread(struct program *program, struct ring_place *place)
+{
+	if (place->said == place->asked)
+		return;
+	place->tid = (uint32_t)program->pid;
+	if (program->n_looks == MARKED_N_LOOKS)
+		return;
+	program->n_looks++;
+	place->tid = tid_of(program, place->said);
+	place->asked = place->said;
+}
+
 /* What was written before somebody else's watching ended is not ours to tell. */
 static void begin(struct program *program)
 {
@@ -196,7 +215,7 @@ static void begin(struct program *program)
 	for (unsigned i = 0; i < SWTCH_MARKS_N_RINGS; i++)
 		program->rings[i].tid = (uint32_t)program->pid;
 	for (unsigned i = 0; i < n_rings(program); i++) {
-		program->rings[i].tid = tid_of(program, LOAD(area->rings[i].tid));
+		program->rings[i].said = LOAD(area->rings[i].tid);
 		program->rings[i].next = LOAD_ACQUIRE(area->rings[i].head);
 		program->rings[i].switches = LOAD(area->rings[i].switches);
 		program->rings[i].created = LOAD(area->rings[i].created);
@@ -372,6 +391,7 @@ uint32_t marked_hook_id(struct marked *marked, uint32_t number, uint32_t id)
 
 static void tell(struct reading *reading, struct event *event)
 {
+	find_thread(reading->program, reading->place);
 	event->task = task_word(reading->place->tid, reading->program->lane);
 	reading->fn(event, reading->place->stream, reading->ctx);
 }
@@ -429,7 +449,7 @@ static void tell_mark(struct reading *reading, const struct swtch_mark *mark)
 			       .cpu = CPU_UNKNOWN };
 
 	if (mark->kind == SWTCH_MARK_THREAD)
-		reading->place->tid = tid_of(reading->program, mark->coroutine);
+		reading->place->said = mark->coroutine;
 	if (mark->kind >= sizeof(kinds) || !kinds[mark->kind])
 		return;
 	event.kind = kinds[mark->kind];
@@ -453,8 +473,7 @@ static uint64_t read_ring(struct reading *reading, const struct swtch_mark_ring 
 
 		place->next += n;
 		lost = tell_claimed(reading, n, ticks_of(ring, place->next));
-		place->tid =
-			tid_of(reading->program, LOAD(ring->tid)); /* in what was lost it said so */
+		place->said = LOAD(ring->tid); /* in what was lost it said so */
 	}
 	reading->marked->n_bytes += (end - place->next) * sizeof(struct swtch_mark);
 	for (; place->next < end; place->next++) {
@@ -510,6 +529,7 @@ static uint64_t read_program(struct reading *reading, const uint64_t *ends)
 	struct program *program = reading->program;
 	uint64_t lost = 0;
 
+	program->n_looks = 0;
 	for (unsigned i = 0; i < SWTCH_MARKS_N_RINGS; i++) {
 		struct ring_place *place = &program->rings[i];
 
@@ -559,7 +579,7 @@ void marked_skip(struct marked *marked)
 			const struct swtch_mark_ring *from = &program->area->rings[ring];
 
 			program->rings[ring].next = LOAD_ACQUIRE(from->head);
-			program->rings[ring].tid = tid_of(program, LOAD(from->tid));
+			program->rings[ring].said = LOAD(from->tid);
 		}
 	}
 }
