@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* probes_private.h - what probes.c loads and probes_tasks.c puts tasks into; nobody else includes it. */
+/* probes_private.h - what probes.c loads and probes_tasks.c puts tasks into; of others only tests include it. */
 #ifndef SWTCH_PROBES_PRIVATE_H
 #define SWTCH_PROBES_PRIVATE_H
 
