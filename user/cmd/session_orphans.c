@@ -16,9 +16,9 @@
 #include "base/proc.h"
 #include "cmd/session_private.h"
 #include "event/task_table.h"
+#include "keeper/protocol.h"
 #include "source/source.h"
 
-#define ASK_NS	(1500 * NS_PER_MS) /* to end when asked; as the keeper has it */
 #define STEP_US 5000
 
 static bool is_command(const struct session *session, uint32_t lane)
@@ -86,7 +86,7 @@ void session_end_orphans(struct session *session)
 	if (table.n)
 		qsort(table.rows, table.n, sizeof(*table.rows), by_process);
 	if (send_all(session, &table, SIGTERM)) {
-		while (send_all(session, &table, 0) && clock_now_ns() - begin_ns < ASK_NS)
+		while (send_all(session, &table, 0) && clock_now_ns() - begin_ns < COMMAND_ASK_NS)
 			usleep(STEP_US);
 		send_all(session, &table, SIGKILL);
 	}

@@ -215,7 +215,7 @@ static int stop(struct server *server, struct request *request, int fd, struct r
 	if (server->watched[lane])
 		return 0;
 	while (now - fell_ns < STOP_NS) { /* thousands take their time: as long as they get fewer */
-		bool hard = is_lab || now - begin > STOP_NS / 2;
+		bool hard = is_lab || now - begin > COMMAND_ASK_NS;
 		int number = hard ? SIGKILL : SIGTERM;
 
 		reap(server);
