@@ -10,8 +10,6 @@
 
 #include "base/escape.h"
 
-#define SHOWN_PATH 256 /* of a path in an error sentence */
-
 static int refuse(const char *path, int err, struct error *error)
 {
 	static const struct {

@@ -22,7 +22,6 @@
 #define TICK_MS	      10 /* as log has it */
 #define DEFAULT_FILE  "swtch.pftrace"
 #define N_FILES_MOST  9999
-#define SHOWN_PATH    256
 #define WORDS_OF_LOSS 64
 
 /* What is written of a ring. */

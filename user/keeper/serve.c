@@ -95,9 +95,8 @@ static int start(struct server *server, const struct launch *launch, uint32_t la
 	probes_clear_lane(server->probes, lane);
 	err = launch_hold(launch, &held);
 	if (err)
-		return error_set(&reply->error, -err,
-				 "cannot start a process: %s (see ulimit -u and pids.max)",
-				 strerror(-err));
+		return error_set(&reply->error, -err, "cannot start a process: %s%s",
+				 strerror(-err), error_of_clone(-err));
 	err = probes_adopt(server->probes, held.pid, held.pid, lane);
 	if (err) {
 		launch_drop(&held);
