@@ -14,7 +14,7 @@ struct probes {
 	struct pid_entry *slot_of_pid; /* mapped, n_pids */
 	struct lane_counters *cells;
 	int free_slots_fd;     /* numbers of slots that were given back */
-	uint32_t *fresh_slots; /* how many were ever given out */
+	uint32_t *fresh_slots; /* the first number that was never given out */
 	uint32_t n_slots, n_pids, n_cpus, n_lanes;
 	bool finds_asyncio, finds_send;
 	struct interpreter *interpreters; /* mapped; NULL: they are not to be found */
