@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/escape.h"
+#include "cmd/maps.h"
 #include "cmd/targets.h"
 #include "source/live.h"
 
@@ -57,21 +58,7 @@ struct session *session_open(const struct options *options, struct error *error)
 		session->lanes[i] = (struct lane){ .number = i, .area_fd = -1 };
 	session->keeper = keeper_open(&wish, &facts, error);
 	if (session->keeper) {
-		struct live_maps maps = { .cells_fd = facts.cells_fd,
-					  .cpus_fd = facts.cpus_fd,
-					  .rings_fd = facts.rings_fd,
-					  .taken_fd = facts.taken_fd,
-					  .control_fd = facts.control_fd,
-					  .figures_fd = facts.figures_fd,
-					  .ended_fd = facts.ended_fd,
-					  .n_slots = facts.n_slots,
-					  .ended_bytes = facts.ended_bytes,
-					  .n_cpus = facts.n_cpus,
-					  .n_lanes = facts.n_lanes,
-					  .near_size = facts.near_size,
-					  .ring_size = facts.ring_size,
-					  .plain_bytes = facts.plain_bytes,
-					  .keeper = keeper_pid(session->keeper) };
+		struct live_maps maps = maps_of(&facts, keeper_pid(session->keeper));
 
 		session->plain_clock = facts.plain_clock;
 		session->plain_ring = facts.plain_bytes;
