@@ -5,7 +5,8 @@
  * Since 7.0 a tracepoint's programs may lose their CPU in the middle (a46023d5616e, f7d327654b88: SRCU
  * guards them, where it was preemption switched off), and what another task does meanwhile on that CPU
  * is not told to a program that is at work there (prog->active in __bpf_trace_run(),
- * kernel/trace/bpf_trace.c). Hooks that run with interrupts off, those of sched_switch, sched_waking,
+ * kernel/trace/bpf_trace.c). Hooks that the kernel calls with preemption off (some wakings of a task by
+ * itself with interrupts on: try_to_wake_up(), kernel/sched/core.c), those of sched_switch, sched_waking,
  * sched_wakeup_new and sched_migrate_task, do not suffer from it: they do what others missed.
  */
 #ifndef SWTCH_BIRTH_BPF_H

@@ -106,7 +106,6 @@ enum leave_call {
 
 #define LEAVE_CALL_SHIFT 4 /* in the state, between the two others */
 #define LEAVE_CALL_MASK	 0x7
-#define LEAVE_CALL_MASK	 0x7
 #define N_CALLS		 512u /* numbers of system calls of which the kind is known */
 
 _Static_assert(N_LEAVE_CALLS == LEAVE_CALL_MASK + 1, "all that the state has room for");
@@ -286,8 +285,8 @@ struct task_figures {
 	/* Written in sched_switch: */
 	uint64_t run_ns;
 	uint64_t wait_ns;
-	uint64_t sleep_ns;    /* off its CPU and not runnable, */
-	uint64_t blocked_ns;  /* or the part of that in state D */
+	uint64_t sleep_ns;    /* off its CPU and not runnable, but in state D: */
+	uint64_t blocked_ns;  /* that counts here instead */
 	uint64_t wait_max_ns; /* as in struct lane_counters */
 	uint64_t since_ns;    /* when it last came or left; 0: not seen yet */
 	uint32_t voluntary;   /* switches, as the lane counts them: the low halves */
@@ -322,8 +321,8 @@ struct control {
 /* --- for the keeper alone ---------------------------------------------------------------------- */
 
 /*
- * Slots below this number are handed out by the keeper, to tasks that it adopts, the others by clone:
- * so neither needs the other's list of free ones. Number 0 is none.
+ * Slots below this number are the keeper's, for tasks that it adopts: it finds a free one among them with no
+ * list. When they are all taken it draws on the others, as the hooks of clone do. Number 0 is none.
  */
 #define N_KEEPER_SLOTS 1024u
 

@@ -24,8 +24,8 @@ int on_newtask(__u64 *ctx)
 	slot_free(slot_number(pid)); /* of an earlier task whose last switch was missed */
 	if (!from || !from->lane)
 		return 0;
-	slot_make(child, parent, from);
-	if (control.listening)
+	/* Without a slot now, it may have one when it is woken, and is told of then: take_late(). */
+	if (slot_make(child, parent, from) && control.listening)
 		emit_words(EVENT_CLONE, task_word(parent, from->lane), task_word(pid, from->lane),
 			   flags, flags >> 32);
 	return 0;

@@ -9,6 +9,7 @@
 #include "clock.bpf.h"
 #include "death.bpf.h"
 #include "emit.bpf.h"
+#include "steps.bpf.h"
 
 /* What pthread_create() asks clone for, and all threads have (include/uapi/linux/sched.h). */
 #define CLONE_OF_THREAD 0x00010900 /* CLONE_THREAD | CLONE_SIGHAND | CLONE_VM */
@@ -193,8 +194,10 @@ static __always_inline void on_lane_switch(struct cpu_counters *here, __u32 cpu,
 	here->running = next_word;
 	here->arrived_ns = now;
 
-	if (hooks_are_skipped && left && state & STATE_DEAD && !left->audited)
+	if (hooks_are_skipped && left && state & STATE_DEAD && !left->audited) {
+		step_forget(prev->pid);
 		slot_audit(left, prev, cpu, now);
+	}
 	if (control.listening) {
 		if (left)
 			emit_first_name(cpu, left, prev);

@@ -34,6 +34,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/proc.h"
+
 #define EXIT_NO_FAULT 99
 #define SHORT_MOST    65536u
 
@@ -133,29 +135,12 @@ static pid_t start(char **argv, int *listener)
 
 /* --- its writes ---------------------------------------------------------------------------------- */
 
-/* The process of a thread. */
-static pid_t process_of(pid_t tid)
-{
-	char path[64], line[256];
-	pid_t pid = -1;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", tid);
-	file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "Tgid: %d", &pid) == 1)
-			break;
-	if (file)
-		fclose(file);
-	return pid;
-}
-
 /* What it would have done, but for half of it: bytes written, or -errno. */
 static ssize_t write_half(const struct seccomp_notif *call)
 {
 	static char bytes[SHORT_MOST];
 	size_t n = call->data.args[2] / 2 < SHORT_MOST ? call->data.args[2] / 2 : SHORT_MOST;
-	pid_t pid = process_of((pid_t)call->pid);
+	pid_t pid = proc_process((pid_t)call->pid);
 	int process = (int)syscall(SYS_pidfd_open, pid, 0);
 	int fd = (int)syscall(SYS_pidfd_getfd, process, (int)call->data.args[0], 0);
 	struct iovec here = { bytes, n }, there = { (void *)(uintptr_t)call->data.args[1], n };

@@ -28,8 +28,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "keeper/probes.h"
-#include "source/live.h"
+#include "cmd/maps.h"
 #include "wait.h"
 
 #define N_CHILDREN 512
@@ -72,20 +71,7 @@ static inline struct rig *rig_open(const struct probes_wish *wish)
 		free(rig);
 		return NULL;
 	}
-	maps = (struct live_maps){ .cells_fd = rig->facts.cells_fd,
-				   .cpus_fd = rig->facts.cpus_fd,
-				   .rings_fd = rig->facts.rings_fd,
-				   .taken_fd = rig->facts.taken_fd,
-				   .control_fd = rig->facts.control_fd,
-				   .figures_fd = rig->facts.figures_fd,
-				   .ended_fd = rig->facts.ended_fd,
-				   .n_slots = rig->facts.n_slots,
-				   .ended_bytes = rig->facts.ended_bytes,
-				   .n_cpus = rig->facts.n_cpus,
-				   .n_lanes = rig->facts.n_lanes,
-				   .near_size = rig->facts.near_size,
-				   .ring_size = rig->facts.ring_size,
-				   .plain_bytes = rig->facts.plain_bytes };
+	maps = maps_of(&rig->facts, 0);
 	rig->source = live_new(&maps, &error);
 	assert_non_null(rig->source);
 	assert_int_equal(counts_init(&rig->counts, rig->facts.n_cpus, rig->facts.n_lanes), 0);

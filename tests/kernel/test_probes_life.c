@@ -2,7 +2,10 @@
 /* test_probes_life.c - names, clone flags, exec, ends, and coroutine marks among the switches. */
 #include <linux/sched.h>
 
+#include <bpf/bpf.h>
+
 #include "events.h"
+#include "keeper/probes_private.h"
 
 /* --- a task's life --------------------------------------------------------------------------- */
 
@@ -124,6 +127,52 @@ static void test_life_of_task_is_told(void **state)
 	expect_exit(&events, child.pid, 7 << 8);
 	events_free(&events);
 	munmap(shared, sizeof(*shared));
+}
+
+/* All that hooks hand out. */
+static uint32_t take_slots(struct rig *rig, uint32_t *taken)
+{
+	uint32_t n = 0, *fresh = rig->probes->fresh_slots, number;
+
+	while (!bpf_map_lookup_and_delete_elem(rig->probes->free_slots_fd, NULL, &number))
+		taken[n++] = number;
+	while (__atomic_load_n(fresh, __ATOMIC_RELAXED) < rig->probes->n_slots)
+		taken[n++] = __atomic_fetch_add(fresh, 1, __ATOMIC_RELAXED);
+	return n;
+}
+
+static void give_slots(struct rig *rig, const uint32_t *taken, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		assert_int_equal(
+			bpf_map_update_elem(rig->probes->free_slots_fd, NULL, &taken[i], BPF_ANY),
+			0);
+}
+
+/* What is made then is counted. Told of by the first hook, it would be again by one that finds a slot. */
+static void test_clone_of_a_task_without_room_is_not_told(void **state)
+{
+	struct rig *rig = rig_of(state);
+	uint32_t *taken = calloc(rig->probes->n_slots, sizeof(*taken)), n_taken;
+	unsigned n_forks = 5;
+	struct child child = child_start(rig, 4, run_forker, &n_forks);
+	struct events events = { 0 };
+	struct lane_counters sum;
+
+	assert_non_null(taken);
+	n_taken = take_slots(rig, taken);
+	live_listen(rig->source, true);
+	child_go(&child);
+	child_expect_exit(rig, &child, 0);
+	rig_wait_empty(rig, 4);
+	give_slots(rig, taken, n_taken);
+	events_finish(rig, 4, &events);
+	sum = rig_sum(rig, 4);
+	assert_int_equal(sum.processes, n_forks);
+	assert_int_equal(sum.untracked, n_forks);
+	assert_int_equal(events_count(&events, EVENT_CLONE, child.pid), 0);
+	events_free(&events);
+	free(taken);
 }
 
 /* Names are told once; who begins to listen later hears them all the same. */
@@ -347,6 +396,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_children(test_life_of_task_is_told),
+		with_children(test_clone_of_a_task_without_room_is_not_told),
 		with_children(test_names_are_told_again_to_next_listener),
 		with_children(test_exec_in_thread_is_exact_or_tells_what_it_missed),
 		with_children(test_marks_of_pair_fall_between_switch_in_and_out),

@@ -71,6 +71,7 @@ static int setup_without(void **state, struct probes_wish wish, const char *name
 }
 
 static const struct probes_wish best = { .ended = true };
+static const struct probes_wish runtimes = { .asyncio = true };
 static const struct probes_wish plain = { .plain_clock = true, .plain_ring = true };
 
 static int setup_without_newtask(void **state)
@@ -86,6 +87,11 @@ static int setup_without_newtask_plain(void **state)
 static int setup_without_exit(void **state)
 {
 	return setup_without(state, best, "on_exit");
+}
+
+static int setup_without_exit_runtimes(void **state)
+{
+	return setup_without(state, runtimes, "on_exit");
 }
 
 static int setup_without_exit_plain(void **state)
@@ -145,6 +151,28 @@ static void test_clones_and_ends_are_told_once(void **state)
 	events_free(&events);
 }
 
+/* A thread that ends in the middle of a step leaves nothing behind. */
+static void test_step_of_a_thread_that_ended_is_forgotten(void **state)
+{
+	struct rig *rig = rig_of(state);
+	const struct bpf_map *steps =
+		bpf_object__find_map_by_name(probes_object(rig->probes), "steps");
+	unsigned n_yields = 10;
+	struct child child = child_start(rig, 1, run_yielder, &n_yields);
+	uint32_t pid = (uint32_t)child.pid;
+	uint8_t step[256] = { 0 };
+
+	assert_non_null(steps);
+	assert_in_range(bpf_map__value_size(steps), 1, sizeof(step));
+	if (bpf_map__max_entries(steps) == 1)
+		skip(); /* this kernel has no such probes */
+	assert_int_equal(bpf_map_update_elem(bpf_map__fd(steps), &pid, step, BPF_ANY), 0);
+	child_go(&child);
+	child_expect_exit(rig, &child, 0);
+	rig_expect_exact(rig, 1, 1);
+	assert_int_equal(bpf_map_lookup_elem(bpf_map__fd(steps), &pid, step), -ENOENT);
+}
+
 #define with_children(test) cmocka_unit_test_teardown(test, rig_end_children)
 
 int main(void)
@@ -154,7 +182,13 @@ int main(void)
 		with_children(test_clones_and_ends_are_told_once),
 	};
 
-	return cmocka_run_group_tests_name("without task_newtask", tests, setup_without_newtask,
+	const struct CMUnitTest of_runtimes[] = {
+		with_children(test_step_of_a_thread_that_ended_is_forgotten),
+	};
+
+	return cmocka_run_group_tests_name("runtimes, without sched_process_exit", of_runtimes,
+					   setup_without_exit_runtimes, rig_teardown) +
+	       cmocka_run_group_tests_name("without task_newtask", tests, setup_without_newtask,
 					   rig_teardown) +
 	       cmocka_run_group_tests_name("plain, without task_newtask", tests,
 					   setup_without_newtask_plain, rig_teardown) +

@@ -5,8 +5,7 @@
 
 #include "test_view.h"
 
-#define SORT_SWITCHES 3
-#define STEP_NS	      (250 * NS_PER_MS)
+#define STEP_NS (250 * NS_PER_MS)
 
 struct crowd {
 	struct machine machine;
@@ -69,7 +68,7 @@ static inline void crowd_open(struct crowd *crowd)
 	crowd->states = task_states_new();
 	view->list = task_list_new();
 	view->states = crowd->states;
-	view->sort = SORT_SWITCHES;
+	view->sort = task_column_of(TASK_BY_SWITCHES);
 	view->clock_ns = 100 * NS_PER_S;
 	crowd->machine.settings.view = VIEW_TASKS;
 	assert_non_null(view->list);

@@ -19,8 +19,8 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "base/interrupt.h"
 #include "cmd/chunk_file.h"
-#include "cmd/interrupt.h"
 
 #define CHUNK_BYTES (1u << 20) /* more than a pipe holds */
 #define DEADLINE_NS (20 * NS_PER_S)

@@ -147,7 +147,7 @@ static void test_text_duration_rounds_into_its_unit(void **state)
 	}
 }
 
-static void test_text_line_breaks_between_words(void **state)
+static void test_words_wrap_breaks_between_words(void **state)
 {
 	static const char *const wanted[] = {
 		"one two", "three", "longerth", "aneight", "end", NULL
@@ -157,13 +157,13 @@ static void test_text_line_breaks_between_words(void **state)
 	(void)state;
 	for (unsigned i = 0; wanted[i]; i++) {
 		const char *line = rest;
-		size_t n = text_line(&rest, 8);
+		size_t n = words_wrap(&rest, 8);
 
 		assert_int_equal(n, strlen(wanted[i]));
 		assert_memory_equal(line, wanted[i], n);
 	}
 	assert_string_equal(rest, "");
-	assert_int_equal(text_line(&rest, 8), 0);
+	assert_int_equal(words_wrap(&rest, 8), 0);
 }
 
 int main(void)
@@ -176,7 +176,7 @@ int main(void)
 		cmocka_unit_test(test_escape_cut_keeps_characters_whole),
 		cmocka_unit_test(test_text_pieces_fill_and_stop),
 		cmocka_unit_test(test_text_duration_rounds_into_its_unit),
-		cmocka_unit_test(test_text_line_breaks_between_words),
+		cmocka_unit_test(test_words_wrap_breaks_between_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -487,6 +487,25 @@ static void test_losses_that_cannot_be_count_as_one(void **state)
 	neighbours_fini(&neighbours);
 }
 
+/* What was counted as lost once stays so. */
+static void test_losses_do_not_become_less_when_they_are_taken_back(void **state)
+{
+	struct neighbours neighbours;
+
+	(void)state;
+	neighbours_init(&neighbours);
+	neighbours.liar->unringed += 1000;
+	assert_int_equal(marked_untold(neighbours.marked), 1000);
+	neighbours.liar->unringed -= 1000;
+	assert_int_equal(marked_untold(neighbours.marked), 1000);
+	mark(neighbours.liar, 1, SWTCH_MARK_RESUME);
+	assert_int_equal(read_all(neighbours.marked) + marked_untold(neighbours.marked), 1000);
+	neighbours.liar->unringed += 5;
+	assert_int_equal(read_all(neighbours.marked), 1000);
+	assert_int_equal(marked_untold(neighbours.marked), 0);
+	neighbours_fini(&neighbours);
+}
+
 /* A liar names a thread of another process; one that is gone by now may have been its own. */
 static void test_marks_are_of_no_other_process(void **state)
 {
@@ -549,6 +568,7 @@ int main(void)
 		cmocka_unit_test(test_ids_of_hooks_meet_no_ids_of_marks),
 		cmocka_unit_test(test_ids_all_over_leave_other_programs_theirs),
 		cmocka_unit_test(test_losses_that_cannot_be_count_as_one),
+		cmocka_unit_test(test_losses_do_not_become_less_when_they_are_taken_back),
 		cmocka_unit_test(test_marks_are_of_no_other_process),
 		cmocka_unit_test(test_name_from_a_ring_has_its_tail_in_place),
 	};

@@ -2,6 +2,7 @@
 /* error.c - the sentence that the user will read. */
 #include "base/error.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,4 +22,10 @@ int error_set(struct error *error, int err, const char *format, ...)
 const char *error_of_signal(int number)
 {
 	return number == SIGKILL ? " (by somebody, or for want of memory: see dmesg)" : "";
+}
+
+/* EAGAIN: too many of a user, or of a cgroup (fork(2)). */
+const char *error_of_clone(int err)
+{
+	return err == EAGAIN ? " (see ulimit -u and pids.max)" : "";
 }

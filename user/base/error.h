@@ -21,4 +21,7 @@ int error_set(struct error *error, int err, const char *format, ...)
 /* Who may have sent a signal that nobody asked for, to be put behind its number: " (...)", or "". */
 const char *error_of_signal(int number);
 
+/* What to try where fork or clone said this (a positive errno), to be put behind: " (...)", or "". */
+const char *error_of_clone(int err);
+
 #endif

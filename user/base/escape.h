@@ -11,6 +11,8 @@
 /* Room that n raw bytes can need, with the terminator. */
 #define ESCAPED_SIZE(n) ((n)*4 + 1)
 
+#define SHOWN_PATH 256 /* room for a path in an error sentence, escaped */
+
 /*
  * escape_name - copy `raw` (terminated) so that it can be shown anywhere.
  *

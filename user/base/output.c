@@ -10,8 +10,7 @@
 
 #include "base/escape.h"
 
-#define NOT_ROOT   "; name a file where the user who called may write (root is given up before)"
-#define SHOWN_PATH 256 /* of a path in an error sentence */
+#define NOT_ROOT "; name a file where the user who called may write (root is given up before)"
 
 static int refuse(const char *path, int err, struct error *error)
 {

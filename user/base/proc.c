@@ -63,21 +63,23 @@ bool proc_look(pid_t pid, pid_t tid, struct proc_look *look)
 }
 
 /* Between the clocks: the time that the machine was suspended for. */
-static uint64_t suspended_ns(void)
+static int64_t suspended_ns(void)
 {
 	struct timespec boot;
 
 	clock_gettime(CLOCK_BOOTTIME, &boot);
-	return (uint64_t)boot.tv_sec * NS_PER_S + (uint64_t)boot.tv_nsec - clock_now_ns();
+	return (int64_t)boot.tv_sec * (int64_t)NS_PER_S + boot.tv_nsec - (int64_t)clock_now_ns();
 }
 
-uint64_t proc_started_ns(pid_t pid)
+/* With a sign: what was made before the machine slept seems to be older than its clock. */
+bool proc_is_from(pid_t pid, pid_t tid, uint64_t time_ns)
 {
 	struct proc_look look;
 
-	if (!proc_look(pid, pid, &look) || look.state == 'Z' || look.state == 'X')
-		return 0;
-	return look.ticks * PROC_TICK_NS - suspended_ns();
+	if (!proc_look(pid, tid, &look) || look.state == 'Z' || look.state == 'X')
+		return false;
+	return (int64_t)(look.ticks * PROC_TICK_NS) - suspended_ns() <=
+	       (int64_t)(time_ns + PROC_TICK_NS);
 }
 
 void proc_name(pid_t tid, char *name, size_t size)

@@ -23,8 +23,12 @@ bool proc_look(pid_t pid, pid_t tid, struct proc_look *look);
 #define PROC_TICK_NS                                                                               \
 	10000000u /* how exact the next is: USER_HZ is 100 on every architecture of ours */
 
-/* When a process was made, on CLOCK_MONOTONIC; 0: it is gone, or waits to be reaped. */
-uint64_t proc_started_ns(pid_t pid);
+/*
+ * Whether thread `tid` of process `pid` has not ended and was made at `time_ns` of CLOCK_MONOTONIC or before,
+ * give or take a tick: a younger one got the number of one that is gone. Of one that was made before the machine
+ * was suspended, an earlier time is taken for that of its making.
+ */
+bool proc_is_from(pid_t pid, pid_t tid, uint64_t time_ns);
 
 /*
  * What a task is called now, raw bytes, terminated, cut to what there is room for: a kernel's worker has

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 
-size_t text_line(const char **rest, size_t width)
+size_t words_wrap(const char **rest, size_t width)
 {
 	const char *line = *rest;
 	size_t n = strlen(line);

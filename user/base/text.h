@@ -16,7 +16,7 @@
  * Take the next line of at most `width` bytes off *rest, broken between words where it can be: its
  * length, from the *rest of before on. *rest goes to the next word; an empty one is the end.
  */
-size_t text_line(const char **rest, size_t width);
+size_t words_wrap(const char **rest, size_t width);
 
 #define DIGITS_SIZE 20 /* UINT64_MAX has as many */
 

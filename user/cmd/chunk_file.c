@@ -14,9 +14,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/write_all.h"
-#include "cmd/interrupt.h"
-
-#define SHOWN_PATH 256 /* of a path in an error sentence */
+#include "base/interrupt.h"
 
 #define LOOK_NS (20 * NS_PER_MS) /* between two looks for a signal, while we wait for the disk */
 
@@ -162,7 +160,7 @@ int chunk_file_open(struct chunk_file *file, const char *path, bool force, struc
 	output_close(&file->output, err, error); /* it takes away what it made */
 	escape_name(shown, sizeof(shown), path);
 	return error_set(error, -err, "cannot start the thread that writes %s: %s%s", shown,
-			 strerror(-err), err == -EAGAIN ? " (see ulimit -u and pids.max)" : "");
+			 strerror(-err), error_of_clone(-err));
 }
 
 static int make_part(const struct chunk *chunk, struct part **part)

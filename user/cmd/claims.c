@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "cmd/claims_print.h"
 #include "cmd/claims_run.h"
-#include "cmd/interrupt.h"
+#include "base/interrupt.h"
 #include "cmd/values.h"
 #include "cmd/watch.h"
 #include "view/number.h"

@@ -45,7 +45,7 @@ static void put_head(const struct page *page, const struct claim *claim,
 		     const struct claim_result *result)
 {
 	const char *rest = claim->says;
-	size_t n = text_line(&rest, SAYS_COLUMNS);
+	size_t n = words_wrap(&rest, SAYS_COLUMNS);
 
 	fprintf(page->out, "%s%-*s%s%-*.*s  %s%-18s%s %2u round%s\n", style(page, BOLD), ID_COLUMNS,
 		claim->id, style(page, PLAIN), SAYS_COLUMNS, (int)n, claim->says,
@@ -54,7 +54,7 @@ static void put_head(const struct page *page, const struct claim *claim,
 	while (*rest) {
 		const char *line = rest;
 
-		n = text_line(&rest, SAYS_COLUMNS);
+		n = words_wrap(&rest, SAYS_COLUMNS);
 		fprintf(page->out, "%*s%.*s\n", ID_COLUMNS, "", (int)n, line);
 	}
 }
@@ -86,7 +86,7 @@ static void put_note(const struct page *page, const struct claim_result *result)
 
 	while (*note) {
 		const char *line = note;
-		size_t n = text_line(&note, WIDTH - ID_COLUMNS - strlen(head));
+		size_t n = words_wrap(&note, WIDTH - ID_COLUMNS - strlen(head));
 
 		fprintf(page->out, "%*s%s%.*s\n", ID_COLUMNS, "", head, (int)n, line);
 		head = "  ";

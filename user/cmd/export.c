@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/output.h"
 #include "cmd/filter.h"
-#include "cmd/interrupt.h"
+#include "base/interrupt.h"
 #include "cmd/playback.h"
 #include "cmd/values.h"
 #include "cmd/watch.h"

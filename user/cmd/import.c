@@ -20,7 +20,6 @@
 
 #define N_PROGRAMS (N_LANES_MAX - 1)
 #define STEP_NS	   (100 * NS_PER_MS) /* from counts to counts */
-#define SHOWN_PATH 256
 
 struct import {
 	const char *path;

@@ -16,7 +16,7 @@ static void print_wrapped(const char *text)
 {
 	while (*text) {
 		const char *line = text;
-		size_t n = text_line(&text, LINE_WIDTH);
+		size_t n = words_wrap(&text, LINE_WIDTH);
 
 		printf("%.*s\n", (int)n, line);
 	}

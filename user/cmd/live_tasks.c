@@ -9,7 +9,6 @@
 #define TASKS_NS      (240 * NS_PER_MS) /* figures change at most four times a second */
 #define STALE_NS      NS_PER_S		/* what is measured over so long says nothing of now */
 #define CALL_STAYS_NS (2 * NS_PER_S)
-#define SORT_BY	      3 /* the column: switches a second */
 
 /* Marks of the last moments are on their way yet; where none come, time goes on as well. */
 static uint64_t told_until_ns(const struct state *state)
@@ -70,7 +69,7 @@ int live_tasks_open(struct live *live)
 
 	if (!live->scene.task_states)
 		return 0;
-	live->settings.tasks.sort = SORT_BY;
+	live->settings.tasks.sort = task_column_of(TASK_BY_SWITCHES);
 	for (unsigned i = 0; i < options->n_targets; i++)
 		if (options->targets[i].kind ==
 		    TARGET_ALL) /* who looks at all wants to see which */

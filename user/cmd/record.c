@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "cmd/chunk_file.h"
-#include "cmd/interrupt.h"
+#include "base/interrupt.h"
 #include "cmd/recorder.h"
 #include "cmd/ring.h"
 #include "cmd/run_facts.h"
@@ -22,7 +22,6 @@
 #define TICK_MS	      10 /* as log has it */
 #define DEFAULT_FILE  "swtch.pftrace"
 #define N_FILES_MOST  9999
-#define SHOWN_PATH    256
 #define WORDS_OF_LOSS 64
 
 /* What is written of a ring. */

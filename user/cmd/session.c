@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/escape.h"
+#include "cmd/maps.h"
 #include "cmd/targets.h"
 #include "source/live.h"
 
@@ -57,21 +58,7 @@ struct session *session_open(const struct options *options, struct error *error)
 		session->lanes[i] = (struct lane){ .number = i, .area_fd = -1 };
 	session->keeper = keeper_open(&wish, &facts, error);
 	if (session->keeper) {
-		struct live_maps maps = { .cells_fd = facts.cells_fd,
-					  .cpus_fd = facts.cpus_fd,
-					  .rings_fd = facts.rings_fd,
-					  .taken_fd = facts.taken_fd,
-					  .control_fd = facts.control_fd,
-					  .figures_fd = facts.figures_fd,
-					  .ended_fd = facts.ended_fd,
-					  .n_slots = facts.n_slots,
-					  .ended_bytes = facts.ended_bytes,
-					  .n_cpus = facts.n_cpus,
-					  .n_lanes = facts.n_lanes,
-					  .near_size = facts.near_size,
-					  .ring_size = facts.ring_size,
-					  .plain_bytes = facts.plain_bytes,
-					  .keeper = keeper_pid(session->keeper) };
+		struct live_maps maps = maps_of(&facts, keeper_pid(session->keeper));
 
 		session->plain_clock = facts.plain_clock;
 		session->plain_ring = facts.plain_bytes;
@@ -206,17 +193,19 @@ static int begin_act(struct session *session, struct state *state, struct error 
 	return 0;
 }
 
-/*
- * One of a server and its clients failed, and the other will be ended. But that may have failed first, and be
- * why: its own end, which comes in a moment, is awaited, and of the two notes the one that tells of a kill.
- */
-static void end_with(struct session *session, struct lane *failed, struct lane *other,
-		     uint64_t now_ns)
+/* One of a server and its clients failed: the other may have done so first, and be why, if it was killed. */
+static void take_cause(struct lane *failed, const struct lane *other)
 {
-	if (other->failed && other->was_killed && !failed->was_killed) {
-		failed->was_killed = true;
-		snprintf(failed->note, sizeof(failed->note), "%s", other->note);
-	}
+	if (!other->failed || !other->was_killed || failed->was_killed)
+		return;
+	failed->was_killed = true;
+	snprintf(failed->note, sizeof(failed->note), "%s", other->note);
+}
+
+/* And the other is ended. But its own end, for which it may be, comes in a moment, and is awaited. */
+static void end_other(struct session *session, const struct lane *failed, struct lane *other,
+		      uint64_t now_ns)
+{
 	if (!lane_is_alive(other) || now_ns - failed->worked_to_ns < LAST_WORD_NS)
 		return;
 	lane_fail(other, failed->note); /* its work is not done */
@@ -239,12 +228,15 @@ static void attend_clients(struct session *session, struct state *state, uint64_
 			start_lane(session, state, clients_of(i), &spec, &error);
 			live_set_clients(session->source, i, clients_of(i));
 		} else if (clients->stage == STAGE_ENDED && clients->failed) {
-			end_with(session, clients, server, now_ns);
+			take_cause(clients, server);
+			end_other(session, clients, server, now_ns);
 		} else if (clients->stage == STAGE_ENDED && server->stage == STAGE_WORKING) {
 			lane_ask(server, now_ns);
 		}
-		if (server->stage == STAGE_ENDED && server->failed)
-			end_with(session, server, clients, now_ns);
+		if (server->stage == STAGE_ENDED && server->failed) {
+			take_cause(server, clients);
+			end_other(session, server, clients, now_ns);
+		}
 	}
 }
 

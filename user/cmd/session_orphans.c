@@ -8,6 +8,7 @@
  * who we are, so that we may. The maps outlive their keeper for us, and tell who was in which lane.
  */
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -15,9 +16,9 @@
 #include "base/proc.h"
 #include "cmd/session_private.h"
 #include "event/task_table.h"
+#include "keeper/protocol.h"
 #include "source/source.h"
 
-#define ASK_NS	(1500 * NS_PER_MS) /* to end when asked; as the keeper has it */
 #define STEP_US 5000
 
 static bool is_command(const struct session *session, uint32_t lane)
@@ -28,12 +29,10 @@ static bool is_command(const struct session *session, uint32_t lane)
 	return target && target->kind == TARGET_COMMAND && lane_is_alive(&session->lanes[lane]);
 }
 
-/* A process may have ended since, and its number be another's: that one is younger. */
+/* It may have ended since, and its number be another's: that one is younger. */
 static bool is_there(const struct task_row *row)
 {
-	uint64_t started_ns = proc_started_ns((pid_t)row->tgid);
-
-	return started_ns && started_ns <= row->start_ns + PROC_TICK_NS;
+	return proc_is_from((pid_t)row->tgid, (pid_t)row->pid, row->start_ns);
 }
 
 /* A signal (0: none) to the process of this row, and to no other that got its number meanwhile. */
@@ -49,16 +48,29 @@ static bool send_one(const struct task_row *row, int number)
 	return is_it;
 }
 
-/* Returns how many there are. */
+static int by_process(const void *left, const void *right)
+{
+	const struct task_row *a = left, *b = right;
+
+	return a->tgid < b->tgid ? -1 : a->tgid > b->tgid;
+}
+
+/*
+ * To each process once: any thread of it may be the one that is left, its first may have ended. Returns how
+ * many there are.
+ */
 static unsigned send_all(const struct session *session, const struct task_table *table, int number)
 {
+	uint32_t sent = 0; /* rows lie by process */
 	unsigned n = 0;
 
 	for (size_t i = 0; i < table->n; i++) {
 		const struct task_row *row = &table->rows[i];
 
-		if (row->pid == row->tgid && is_command(session, row->lane))
-			n += send_one(row, number);
+		if (row->tgid == sent || !is_command(session, row->lane) || !send_one(row, number))
+			continue;
+		sent = row->tgid;
+		n++;
 	}
 	return n;
 }
@@ -69,9 +81,12 @@ void session_end_orphans(struct session *session)
 	struct task_table table;
 
 	task_table_init(&table);
-	if (!session->source->tasks(session->source, &table) &&
-	    send_all(session, &table, SIGTERM)) {
-		while (send_all(session, &table, 0) && clock_now_ns() - begin_ns < ASK_NS)
+	if (session->source->tasks(session->source, &table))
+		table.n = 0;
+	if (table.n)
+		qsort(table.rows, table.n, sizeof(*table.rows), by_process);
+	if (send_all(session, &table, SIGTERM)) {
+		while (send_all(session, &table, 0) && clock_now_ns() - begin_ns < COMMAND_ASK_NS)
 			usleep(STEP_US);
 		send_all(session, &table, SIGKILL);
 	}

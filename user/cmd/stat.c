@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/output.h"
-#include "cmd/interrupt.h"
+#include "base/interrupt.h"
 #include "cmd/latency.h"
 #include "cmd/run_facts.h"
 #include "cmd/stat.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cmd/interrupt.h"
+#include "base/interrupt.h"
 
 int watch_complain(const struct error *error)
 {

@@ -101,7 +101,7 @@ static int fork_keeper(struct keeper *keeper, const struct keeper_wish *wish,
 		close(pair[0]);
 		close(pair[1]);
 		return error_set(error, err, "cannot start the keeper process: %s%s", strerror(err),
-				 err == EAGAIN ? " (see ulimit -u and pids.max)" : "");
+				 error_of_clone(err));
 	}
 	if (!keeper->pid) {
 		close(pair[0]);

@@ -36,9 +36,9 @@
 #define TRACE_UPROBE_MULTI 48 /* BPF_TRACE_UPROBE_MULTI, 6.6 (89ae89f53d20) */
 
 #define RINGS_MAX_SIZE (64u << 20) /* bytes for all CPUs together */
-#define NEAR_SIZE_MAX  8192u	   /* records: 128 KiB, of a cache that is no one else's */
+#define NEAR_SIZE_MAX  8192u	   /* records: 256 KiB, of a cache that is no one else's */
 #define NEAR_PART      8u	   /* of a ring is near, if that is less */
-#define ENDED_BYTES    (4u << 20)  /* some 20,000 tasks that ended between two looks */
+#define ENDED_BYTES    (4u << 20)  /* some 30,000 tasks that ended between two looks */
 
 static uint32_t read_pid_max(void)
 {

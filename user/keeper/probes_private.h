@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* probes_private.h - what probes.c loads and probes_tasks.c puts tasks into; nobody else includes it. */
+/* probes_private.h - what probes.c loads and probes_tasks.c puts tasks into; of others only tests include it. */
 #ifndef SWTCH_PROBES_PRIVATE_H
 #define SWTCH_PROBES_PRIVATE_H
 
@@ -14,7 +14,7 @@ struct probes {
 	struct pid_entry *slot_of_pid; /* mapped, n_pids */
 	struct lane_counters *cells;
 	int free_slots_fd;     /* numbers of slots that were given back */
-	uint32_t *fresh_slots; /* how many were ever given out */
+	uint32_t *fresh_slots; /* the first number that was never given out */
 	uint32_t n_slots, n_pids, n_cpus, n_lanes;
 	bool finds_asyncio, finds_send;
 	struct interpreter *interpreters; /* mapped; NULL: they are not to be found */

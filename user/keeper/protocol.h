@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "event/area.h"
 #include "base/memory.h"
@@ -28,6 +29,9 @@ enum request_kind {
 	REQUEST_INSPECT, /* what one task of the lane is blocked in, and its pid in its namespace */
 	N_REQUESTS,
 };
+
+/* A command that is asked to end has so long for it. */
+#define COMMAND_ASK_NS (1500 * NS_PER_MS)
 
 #define START_LOG   1 /* stderr of a lab runner stays ours, for --log */
 #define START_QUIET 2 /* a command that gets no terminal gets /dev/null: this one is the view's */

@@ -95,9 +95,8 @@ static int start(struct server *server, const struct launch *launch, uint32_t la
 	probes_clear_lane(server->probes, lane);
 	err = launch_hold(launch, &held);
 	if (err)
-		return error_set(&reply->error, -err,
-				 "cannot start a process: %s (see ulimit -u and pids.max)",
-				 strerror(-err));
+		return error_set(&reply->error, -err, "cannot start a process: %s%s",
+				 strerror(-err), error_of_clone(-err));
 	err = probes_adopt(server->probes, held.pid, held.pid, lane);
 	if (err) {
 		launch_drop(&held);
@@ -215,7 +214,7 @@ static int stop(struct server *server, struct request *request, int fd, struct r
 	if (server->watched[lane])
 		return 0;
 	while (now - fell_ns < STOP_NS) { /* thousands take their time: as long as they get fewer */
-		bool hard = is_lab || now - begin > STOP_NS / 2;
+		bool hard = is_lab || now - begin > COMMAND_ASK_NS;
 		int number = hard ? SIGKILL : SIGTERM;
 
 		reap(server);

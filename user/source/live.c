@@ -64,7 +64,7 @@ static size_t cpus_size(const struct live_maps *maps)
 /* --- events ---------------------------------------------------------------------------------- */
 
 /* As good as not read. */
-static void refuse(struct live *live)
+static void count_lost(struct live *live)
 {
 	live->n_lost++;
 	live->n_refused++;
@@ -74,7 +74,7 @@ static void push(struct live *live, unsigned stream, const struct event *event)
 {
 	live->n_events++;
 	if (merge_push(live->merge, stream, event)) /* no room */
-		refuse(live);
+		count_lost(live);
 }
 
 /* No hook writes another: whoever has the maps may write there, too (struct task_figures says why). */
@@ -94,7 +94,7 @@ static void push_record(unsigned cpu, const struct event *event, void *ctx)
 	struct event copy;
 
 	if (!is_of_hook(live, event)) {
-		refuse(live);
+		count_lost(live);
 		return;
 	}
 	if (event->kind == EVENT_LOST)

@@ -17,61 +17,11 @@
 #include "base/clock.h"
 #include "event/lost.h"
 #include "event/names.h"
-
-#define SWTCH_MARKS_LAYOUT_ONLY
-#include "swtch_marks.h"
-
-/* Ids of a program come in pages, and a page of its lane's ids is found for each: see lane_id(). */
-#define PAGE_BITS 12
-#define N_PAGES	  (1u << (32 - PAGE_BITS))
-
-/* Programs together get half of a lane's pages, and so do the hooks: none has an id of the other's. */
-#define N_PAGES_EACH (N_PAGES / 2)
+#include "source/marked_private.h"
 
 #define NO_STREAM UINT16_MAX
 #define LATE_NS	  NS_PER_MS /* from a look at a ring to that at the clock */
 #define N_GONE	  40 /* looks at a program that is gone, if nobody reads its marks meanwhile */
-
-struct ring_place {
-	uint64_t next;		    /* mark to be read */
-	uint64_t switches, created; /* that were counted before we came */
-	uint32_t tid;
-	uint16_t stream; /* or NO_STREAM */
-};
-
-struct program {
-	struct swtch_mark_area *area;
-	dev_t device;
-	ino_t inode;
-	uint32_t lane;
-	pid_t pid;
-	bool is_apart; /* in a namespace of its own: its threads' ids are not ours */
-	uint32_t lapses;
-	uint64_t unringed;
-	uint64_t until;		     /* what we wrote last */
-	unsigned n_gone;	     /* times that it was found to be gone */
-	uint32_t *pages;	     /* of ids: the lane's page plus one; 0: not met yet */
-	uint32_t n_pages, last_page; /* of the lane's, that it has */
-	uint64_t read_ns;	     /* when it was read last, or earlier */
-	struct ring_place rings[SWTCH_MARKS_N_RINGS];
-	struct swtch_mark_label told[SWTCH_MARKS_N_NAMES];
-};
-
-struct lane_sums {
-	uint64_t switches, created, untold; /* of programs that are gone */
-	uint32_t n_pages;		    /* that were met, */
-	uint32_t n_theirs, last_of_theirs;  /* those of programs, and */
-	uint32_t *hook_pages;		    /* of the hooks' ids, N_PAGES_EACH; NULL: none yet */
-	bool has_any;
-};
-
-struct marked {
-	struct program *programs[MARKED_N_PROGRAMS];
-	unsigned n_programs;
-	struct lane_sums lanes[N_LANES_MAX];
-	bool taken[MARKED_N_STREAMS];
-	uint64_t n_bytes;
-};
 
 #define LOAD(what)	   __atomic_load_n(&(what), __ATOMIC_RELAXED)
 #define LOAD_ACQUIRE(what) __atomic_load_n(&(what), __ATOMIC_ACQUIRE)
@@ -185,6 +135,23 @@ static uint32_t tid_of(const struct program *program, uint32_t tid)
 	return tid;
 }
 
+/*
+ * The thread whose marks a ring holds here. Looked for when there is something to tell of it, once, and no
+ * more often for one program than its share, as each time costs calls, and a program may name another with
+ * each mark: beyond, it is the program, and is looked for again at the next read.
+ */
+static void find_thread(struct program *program, struct ring_place *place)
+{
+	if (place->said == place->asked)
+		return;
+	place->tid = (uint32_t)program->pid;
+	if (program->n_looks == MARKED_N_LOOKS)
+		return;
+	program->n_looks++;
+	place->tid = tid_of(program, place->said);
+	place->asked = place->said;
+}
+
 /* What was written before somebody else's watching ended is not ours to tell. */
 static void begin(struct program *program)
 {
@@ -196,7 +163,7 @@ static void begin(struct program *program)
 	for (unsigned i = 0; i < SWTCH_MARKS_N_RINGS; i++)
 		program->rings[i].tid = (uint32_t)program->pid;
 	for (unsigned i = 0; i < n_rings(program); i++) {
-		program->rings[i].tid = tid_of(program, LOAD(area->rings[i].tid));
+		program->rings[i].said = LOAD(area->rings[i].tid);
 		program->rings[i].next = LOAD_ACQUIRE(area->rings[i].head);
 		program->rings[i].switches = LOAD(area->rings[i].switches);
 		program->rings[i].created = LOAD(area->rings[i].created);
@@ -279,7 +246,7 @@ static bool is_read(const struct program *program)
  */
 static uint64_t believed(const struct program *program, uint64_t n, uint64_t now_ns)
 {
-	return n <= now_ns - program->read_ns + LATE_NS ? n : 0;
+	return now_ns >= program->read_ns && n <= now_ns - program->read_ns + LATE_NS ? n : 0;
 }
 
 /* As a number to add up: one at least, where there is any. */
@@ -290,11 +257,16 @@ static uint64_t claimed(const struct program *program, uint64_t n, uint64_t now_
 	return n && !n_believed ? 1 : n_believed;
 }
 
-/* What was lost and nobody was told. */
-static uint64_t untold(const struct program *program)
+/* What was lost and nobody was told: it does not become less, whatever the program says later. */
+static uint64_t untold(struct program *program)
 {
-	return claimed(program, LOAD(program->area->unringed) - program->unringed, clock_now_ns()) +
-	       (LOAD(program->area->lapses) != program->lapses);
+	uint64_t n = claimed(program, LOAD(program->area->unringed) - program->unringed,
+			     clock_now_ns()) +
+		     (LOAD(program->area->lapses) != program->lapses);
+
+	if (n > program->untold)
+		program->untold = n;
+	return program->untold;
 }
 
 void marked_keep(struct marked *marked, const struct mark_clock *clock)
@@ -323,55 +295,16 @@ struct reading {
 	struct marked *marked;
 	struct program *program;
 	struct ring_place *place;
+	uint64_t unringed; /* of the program, as both are in this read */
+	uint32_t lapses;
 	const struct mark_clock *clock;
 	marks_fn fn;
 	void *ctx;
 };
 
-static uint32_t id_in(uint32_t page, uint32_t id)
-{
-	return (page - 1) << PAGE_BITS | (id & ((1u << PAGE_BITS) - 1));
-}
-
-/*
- * Programs number their coroutines alike: each page of a program's ids is the lane's next one when it
- * is met. The first program's thus stay what they are. None gets more than it leaves the others: what is
- * beyond shares its last page; and of programs that come when none is left, one does.
- */
-static uint32_t lane_id(struct reading *reading, uint32_t id)
-{
-	struct program *program = reading->program;
-	struct lane_sums *lane = &reading->marked->lanes[program->lane];
-	uint32_t *page = &program->pages[id >> PAGE_BITS];
-
-	if (!*page && program->n_pages < N_PAGES_EACH - lane->n_theirs) {
-		lane->n_theirs++;
-		program->n_pages++;
-		program->last_page = lane->last_of_theirs = ++lane->n_pages;
-	}
-	if (!*page)
-		*page = program->last_page ? program->last_page : lane->last_of_theirs;
-	return id_in(*page, id);
-}
-
-/* The hooks number coroutines of all lanes in one row: 2^31, and then again from the start. */
-uint32_t marked_hook_id(struct marked *marked, uint32_t number, uint32_t id)
-{
-	struct lane_sums *lane = &marked->lanes[number % N_LANES_MAX];
-	uint32_t *page;
-
-	if (!lane->hook_pages)
-		lane->hook_pages = calloc(N_PAGES_EACH, sizeof(*lane->hook_pages));
-	if (!lane->hook_pages)
-		return 0;
-	page = &lane->hook_pages[(id >> PAGE_BITS) % N_PAGES_EACH];
-	if (!*page)
-		*page = ++lane->n_pages;
-	return id_in(*page, id);
-}
-
 static void tell(struct reading *reading, struct event *event)
 {
+	find_thread(reading->program, reading->place);
 	event->task = task_word(reading->place->tid, reading->program->lane);
 	reading->fn(event, reading->place->stream, reading->ctx);
 }
@@ -415,7 +348,8 @@ static void tell_name(struct reading *reading, uint32_t id, uint64_t time_ns)
 	if (!memcmp(&label, told, sizeof(label)) || !*label.text || LOAD(from->coroutine) != id)
 		return;
 	*told = label;
-	event_set_coroutine_name(&event, lane_id(reading, id), label.text);
+	event_set_coroutine_name(&event, marked_id(reading->marked, reading->program, id),
+				 label.text);
 	tell(reading, &event);
 }
 
@@ -429,11 +363,11 @@ static void tell_mark(struct reading *reading, const struct swtch_mark *mark)
 			       .cpu = CPU_UNKNOWN };
 
 	if (mark->kind == SWTCH_MARK_THREAD)
-		reading->place->tid = tid_of(reading->program, mark->coroutine);
+		reading->place->said = mark->coroutine;
 	if (mark->kind >= sizeof(kinds) || !kinds[mark->kind])
 		return;
 	event.kind = kinds[mark->kind];
-	event.coroutine.id = lane_id(reading, mark->coroutine);
+	event.coroutine.id = marked_id(reading->marked, reading->program, mark->coroutine);
 	event.coroutine.lane = reading->program->lane;
 	if (event.kind == EVENT_CREATE || event.kind == EVENT_RESUME)
 		tell_name(reading, mark->coroutine, event.time_ns);
@@ -453,8 +387,7 @@ static uint64_t read_ring(struct reading *reading, const struct swtch_mark_ring 
 
 		place->next += n;
 		lost = tell_claimed(reading, n, ticks_of(ring, place->next));
-		place->tid =
-			tid_of(reading->program, LOAD(ring->tid)); /* in what was lost it said so */
+		place->said = LOAD(ring->tid); /* in what was lost it said so */
 	}
 	reading->marked->n_bytes += (end - place->next) * sizeof(struct swtch_mark);
 	for (; place->next < end; place->next++) {
@@ -490,18 +423,20 @@ static uint16_t take_stream(struct marked *marked)
 static uint64_t read_losses(struct reading *reading)
 {
 	struct program *program = reading->program;
-	uint32_t lapses = LOAD(program->area->lapses);
-	uint64_t unringed = LOAD(program->area->unringed), lost = unringed - program->unringed;
+	uint64_t lost = reading->unringed - program->unringed;
 
 	reading->place = &program->rings[0];
-	if (reading->place->stream == NO_STREAM || (!lost && lapses == program->lapses))
+	if (reading->place->stream == NO_STREAM || (!lost && reading->lapses == program->lapses))
 		return 0;
 	if (lost)
 		lost = tell_claimed(reading, lost, UINT64_MAX);
-	if (lapses != program->lapses)
+	if (reading->lapses != program->lapses)
 		lost += tell_lost(reading, 0, UINT64_MAX);
-	program->unringed = unringed;
-	program->lapses = lapses;
+	if (lost < program->untold) /* as it was counted already */
+		lost = program->untold;
+	program->untold = 0;
+	program->unringed = reading->unringed;
+	program->lapses = reading->lapses;
 	return lost;
 }
 
@@ -510,6 +445,7 @@ static uint64_t read_program(struct reading *reading, const uint64_t *ends)
 	struct program *program = reading->program;
 	uint64_t lost = 0;
 
+	program->n_looks = 0;
 	for (unsigned i = 0; i < SWTCH_MARKS_N_RINGS; i++) {
 		struct ring_place *place = &program->rings[i];
 
@@ -534,9 +470,16 @@ uint64_t marked_read(struct marked *marked, struct mark_clock *clock, marks_fn f
 
 	for (unsigned i = 0; i < marked->n_programs; i++) {
 		struct program *program = marked->programs[i];
-		struct reading reading = { marked, program, &program->rings[0], clock, fn, ctx };
+		struct reading reading = { .marked = marked,
+					   .program = program,
+					   .place = &program->rings[0],
+					   .unringed = LOAD(program->area->unringed),
+					   .lapses = LOAD(program->area->lapses),
+					   .clock = clock,
+					   .fn = fn,
+					   .ctx = ctx };
 		uint64_t ends[SWTCH_MARKS_N_RINGS] = { 0 };
-		bool is_news = LOAD(program->area->unringed) != program->unringed;
+		bool is_news = reading.unringed != program->unringed;
 
 		for (unsigned ring = 0; ring < n_rings(program); ring++) {
 			ends[ring] = LOAD_ACQUIRE(program->area->rings[ring].head);
@@ -559,7 +502,7 @@ void marked_skip(struct marked *marked)
 			const struct swtch_mark_ring *from = &program->area->rings[ring];
 
 			program->rings[ring].next = LOAD_ACQUIRE(from->head);
-			program->rings[ring].tid = tid_of(program, LOAD(from->tid));
+			program->rings[ring].said = LOAD(from->tid);
 		}
 	}
 }

@@ -16,6 +16,8 @@
 
 #define MARKED_N_STREAMS  256 /* rings that are in use, of all programs: see merge.h */
 #define MARKED_N_PROGRAMS 256
+#define MARKED_N_LOOKS                                                                             \
+	256 /* for threads that one program's marks name, in one read: two calls each */
 
 struct marked;
 
@@ -43,7 +45,9 @@ void marked_keep(struct marked *marked, const struct mark_clock *clock);
 /*
  * Hand over every mark that is there and not yet read, as marks_read() does, each ring with a stream
  * of its own (below MARKED_N_STREAMS). An EVENT_COROUTINE_NAME comes before the first mark of a
- * coroutine that has one. Ids are made unique within the lane. Returns how many were lost.
+ * coroutine that has one. Ids are made unique within the lane. A mark is of the thread that it says, if
+ * that is the program's; else, and where a program names more than MARKED_N_LOOKS, of the program's first.
+ * Returns how many were lost.
  */
 uint64_t marked_read(struct marked *marked, struct mark_clock *clock, marks_fn fn, void *ctx);
 

@@ -216,7 +216,7 @@ static void put_text(struct page *page, unsigned at, struct ink ink, const char 
 
 	while (*words) {
 		const char *line = words;
-		size_t n = text_line(&words, room);
+		size_t n = words_wrap(&words, room);
 
 		if (next_row(page, &row))
 			grid_print(page->grid, row, at, room, ink, "%.*s", (int)n, line);

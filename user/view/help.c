@@ -41,7 +41,7 @@ static void put(struct page *page, const char *head, const char *text)
 		room = sizeof(line) - 1;
 	do {
 		const char *from = text;
-		size_t n = text_line(&text, room);
+		size_t n = words_wrap(&text, room);
 
 		snprintf(line, sizeof(line), "%.*s", (int)n, from);
 		put_line(page, head, (struct ink){ ROLE_TEXT, BOLD }, line);

@@ -77,6 +77,9 @@ struct task_view {
 /* Bring rows, cursor and facts up to date: once a frame, and before a key. 0 or -ENOMEM. */
 int tasks_update(const struct state *state, struct settings *settings);
 
+/* The column by which rows are sorted by `key`, for `sort`. */
+unsigned task_column_of(enum task_key key);
+
 /* Choose the next row that has the text that is searched for, from the first again behind the last. */
 void tasks_search(const struct state *state, struct settings *settings);
 

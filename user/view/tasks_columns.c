@@ -162,6 +162,15 @@ const struct task_column task_columns[] = {
 
 _Static_assert(sizeof(task_columns) / sizeof(*task_columns) == N_TASK_COLUMNS + 1, "all columns");
 
+unsigned task_column_of(enum task_key key)
+{
+	unsigned i = 0;
+
+	while (i < N_TASK_COLUMNS && !(task_columns[i].is_sorted && task_columns[i].key == key))
+		i++;
+	return i < N_TASK_COLUMNS ? i : 0;
+}
+
 /* How wide each is; 0: it has no room. What is left over is the names', and of the bar. */
 static void lay_out(unsigned width, unsigned widths[N_TASK_COLUMNS])
 {

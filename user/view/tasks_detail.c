@@ -151,7 +151,7 @@ static void put(struct place *place, const char *head, enum role role, const cha
 
 	while (*text && place->row < place->end) {
 		const char *from = text;
-		size_t n = text_line(&text, width);
+		size_t n = words_wrap(&text, width);
 
 		snprintf(line, sizeof(line), "%.*s", (int)n, from);
 		grid_text(place->grid, place->row, place->left + 1, HEAD_COLUMNS,

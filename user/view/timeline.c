@@ -216,7 +216,7 @@ static void draw_lines(struct grid *grid, const struct layout *layout, const cha
 		width = sizeof(line) - 1;
 	for (unsigned i = 0; i < layout->n_words && *text; i++) {
 		const char *from = text;
-		size_t n = text_line(&text, width);
+		size_t n = words_wrap(&text, width);
 
 		snprintf(line, sizeof(line), "%.*s", (int)n, from);
 		grid_text(grid, layout->words + i, 1, width, (struct ink){ ROLE_TEXT, 0 }, line);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* interrupt.c - a flag that handlers set. */
-#include "cmd/interrupt.h"
+#include "base/interrupt.h"
 
 #include <stddef.h>
 
