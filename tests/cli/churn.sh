@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../left.bash"
 alone "$@"
 . "$tests/script.bash"
-begin_left "$here"
+begin_left
 time=${TIME:-4}
 RSS_GROWTH=8192 # KB from the middle of the run on: by then each pid was seen
 
