@@ -7,7 +7,7 @@
 below() {
 	local pid
 
-	for pid in $(pgrep -P "$1"); do
+	for pid in $(pgrep -P "$1" 2>/dev/null); do
 		echo "$pid"
 		below "$pid"
 	done
@@ -17,7 +17,7 @@ below() {
 keeper_of() {
 	local pid=$1
 
-	while pid=$(pgrep -P "$pid" | head -n 1) && [ -n "$pid" ]; do
+	while pid=$(pgrep -P "$pid" 2>/dev/null | head -n 1) && [ -n "$pid" ]; do
 		[ "$(cat "/proc/$pid/comm" 2>/dev/null)" = swtch-keeper ] && echo "$pid" && return
 	done
 	return 1
