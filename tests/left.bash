@@ -63,6 +63,9 @@ rests() {
 	[ "$SWTCH_ALONE" = shm ] || ls -A /tmp | grep -vxF -e "$tmp_before" | sed 's/^/temporary file /'
 }
 
+# For a look after each of many runs, with a deadline; nothing_left does the rest after them.
+nothing_rests() { [ -z "$(rests)" ]; }
+
 # nothing_left: within 15 s; else what is left is told. What no process holds is gone once the kernel has
 # come to it, which may last on a busy machine (a link of a tracepoint waits until each task has left its
 # CPU by itself: synchronize_rcu_tasks()): it stays only if it is there at every look.

@@ -121,8 +121,6 @@ judge() { # VERB STATUS
 	wait_for 15 nothing_rests || echo "left: $(rests | head -n 1)"
 }
 
-nothing_rests() { [ -z "$(rests)" ]; }
-
 # Which n to try, of the sites.
 choose() { # VERB
 	local n
