@@ -1,23 +1,41 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # group.bash - a cgroup with limits, of either version, to run things in: see cgroups(7). Sourced.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # failed is of who sources this
 
-# group_new NAME: skips the script where that may not be done.
+# group_new NAME: skips the script where the kernel, or who made this machine, has none.
 group_new() {
-	local controller
+	local controller root=/sys/fs/cgroup
 
-	groups=()
-	if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
-		{ echo +pids +memory >/sys/fs/cgroup/cgroup.subtree_control; } 2>/dev/null
-		groups=("/sys/fs/cgroup/$1")
+	groups=() groups_lent=()
+	if [ -e $root/cgroup.controllers ]; then
+		for controller in pids memory; do
+			! grep -qw $controller $root/cgroup.subtree_control || continue
+			{ echo "+$controller" >$root/cgroup.subtree_control; } 2>/dev/null || group_none "$controller"
+			groups_lent+=("-$controller")
+		done
+		groups=("$root/$1")
 	else
-		for controller in pids memory; do groups+=("/sys/fs/cgroup/$controller/$1"); done
+		for controller in pids memory; do
+			[ -w $root/$controller/cgroup.procs ] || group_none "$controller"
+			groups+=("$root/$controller/$1")
+		done
 	fi
-	if ! mkdir "${groups[@]}" 2>/dev/null || ! [ -e "${groups[0]}/pids.max" ]; then
-		rmdir "${groups[@]}" 2>/dev/null
-		echo "skip - no cgroup with limits can be made here"
-		exit 0
-	fi
+	mkdir "${groups[@]}" && [ -e "${groups[0]}/pids.max" ] && return
+	echo "not ok - a cgroup can be made"
+	exit 1
+}
+
+group_none() { # CONTROLLER
+	group_return
+	groups=()
+	echo "skip - no cgroup with limits can be made here: $1"
+	exit 0
+}
+
+# What this gave to groups below the root is taken back.
+group_return() {
+	[ ${#groups_lent[@]} = 0 ] || echo "${groups_lent[@]}" >/sys/fs/cgroup/cgroup.subtree_control
+	groups_lent=()
 }
 
 # group_limit pids|memory NUMBER|max.
@@ -43,7 +61,7 @@ group_run() {
 	local group
 
 	(
-		for group in "${groups[@]}"; do echo $BASHPID >"$group/cgroup.procs"; done
+		for group in "${groups[@]}"; do echo $BASHPID >"$group/cgroup.procs" || exit 1; done
 		exec "$@"
 	)
 }
@@ -51,12 +69,17 @@ group_run() {
 # Nobody is in it; not even somebody who is about to go.
 group_is_empty() { [ -z "$(cat "${groups[@]/%//cgroup.procs}")" ]; }
 
+# It goes with all who are in it, who may take a moment.
 group_free() {
-	local pids
+	local group end=$((SECONDS + 20 * ${SWTCH_TEST_SLOWNESS:-1}))
 
-	while pids=$(cat "${groups[@]/%//cgroup.procs}" 2>/dev/null) && [ -n "$pids" ]; do
-		kill -9 $pids 2>/dev/null
-		sleep 0.02
+	for group in "${groups[@]}"; do
+		until rmdir "$group" 2>/dev/null; do
+			[ "$SECONDS" -lt "$end" ] || { echo "not ok - $group goes"; failed=1; break; }
+			grep -vx 0 "$group/cgroup.procs" | xargs -r kill -9 2>/dev/null
+			sleep 0.02
+		done
 	done
-	rmdir "${groups[@]}"
+	groups=()
+	group_return
 }

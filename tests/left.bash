@@ -20,12 +20,17 @@ alone() {
 		exec "$0" "$@"' "$0" "$@"
 }
 
-# begin_left FOLDER...: programs below these are ours, with swtch ($swtch, $SWTCH) and its lab. What is
-# there now is no rest of what comes.
+# begin_left: programs in the script's own folder are ours ($here, or $work of a screen's), and nobody else's
+# are: swtch ($swtch, $SWTCH) and its lab are copied there and run from there, so that another that runs the
+# same build is neither blamed nor killed. What is there now is no rest of what comes.
 begin_left() {
+	local built
+
 	bpftool=$(sh "$tests/deps.sh" bpftool) || { echo "not ok - no bpftool"; exit 1; }
-	ours=("$(realpath "${swtch:-$SWTCH}")" "$(dirname "$(realpath "${swtch:-$SWTCH}")")/swtch-lab")
-	[ $# = 0 ] || ours+=("${@/%//*}")
+	built=$(realpath "${swtch:-$SWTCH}")
+	ours=$(realpath "${here:-$work}")
+	cp "$built" "${built%/*}/swtch-lab" "$ours" || { echo "not ok - no copy of swtch"; exit 1; }
+	swtch=$ours/swtch SWTCH=$ours/swtch
 	mkdir /dev/shm/queues && mount -t mqueue none /dev/shm/queues || exit 1
 	bpf_before=$(bpf_unheld)
 	tmp_before=$(ls -A /tmp)
@@ -33,14 +38,8 @@ begin_left() {
 
 # Processes whose program is ours, "pid program" a line. Zombies have no program any more.
 our_processes() {
-	local at program one
-
-	find /proc -mindepth 2 -maxdepth 2 -name exe -printf '%h %l\n' 2>/dev/null |
-		while read -r at program; do
-			for one in "${ours[@]}"; do
-				[[ $program == $one ]] && echo "${at#/proc/} $program"
-			done
-		done
+	find /proc -mindepth 2 -maxdepth 2 -name exe -lname "$ours/*" -printf '%P %l\n' 2>/dev/null |
+		sed 's|^\([0-9]*\)/exe|\1|'
 }
 
 # BPF programs, maps and links that no process has a descriptor of. All are listed first, so that what is
@@ -63,6 +62,9 @@ rests() {
 	find /dev/shm -mindepth 1 ! -path /dev/shm/queues -printf 'shared memory or queue %p\n'
 	[ "$SWTCH_ALONE" = shm ] || ls -A /tmp | grep -vxF -e "$tmp_before" | sed 's/^/temporary file /'
 }
+
+# For a look after each of many runs, with a deadline; nothing_left does the rest after them.
+nothing_rests() { [ -z "$(rests)" ]; }
 
 # nothing_left: within 15 s; else what is left is told. What no process holds is gone once the kernel has
 # come to it, which may last on a busy machine (a link of a tracepoint waits until each task has left its

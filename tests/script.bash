@@ -3,6 +3,7 @@
 # Sourced; ends the script with a skip when it says `needs_root` or `needs_uprobes` and there are none.
 # shellcheck shell=bash disable=SC2034 # used by who sources this
 set -u
+. "$(dirname "${BASH_SOURCE[0]}")/processes.bash"
 swtch=$(realpath "${SWTCH:-build/swtch}")
 scripts=$(realpath "$(dirname "$0")")
 here=$(mktemp -d) || exit 1
@@ -44,9 +45,9 @@ run() { # a failure to run at all is reported by what is missing in the results
 	timeout -k 1 $((120 * ${SWTCH_TEST_SLOWNESS:-1})) "$swtch" "$@" 2>err </dev/null
 }
 
-# wait_for SECONDS COMMAND...: until it is true.
+# wait_for SECONDS COMMAND...: until it is true. On a slow machine so many times longer.
 wait_for() {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + $1 * ${SWTCH_TEST_SLOWNESS:-1}))
 	shift
 	until "$@"; do
 		[ "$SECONDS" -lt "$end" ] || return 1
@@ -59,10 +60,7 @@ grew() { [ "$(stat -c %s "$1" 2>/dev/null || echo 0)" -gt "$2" ]; }
 
 # attached PID: swtch, which `run` started in the background as PID, has the probes.
 attached() {
-	local below=$1
-	while below=$(pgrep -P "$below" | head -n 1) && [ -n "$below" ]; do
-		[ "$(cat "/proc/$below/comm" 2>/dev/null)" = swtch-keeper ] &&
-			readlink "/proc/$below/fd/"* 2>/dev/null | grep -q bpf_link && return
-	done
-	return 1
+	local keeper
+
+	keeper=$(keeper_of "$1") && readlink "/proc/$keeper/fd/"* 2>/dev/null | grep -q bpf_link
 }

@@ -1,51 +1,50 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# churn.sh - tasks come and go as fast as the machine makes them, for TIME (4) seconds: each is counted, each
+# churn.sh - tasks come and go as fast as the machine makes them, for CHURN (4) seconds at least: each is counted, each
 # slot is used again, and neither swtch nor its keeper grows, nor the maps.
 . "$(dirname "$0")/../left.bash"
 alone "$@"
 . "$tests/script.bash"
-begin_left "$here"
-time=${TIME:-4}
+begin_left
+time=${CHURN:-4}
+MOST=600     # seconds, if nobody ends it
+LOOKS=6      # at least
 RSS_GROWTH=8192 # KB from the middle of the run on: by then each pid was seen
 
-# Resident KB, descriptors, threads and bytes of BPF maps of a process.
-figures() {
-	echo "$(awk '/^VmRSS/ { print $2 }' "/proc/$1/status") $(ls "/proc/$1/fd" | wc -l)" \
-		"$(awk '/^Threads/ { print $2 }' "/proc/$1/status")" \
-		"$(cat "/proc/$1/fdinfo"/* 2>/dev/null | awk '/^memlock/ { n += $2 } END { print n + 0 }')"
-}
-
-# To samples, a line for each look: swtch's figures and the keeper's.
+# To samples, a line for each look: swtch's figures and the keeper's, until both the time and the looks are had.
 sample() {
-	local one keeper
+	local one two keeper end
 
-	wait_for 20 attached "$1" || return 1
-	keeper=$(pgrep -P "$1")
 	: >samples
-	while one="$(figures "$1") $(figures "$keeper")" && [ "$(wc -w <<<"$one")" = 8 ]; do
-		echo "$one" >>samples
+	wait_for 20 attached "$1" && keeper=$(keeper_of "$1") || return 1
+	end=$((SECONDS + time))
+	while [ $SECONDS -lt $end ] || [ "$(wc -l <samples)" -lt $LOOKS ]; do
+		one=$(figures "$1") && two=$(figures "$keeper") || return 1 # it has ended by itself
+		echo "$one $two" >>samples
 		sleep 0.2 # between looks
-	done 2>/dev/null
+	done
 }
 
-# From the middle of the run to its last full look.
+# From the middle of the run to its last look.
 steady() {
-	awk -v most=$RSS_GROWTH '{ line[NR] = $0 }
+	awk -v most=$RSS_GROWTH -v looks=$LOOKS '{ line[NR] = $0 }
 		END {
-			split(line[int((NR + 1) / 2)], a); split(line[NR - 1], b)
+			split(line[int((NR + 1) / 2)], a); split(line[NR], b)
 			print "# swtch: " a[1] " to " b[1] " KB, " b[2] " descriptors, " b[3] " threads; keeper: " \
-				a[5] " to " b[5] " KB, " b[6] " descriptors, " b[8] / 2 ^ 20 " MB of maps"
-			exit NR < 6 || b[1] - a[1] > most || b[5] - a[5] > most / 4 || b[2] > a[2] || b[3] != a[3] ||
+				a[5] " to " b[5] " KB, " b[6] " descriptors, " b[8] / 1024 " MB of maps; " NR " looks"
+			exit NR < looks || b[1] - a[1] > most || b[5] - a[5] > most / 4 || b[2] > a[2] || b[3] != a[3] ||
 				b[6] > a[6] || b[7] != a[7] || b[8] > a[8]
 		}' samples
 }
 
-churn() { # verb, model, tasks
-	"$swtch" "$1" --job spawn --model "$2" --tasks "$3" --time "$time" -o out --force $4 2>err </dev/null &
+churn() { # verb, model, tasks, options, status when SIGTERM ended it
+	"$swtch" "$1" --job spawn --model "$2" --tasks "$3" --time $MOST -o out --force $4 2>err </dev/null &
 	sample $!
+	result "$1 of job spawn, model $2, is looked at while it runs" $?
+	kill -TERM $!
 	wait $!
-	result "$1 of job spawn, model $2" $?
+	[ $? = $5 ]
+	result "it ends when it is told to" $?
 	steady
 	result "nothing grew" $?
 	[ "$1" = stat ] || run stat -i out --json >table 2>/dev/null
@@ -58,9 +57,9 @@ churn() { # verb, model, tasks
 	result "nothing is left of it" $?
 }
 
-churn stat thread 2 --json
+churn stat thread 2 --json 143
 jq -e --argjson most "$(cat /proc/sys/kernel/pid_max)" '.lanes[0].exited > $most' table >/dev/null ||
-	echo "skip - each slot was used again (fewer tasks than slots in $time s: TIME=)"
-churn record thread 2 -q
-churn stat process 2 --json
+	echo "skip - each slot was used again (fewer tasks than slots in $time s: CHURN=)"
+churn record thread 2 -q 0
+churn stat process 2 --json 143
 exit $failed

@@ -2,30 +2,27 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # jobs.sh - every job under every model on the real kernel: it ends well, every audit is exact,
 # nothing is lost, nothing stays behind. SWTCH_ROUNDS says how often in a row (1).
-. "$(dirname "$0")/../script.bash"
-needs_root
+. "$(dirname "$0")/../left.bash"
+alone "$@"
+. "$tests/script.bash"
+begin_left
 
-# What may be left of us: processes, and files in the places where shared things have names.
-left_behind() {
-	for program in /proc/[0-9]*/exe; do
-		[ "$program" -ef "$swtch" ] || [ "$program" -ef "${swtch%/*}/swtch-lab" ] &&
-			echo "$program"
-	done >left
-	find /dev/shm /dev/mqueue -name '*swtch*' 2>/dev/null >>left
-	find /tmp /var/crash -maxdepth 1 -name 'core*' 2>/dev/null >>left
-	find . -name 'core*' >>left
+stays() { # told in left
+	wait_for 15 nothing_rests
+	{ rests; find /var/crash . -maxdepth 1 -newer swtch -name 'core*' 2>/dev/null; } >left
 	[ -s left ]
 }
 
 try() { # job, model, options: true when all is well
 	local job=$1 model=$2
 	shift 2
-	timeout -k 1 60 "$swtch" stat --job "$job" --model "$model" "$@" --json >out 2>err </dev/null ||
+	rm -f left
+	timeout -k 1 $((60 * ${SWTCH_TEST_SLOWNESS:-1})) "$swtch" stat --job "$job" --model "$model" "$@" --json >out 2>err </dev/null ||
 		return 1
 	jq -e '.lost.events == 0 and (.lanes | length > 0) and all(.lanes[]; .audit.tasks > 0 and
 		.audit.exact == .audit.tasks and .audit.untracked == 0 and .switches.missed == 0)' \
 		out >/dev/null || return 1
-	! left_behind
+	! stays
 }
 
 each_model() { # name, job, options
@@ -55,5 +52,6 @@ for job in $("$swtch" jobs | sed -n 's/^\([a-z]*\)  .*/\1/p'); do
 	# shellcheck disable=SC2086 # words
 	each_model "$job" "$job" ${options[$job]-}
 done
-[ "$failed" = 0 ] && exit 0
-exit 1
+nothing_left
+result "nothing is left of them" $?
+exit $failed

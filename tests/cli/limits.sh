@@ -8,7 +8,7 @@ alone "$@"
 . "$tests/group.bash"
 group_new "swtch-limits-$$"
 trap 'group_free; rm -rf "$here"' EXIT
-begin_left "$here"
+begin_left
 
 # limited WHICH NUMBER ARGS...: swtch in a group of its own with that limit; its exit status.
 limited() {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * calls.c - preloaded into swtch (LD_PRELOAD): the n-th call of a kind fails, once.
+ * calls.c - preloaded into swtch (LD_PRELOAD): the n-th call of a kind fails, of each process that counts.
  *
  *   FAULT=alloc:17     the 17th allocation has no memory
  *   FAULT=calls:3      the 3rd of open, mmap, fork, bpf, ... has what it is short of most often
- *   FAULT_SIDE=forked  in the processes that swtch forks, which count on where who forked them is; else
- *                      in itself
+ *   FAULT_SIDE=forked  in the processes that swtch forks, each of which counts on for itself from where who
+ *                      forked it is: so it may fail in several; else in itself, once
  *   FAULT_SITES=FILE   the first n of each call site is added there, a line each: what is worth a run
+ *   FAULT_FIRED=FILE   whenever a call fails, its n is added there
  *   FAULT_TRAP=1       for a debugger: SIGTRAP where the call fails
  *
  * Programs that swtch executes are left alone. Calls that the C library makes of itself are seen if
@@ -51,7 +52,7 @@ static unsigned long wanted;
 static bool on_forked, traps;
 static pid_t first;
 static atomic_ulong n_calls;
-static int sites_fd = -1;
+static int sites_fd = -1, fired_fd = -1;
 static uint8_t sites[SITES_BYTES];
 /* Not reserved by a call: that would be an allocation. */
 static __thread bool is_inside __attribute__((tls_model("initial-exec")));
@@ -68,18 +69,22 @@ static uint32_t hash_of_site(void)
 	return (uint32_t)(hash >> 32) % SITES_BYTES;
 }
 
-static void note_site(unsigned long n)
+static void note(int fd, unsigned long n)
 {
 	char line[32];
-	uint32_t site = hash_of_site();
-	int length;
+	int length = snprintf(line, sizeof(line), "%lu\n", n);
 
-	if (sites[site])
-		return;
-	sites[site] = 1;
-	length = snprintf(line, sizeof(line), "%lu\n", n);
-	if (write(sites_fd, line, (size_t)length) != length)
+	if (write(fd, line, (size_t)length) != length)
 		abort();
+}
+
+static void note_site(unsigned long n)
+{
+	uint32_t site = hash_of_site();
+
+	if (!sites[site])
+		note(sites_fd, n);
+	sites[site] = 1;
 }
 
 /* Whether this call is the one. */
@@ -91,22 +96,36 @@ static bool fails(enum kind this)
 	if (this != kind || is_inside || (getpid() != first) != on_forked)
 		return false;
 	n = 1 + atomic_fetch_add(&n_calls, 1);
-	if (sites_fd >= 0) {
-		is_inside = true;
+	is_inside = true;
+	if (sites_fd >= 0)
 		note_site(n);
-		is_inside = false;
-	}
+	if (fired_fd >= 0 && n == wanted)
+		note(fired_fd, n);
+	is_inside = false;
 	errno = err;
 	if (n == wanted && traps)
 		raise(SIGTRAP);
 	return n == wanted;
 }
 
+/* The file that a variable names, to add to, where nobody is given its descriptor; -1 when it names none. */
+static int open_notes(const char *variable)
+{
+	const char *file = getenv(variable);
+	int fd, far;
+
+	if (!file)
+		return -1;
+	fd = open(file, O_WRONLY | O_CREAT | O_APPEND, 0666);
+	far = fcntl(fd, F_DUPFD_CLOEXEC, FAR_FD);
+	close(fd);
+	return far;
+}
+
 /* The first look at the stack loads a library, which allocates. */
 __attribute__((constructor)) static void begin(void)
 {
 	const char *fault = getenv("FAULT"), *side = getenv("FAULT_SIDE");
-	const char *file = getenv("FAULT_SITES");
 	void *frame;
 
 	if (!fault || strncmp(program_invocation_short_name, "swtch", 6) != 0)
@@ -116,12 +135,8 @@ __attribute__((constructor)) static void begin(void)
 	traps = getenv("FAULT_TRAP");
 	on_forked = side && !strcmp(side, "forked");
 	wanted = strtoul(strchr(fault, ':') + 1, NULL, 10);
-	if (file) {
-		int fd = open(file, O_WRONLY | O_CREAT | O_APPEND, 0666);
-
-		sites_fd = fcntl(fd, F_DUPFD_CLOEXEC, FAR_FD);
-		close(fd);
-	}
+	sites_fd = open_notes("FAULT_SITES");
+	fired_fd = open_notes("FAULT_FIRED");
 	kind = !strncmp(fault, "alloc:", 6) ? KIND_ALLOC : KIND_CALLS;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * test_keeper_flood.c - the keeper under more than it asked for: descriptors, garbage, questions whose
- * answers nobody reads. COUNT is how many messages of garbage (20,000).
+ * answers nobody reads. MESSAGES is how many of garbage (20,000).
  */
 #include "served.h"
 
@@ -20,7 +20,7 @@ static int setup(void **state)
 
 static unsigned long count_wanted(void)
 {
-	const char *text = getenv("COUNT");
+	const char *text = getenv("MESSAGES");
 
 	return text ? strtoul(text, NULL, 10) : 20000;
 }

@@ -6,7 +6,6 @@
 
 [ "$(id -u)" = 0 ] || { echo "skip every_cpu (needs root and BPF)"; exit 0; }
 
-chmod 777 "$work" # what it writes, the invoking user writes
 mapfile -t cpus < <(grep -oP '^Cpus_allowed_list:\t\K.*' /proc/self/status | tr ',' '\n' |
 	while IFS=- read -r first last; do seq "$first" "${last:-$first}"; done)
 all=$(jq -nc '$ARGS.positional | map(tonumber)' --args "${cpus[@]}")

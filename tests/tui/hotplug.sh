@@ -16,7 +16,6 @@ switch=$(printf '%s\n' /sys/devices/system/cpu/cpu[1-9]*/online | sort -V | tail
 cpu=$(tr -dc 0-9 <<<"${switch##*/cpu/}")
 back() { echo 1 >"$switch" 2>/dev/null; tidy; }
 trap back EXIT
-chmod 777 "$work" # what it writes, the invoking user writes
 cd "$work" || exit 1
 
 online() { [ "$(cat "$switch")" = "$1" ] || echo "$1" >"$switch"; }

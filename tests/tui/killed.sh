@@ -1,18 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # killed.sh - whoever of a running session is killed with 9, and whenever: nothing of it is left, and a
-# swtch that lives says who died. COUNT (8) moments, drawn from SEED.
+# swtch that lives says who died. KILLS (8) moments, drawn from SEED.
 . "$(dirname "$0")/../left.bash"
 alone "$@"
 . "$(dirname "$0")/screen.bash"
 
-count=${COUNT:-8}
+kills=${KILLS:-8}
 RANDOM=${SEED:=$((RANDOM * 32768 + RANDOM))}
 echo "# SEED=$SEED"
-chmod 777 "$work" # what it writes, the invoking user writes
 cd "$work" || exit 1
 cp "$(command -v sleep)" "$(command -v sh)" .
-begin_left "$work"
+begin_left
 
 # What runs, for a minute unless it is killed: verb and words.
 jobs=(
@@ -23,21 +22,21 @@ jobs=(
 	"--job spawn --model process" "--job spawn --model thread" "--job pingpong --together"
 )
 # Of a command all that it made ends with swtch or its keeper. What it leaves behind itself is its own affair.
-command() { [ "$victim" = runner ] && echo "exec ./sleep 60" || echo "./sleep 60 & ./sleep 60 & wait"; }
+command_line() { [ "$victim" = runner ] && echo "exec ./sleep 60" || echo "./sleep 60 & ./sleep 60 & wait"; }
 
 start() {
 	rm -f "$work"/{err,out,out.pftrace,table,status,pid}
 	case $verb in
 	live) open 100x30 live ${jobs[job]} ;;
-	command) "$SWTCH" stat -o table -- ./sh -c "$(command)" >out 2>err </dev/null & ;;
+	command) "$SWTCH" stat -o table -- ./sh -c "$(command_line)" >out 2>err </dev/null & ;;
 	*) "$SWTCH" "$verb" ${jobs[job]} --time 60 -o out.pftrace >out 2>err </dev/null & ;;
 	esac
 	swtch=$!
 	[ "$verb" != live ] || { wait_until test -s pid && swtch=$(<pid); }
 }
 
-# below PID: one of its children, any.
-below() { pgrep -P "$1" | shuf -n 1 --random-source=<(yes $RANDOM); }
+# child PID: one of its children, any.
+child() { pgrep -P "$1" | shuf -n 1 --random-source=<(yes $RANDOM); }
 
 # The victim is killed, if it is there by now: it may end by itself, as a trial of the lab's does.
 kill_victim() {
@@ -45,12 +44,13 @@ kill_victim() {
 
 	for name in swtch keeper runner task; do
 		[ "$name" != "$victim" ] || { kill -9 "$at" 2>/dev/null; return; }
-		at=$(below "$at")
+		at=$(child "$at")
 		[ -n "$at" ] || return
 	done
 }
 
-# Who died, in one line and nothing else beside what a recording tells of itself; and the exit status.
+# Who died, in one line and nothing else beside what a recording tells of itself; and the exit status. A view
+# lives on, with that line, until it is told to end; or it could not begin: the line is in the terminal then.
 tells() {
 	local says status
 
@@ -60,9 +60,11 @@ tells() {
 	*) says='was killed by signal 9' wanted=1 ;;
 	esac
 	if [ "$verb" = live ]; then
-		wait_until eval 'ended || screen | grep -q "$says"' || return 1
+		sees "$says" || { echo "# it is not told"; return 1; }
 		ended || keys q
-		wait_until ended && status=$(<status) && [ "$status" = 0 ] || grep -q "$says" <(screen)
+		wait_until ended && sees "the shell is back" || { echo "# it does not end"; return 1; }
+		status=$(<status)
+		[ "$status" = 0 ] || { [ "$status" = 1 ] && shows "$says"; } || { echo "# status $status"; return 1; }
 		return
 	fi
 	wait $swtch
@@ -80,7 +82,6 @@ round() {
 	fi
 	tm kill-server 2>/dev/null
 	wait $swtch 2>/dev/null
-	rm -rf /tmp/tmux-*
 	nothing_left
 }
 
@@ -93,8 +94,9 @@ draw() { # the number of the round
 }
 
 # Moments that were found: while the rate is sought; a server that takes its clients with it.
-known=("live 4 runner 0" "record 6 runner 170" "stat 6 runner 90")
-for ((n = 1 - ${#known[@]}; n <= count; n++)); do
+# And a view whose keeper dies, which is drawn too seldom.
+known=("live 0 keeper 600" "live 4 runner 0" "record 6 runner 170" "stat 6 runner 90")
+for ((n = 1 - ${#known[@]}; n <= kills; n++)); do
 	if [ $n -lt 1 ]; then
 		read -r verb job victim delay <<<"${known[-n]}"
 	else

@@ -47,16 +47,8 @@ harmless() { # PID UID GID
 	sets "$1" $none $none $none "$bounds" $none && has "$1" NoNewPrivs 1 && is "$1" "$2" "$3"
 }
 
-view() { cat "$work/pid" 2>/dev/null || echo 0; }
-keeper() { pgrep -P "$(view)"; }
-below() { # PID: all that come from it
-	local pid
-
-	for pid in $(pgrep -P "$1"); do
-		echo "$pid"
-		below "$pid"
-	done
-}
+view() { cat "$work/pid" 2>/dev/null; }
+keeper() { keeper_of "$(view)"; }
 comm() { cat "/proc/$1/comm" 2>/dev/null; }
 
 view_is() { # UID GID
@@ -71,15 +63,15 @@ keeper_is() { # BOUNDING NO_NEW_PRIVS BITS...
 
 	shift 2
 	held=$(mask "$@" ${with_bpf-})
-	[ "$(keeper | wc -l)" = 1 ] && [ "$(comm "$(keeper)")" = swtch-keeper ] &&
+	keeper >/dev/null && [ "$(pgrep -P "$(view)")" = "$(keeper)" ] && # which started nobody else
 		sets "$(keeper)" $none "$held" "$held" "$bounding" $none &&
 		has "$(keeper)" NoNewPrivs "$no_new_privs" && undumpable "$(keeper)" "$nobody"
 }
-tasks_are() { # UID GID: all below the keeper, which are the lab's
+tasks_are() { # UID GID GROUPS: all below the keeper, which are the lab's
 	local pid n=0
 
 	for pid in $(below "$(keeper)"); do
-		harmless "$pid" "$1" "$2" && has "$pid" Groups "$2" || return
+		harmless "$pid" "$1" "$2" && has "$pid" Groups "$3" || return
 		n=$((n + 1))
 	done
 	[ $n -ge 5 ] # three runners, two processes
@@ -87,16 +79,17 @@ tasks_are() { # UID GID: all below the keeper, which are the lab's
 command_is() { # UID GID CAPABILITIES: nothing is forbidden to it
 	local pid
 
-	pid=$(pgrep -P "$(keeper)") || return
+	pid=$(below "$(keeper)") && [ -n "$pid" ] || return
 	[ "$(comm "$pid")" = sleep ] && sets "$pid" $none "$3" "$3" "$all_bounds" $none && has "$pid" NoNewPrivs 0 && is "$pid" "$1" "$2"
 }
 
 # Killed as nothing can prepare for, the view leaves nobody behind.
 leaves_nobody() {
-	local family pid
+	local view family pid
 
-	family="$(view) $(below "$(view)")"
-	kill -9 "$(view)"
+	view=$(view) && keeper >/dev/null || return # nobody is nobody's to leave
+	family="$view $(below "$view")"
+	kill -9 "$view"
 	for pid in $family; do wait_until gone "$pid" || return; done
 }
 
@@ -109,13 +102,13 @@ sudo_is() { echo "SUDO_UID=$1 SUDO_GID=$2 SUDO_USER=somebody"; }
 	check privileges_lab_is_at_work wait_until works
 	check privileges_lab_view_is_the_invoking_users view_is $somebody $somebody
 	check privileges_lab_keeper_has_four_capabilities keeper_is $none 1 $kill $setgid $setuid $ptrace
-	check privileges_lab_tasks_are_the_invoking_users tasks_are $somebody $somebody
+	check privileges_lab_tasks_are_the_invoking_users tasks_are $somebody $somebody $somebody
 	check privileges_lab_leaves_nobody leaves_nobody
 
 	open 80x24 live --job pingpong
 	check privileges_root_lab_is_at_work wait_until works
 	check privileges_root_view_has_no_capability view_is 0 0
-	check privileges_root_lab_tasks_are_nobody tasks_are "$nobody" "$nogroup"
+	check privileges_root_lab_tasks_are_nobody tasks_are "$nobody" "$nogroup" "$nogroup"
 	check privileges_root_lab_leaves_nobody leaves_nobody
 
 	open 80x24 $(sudo_is $somebody $somebody) live -- sleep 1000
@@ -142,12 +135,12 @@ sudo_is() { echo "SUDO_UID=$1 SUDO_GID=$2 SUDO_USER=somebody"; }
 		exec setpriv --reuid $nobody --regid $nogroup --clear-groups --inh-caps=-all,+bpf,+perfmon \
 			--ambient-caps=-all,+bpf,+perfmon "$work/swtch" "\$@"
 	EOF
-	chmod 755 "$work" "$work"/{able,swtch,swtch-lab}
+	chmod 755 "$work"/{able,swtch,swtch-lab}
 	SWTCH=$work/able bounds=$all_bounds
 	open 80x24 live --job pingpong
 	check privileges_able_lab_is_at_work wait_until works
 	check privileges_able_view_is_the_callers harmless_and_closed "$(view)"
-	check privileges_able_keeper_keeps_none eval '[ "$(comm "$(keeper)")" = swtch-keeper ] && harmless_and_closed "$(keeper)"'
-	check privileges_able_lab_tasks_are_the_callers eval 'for pid in $(below "$(keeper)"); do harmless "$pid" "$nobody" "$nogroup" || break; done'
+	check privileges_able_keeper_keeps_none eval 'harmless_and_closed "$(keeper)"'
+	check privileges_able_lab_tasks_are_the_callers tasks_are "$nobody" "$nogroup" ''
 	check privileges_able_leaves_nobody leaves_nobody
 }

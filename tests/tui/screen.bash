@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # screen.bash - a terminal for tests: tmux with a server of its own, screens waited for, never slept
 # for. Sourced by the scripts beside it.
+. "$(dirname "${BASH_SOURCE[0]}")/../processes.bash"
 
 SWTCH=${SWTCH:-build/swtch}
 [[ $SWTCH == /* ]] || SWTCH=$PWD/$SWTCH
@@ -10,9 +11,10 @@ LOOK_EVERY=0.03						   # seconds; on an emulated CPU a look takes as long
 
 command -v tmux >/dev/null || { echo "skip $(basename "$0" .sh) (needs tmux)"; exit 0; }
 work=$(mktemp -d) || exit 1
+chmod 777 "$work" # what swtch writes, the invoking user writes
 server=swtch-test-$$-0
 unset TMUX NO_COLOR
-export LC_ALL=C.UTF-8
+export LC_ALL=C.UTF-8 TMUX_TMPDIR=$work # sockets: none stays
 
 tm() { tmux -L "$server" -f /dev/null "$@"; }
 tidy() { tm kill-server 2>/dev/null; rm -rf "$work"; }

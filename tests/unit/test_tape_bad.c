@@ -253,6 +253,32 @@ static void test_tape_that_shrinks_ends_early(void **state)
 	}
 }
 
+/* As for want of memory: it is no end, which would make a report of nothing, and is well once it was mended. */
+static void test_cursor_that_cannot_read_is_not_at_the_end(void **state)
+{
+	int fd = file_of(small.bytes, small.n);
+	struct tape *tape = tape_open(dup(fd), "out of reach", NULL);
+	struct cursor *cursor = cursor_new(tape);
+	struct heard heard = { 0 };
+	struct tape_visitor visitor = { .event = hear, .ctx = &heard };
+
+	(void)state;
+	assert_non_null(cursor);
+	assert_int_equal(ftruncate(fd, (off_t)small.ends[1] - 5), 0);
+	assert_false(cursor_at_end(cursor));
+	for (unsigned i = 0; i < 2; i++)
+		assert_int_equal(cursor_play(cursor, UINT64_MAX, UINT64_MAX, &visitor), -EIO);
+	assert_false(cursor_at_end(cursor));
+	assert_int_equal(pwrite(fd, small.bytes, small.n, 0), small.n);
+	cursor_seek(cursor, 0);
+	assert_int_equal(cursor_play(cursor, UINT64_MAX, UINT64_MAX, &visitor),
+			 N_BLOCKS * N_EVENTS);
+	assert_true(cursor_at_end(cursor));
+	cursor_free(cursor);
+	tape_free(tape);
+	close(fd);
+}
+
 /* --- claims --------------------------------------------------------------------------------------------- */
 
 static void put_head(struct wire *out, uint64_t n_cpus, uint64_t n_lanes)
@@ -415,6 +441,7 @@ int main(void)
 		cmocka_unit_test(test_tape_head_flipped_at_every_bit_opens_or_is_refused),
 		cmocka_unit_test(test_tape_that_grows_is_what_it_was_when_opened),
 		cmocka_unit_test(test_tape_that_shrinks_ends_early),
+		cmocka_unit_test(test_cursor_that_cannot_read_is_not_at_the_end),
 		cmocka_unit_test(test_tape_absurd_claims_cost_nothing),
 		cmocka_unit_test(test_tape_absurd_lengths_are_a_cut_or_a_gap),
 		cmocka_unit_test(test_foreign_cut_and_flipped_anywhere_is_read_or_refused),

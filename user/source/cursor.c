@@ -24,6 +24,7 @@ struct cursor {
 	struct block block;
 	uint8_t *bytes;
 	size_t n_room;
+	int err; /* why the next block could not be read: there is no more until it is put elsewhere */
 	bool loaded, has_events, ended, names_told;
 	bool gap;	 /* blocks could not be read, with so many events, */
 	uint64_t n_gone; /* which nobody was told yet */
@@ -73,6 +74,7 @@ void cursor_free(struct cursor *cursor)
 
 static void put_at(struct cursor *cursor, off_t offset)
 {
+	cursor->err = 0;
 	cursor->next = offset;
 	cursor->loaded = cursor->ended = false;
 	cursor->fresh = FRESH_START;
@@ -332,6 +334,16 @@ static int ask_for_events(struct cursor *cursor)
 	return err;
 }
 
+/* A block is loaded, or it is the end; 0 or -errno. */
+static int prepare(struct cursor *cursor, bool events)
+{
+	if (!cursor->err)
+		cursor->err = load(cursor, events);
+	if (!cursor->err && cursor->loaded && events)
+		cursor->err = ask_for_events(cursor);
+	return cursor->err;
+}
+
 /* --- a step --------------------------------------------------------------------------------------------- */
 
 enum step { STEP_ITEM, STEP_EVENT, STEP_END };
@@ -400,10 +412,8 @@ int64_t cursor_play(struct cursor *cursor, uint64_t until_ns, uint64_t n_max,
 	while ((uint64_t)n < n_max) {
 		uint64_t time_ns;
 		enum step step;
-		int err = load(cursor, visitor->event != NULL);
+		int err = prepare(cursor, visitor->event != NULL);
 
-		if (!err && cursor->loaded && visitor->event)
-			err = ask_for_events(cursor);
 		if (err)
 			return err;
 		tell_loaded(cursor, visitor);
@@ -428,7 +438,9 @@ uint64_t cursor_next_ns(struct cursor *cursor)
 	uint64_t time_ns;
 
 	for (;;) {
-		if (load(cursor, true) || cursor->ended || ask_for_events(cursor))
+		if (prepare(cursor, true)) /* which cursor_play() will say */
+			return cursor->now_ns;
+		if (cursor->ended)
 			return UINT64_MAX;
 		if (next_step(cursor, &time_ns) != STEP_END)
 			return time_ns;

@@ -84,7 +84,10 @@ void cursor_seek(struct cursor *cursor, uint64_t time_ns);
 int64_t cursor_play(struct cursor *cursor, uint64_t until_ns, uint64_t n_max,
 		    const struct tape_visitor *visitor);
 
-/* Time of the next event or counts; UINT64_MAX at the end. Decodes the next block if it must. */
+/*
+ * Time of the next event or counts; UINT64_MAX at the end. Decodes the next block if it must; one that
+ * cannot be read is no end: cursor_play() says why.
+ */
 uint64_t cursor_next_ns(struct cursor *cursor);
 bool cursor_at_end(struct cursor *cursor);
 
