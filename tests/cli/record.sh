@@ -166,6 +166,12 @@ if mount -t tmpfs -o size=128k,mode=777 tmpfs full 2>/dev/null; then
 	run record -o full/b.pftrace -- sh -c 'i=0; while [ $i -lt 300 ]; do /bin/true; i=$((i + 1)); done; exit 4'
 	[ $? = 4 ] && grep -qE '^swtch: recorded 0 events .*; [0-9.]+k? events lost' err
 	result "what did not fit is not recorded, but lost" $?
+	reads full/b.pftrace stat -i >out
+	[ $? = 1 ] && [ ! -s out ] && grep -q 'b.* holds no counts' err
+	result "and its table is an error, not zeros" $?
+	reads full/b.pftrace export -f jsonl -o - >out
+	grep -q 'was not ended: the recorder was killed or could not write' err
+	result "why it was not ended nobody knows" $?
 	rm full/b.pftrace
 	mount -o remount,size=128k full
 	run record -o full/c.pftrace -- sh -c 'i=0; while [ $i -lt 6000 ]; do /bin/true; i=$((i + 1)); done; echo done; exit 5' >out
