@@ -10,6 +10,8 @@
 
 #include "cmd/interrupt.h"
 
+#define PATIENCE_NS NS_PER_S /* with a command that was interrupted */
+
 int watch_complain(const struct error *error)
 {
 	fprintf(stderr, "swtch: %s\n", error->text);
@@ -76,6 +78,19 @@ static bool must_end(const struct watch *watch)
 	int number = interrupt_seen();
 
 	return number && !(watch->options->command && number == SIGINT && interrupt_count() == 1);
+}
+
+/* A command that ignores the Ctrl-C which reached it is waited for: who typed it is told, after a while. */
+static void tell_waiting(struct watch *watch, uint64_t now_ns)
+{
+	if (watch->told_waiting || !interrupt_seen() || watch->options->quiet)
+		return;
+	if (!watch->asked_ns)
+		watch->asked_ns = now_ns;
+	if (now_ns - watch->asked_ns < PATIENCE_NS)
+		return;
+	fputs("swtch: waiting for the command to end; Ctrl-C once more ends it\n", stderr);
+	watch->told_waiting = true;
 }
 
 #define TICK_MS_LEAST 4
@@ -168,6 +183,8 @@ int watch_run(struct watch *watch, int tick_ms, bool (*each)(struct watch *watch
 			shown_ns = now;
 		}
 		go_on = (!each || each(watch, ctx)) && !must_end(watch);
+		if (go_on)
+			tell_waiting(watch, now);
 	}
 	if (go_on && !wait_ms)
 		tell_end(watch);
