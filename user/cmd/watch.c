@@ -101,7 +101,7 @@ static int time_left(const struct watch *watch, int tick_ms)
 {
 	uint64_t wish_ns = session_source(watch->session)->wish_ns, wish_ms = wish_ns / NS_PER_MS;
 	uint64_t duration_ns = watch->options->duration_ns;
-	uint64_t gone_ns = clock_now_ns() - watch->started_ns;
+	uint64_t gone_ns = clock_now_ns() - watch->attached_ns;
 
 	if (wish_ns && wish_ms < (uint64_t)tick_ms)
 		tick_ms = wish_ms < TICK_MS_LEAST ? TICK_MS_LEAST : (int)wish_ms;
@@ -171,6 +171,7 @@ int watch_run(struct watch *watch, int tick_ms, bool (*each)(struct watch *watch
 	err = session_start(watch->session, watch->state, &watch->run, error);
 	if (err)
 		return err;
+	watch->attached_ns = clock_now_ns();
 	while (go_on && (wait_ms = time_left(watch, tick_ms)) &&
 	       session_step(watch->session, watch->state, wait_ms)) {
 		uint64_t now = clock_now_ns();
