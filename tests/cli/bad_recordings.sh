@@ -153,9 +153,9 @@ within() {
 }
 
 check_each "another version" later
-within 0 "1 of 1 blocks cannot be read" bomb-more
-within 0 "3 of 3 blocks cannot be read" bomb-most
-within 0 "bomb-over was not ended" bomb-over
+within 1 "1 of 1 blocks cannot be read" bomb-more
+within 1 "3 of 3 blocks cannot be read" bomb-most
+within 1 "bomb-over was not ended" bomb-over
 within 0 "left out: 3 packets of more than 64 MiB" bomb-foreign
 within 0 "left out: 16777216 packets of other kinds" bomb-fields
 within 1 "no recording" long

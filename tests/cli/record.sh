@@ -155,9 +155,25 @@ if mount -t tmpfs -o size=128k,mode=777 tmpfs full 2>/dev/null; then
 	[ $? = 1 ] && grep -q 'No space left' err && grep -q 'recorded' err
 	result "a full disk ends the recording, and is told" $?
 	cp full/a.pftrace kept.pftrace
+	said=$(sed -n 's/^swtch: recorded \([0-9]*\) events.* events lost (they could not be written)$/\1/p' err)
+	there=$(lines kept.pftrace | wc -l) # but for names in passing
+	[ "$said" -ge "$there" ] && [ "$said" -lt $((there + there / 4 + 100)) ]
+	result "as many events are in it as it said; the others are lost" $?
 	[ "$(lines kept.pftrace | wc -l)" -gt 1000 ] && reads kept.pftrace stat --json -i | jq -e '.lanes | length == 1' >/dev/null
 	result "what was written until then is whole" $?
 	rm full/a.pftrace
+	mount -o remount,size=4k full
+	run record -o full/b.pftrace -- sh -c 'i=0; while [ $i -lt 300 ]; do /bin/true; i=$((i + 1)); done; exit 4'
+	[ $? = 4 ] && grep -qE '^swtch: recorded 0 events .*; [0-9.]+k? events lost' err
+	result "what did not fit is not recorded, but lost" $?
+	reads full/b.pftrace stat -i >out
+	[ $? = 1 ] && [ ! -s out ] && grep -q 'b.* holds no counts' err
+	result "and its table is an error, not zeros" $?
+	reads full/b.pftrace export -f jsonl -o - >out
+	grep -q 'was not ended: the recorder was killed or could not write' err
+	result "why it was not ended nobody knows" $?
+	rm full/b.pftrace
+	mount -o remount,size=128k full
 	run record -o full/c.pftrace -- sh -c 'i=0; while [ $i -lt 6000 ]; do /bin/true; i=$((i + 1)); done; echo done; exit 5' >out
 	[ $? = 5 ] && [ "$(cat out)" = done ] && grep -q 'the command goes on' err
 	result "a command is not ended by a full disk" $?

@@ -174,7 +174,10 @@ result "and not touched" $?
 run stat --work 10 -o kept --force && ! grep -q precious kept
 result "unless --force is given" $?
 fails "a directory is refused" "directory" stat --work 10 -o .
-fails "a full disk is told" "No space left" stat --work 10 -o /dev/full
+fails "a full disk is told" "No space left" stat --work 10 -o /dev/full --json
+run stat --work 10 -o /dev/full
+[ $? = 1 ] && head -n 1 err | grep -q 'No space left .*; the table follows here$' && grep -q '^switches by CPU' err
+result "and a table for people is on standard error instead" $?
 fails "for a log too" "No space left" log --work 10 -o /dev/full
 fails "a command that is not there" "nowhere" stat -- /nowhere/at/all
 fails "a place that is not there" "nowhere" log --work 10 -o /nowhere/at/all

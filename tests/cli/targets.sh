@@ -89,6 +89,18 @@ run stat --json -a -d 0.5 >all.json
 jq -e '.target == {kind: "all"} and .lanes[0].name == "all" and .lanes[0].switches.total > 100 and
 	.lanes[0].audit.exact == .lanes[0].audit.tasks' all.json >/dev/null
 result "-a is one lane" $?
+run stat --json -a -d 0.1 >all.json
+jq -e '.cpus as $cpus | .lanes[0] | .wall_ns >= 100000000 and .run_ns <= .wall_ns * $cpus' all.json >/dev/null
+result "-d begins when all is attached, and no more was counted than is told" $?
+sleepers=() lanes=()
+for i in 1 2 3 4 5 6 7 8 9; do
+	sleep 100 &
+	sleepers+=($!) lanes+=(--lane "of$i=-p $!")
+done
+run stat --json "${lanes[@]}" -d 0.2 >nine.json
+jq -e '.lanes | length == 9 and all(.[]; .wall_ns >= 200000000)' nine.json >/dev/null
+result "every one of nine lanes is watched for that long" $?
+kill "${sleepers[@]}"
 run log -a -d 0.3 -f jsonl | jq -es --argjson pid "$pid" '[.[] | select(.kind == "switch")] |
 	any(.task.pid == $pid or .next.pid == $pid)' >/dev/null
 result "with the tasks of all programs" $?

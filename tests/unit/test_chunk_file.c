@@ -23,6 +23,7 @@
 #include "cmd/chunk_file.h"
 
 #define CHUNK_BYTES (1u << 20) /* more than a pipe holds */
+#define N_EVENTS    7
 #define DEADLINE_NS (20 * NS_PER_S)
 
 struct rig {
@@ -46,7 +47,7 @@ static int begin(void **state)
 	assert_true(rig->reader >= 0);
 	rig->bytes = malloc(CHUNK_BYTES);
 	assert_non_null(rig->bytes);
-	rig->chunk = (struct chunk){ .bytes = rig->bytes, .n = CHUNK_BYTES };
+	rig->chunk = (struct chunk){ .bytes = rig->bytes, .n = CHUNK_BYTES, .n_events = N_EVENTS };
 	signal(SIGPIPE, SIG_IGN);
 	*state = rig;
 	return 0;
@@ -149,6 +150,7 @@ static void test_chunk_file_tells_who_hands_over_of_an_error(void **state)
 	assert_int_equal(chunk_file_close(&rig->file, &error), -EPIPE);
 	assert_non_null(strstr(error.text, "Broken pipe"));
 	assert_int_equal(rig->file.n_bytes, 0);
+	assert_int_equal(rig->file.n_lost, N_EVENTS); /* the other one was not taken */
 }
 
 /* A file may grow no further: what is in it are whole chunks. */
@@ -156,6 +158,7 @@ static void test_chunk_file_without_room_keeps_whole_chunks(void **state)
 {
 	struct rig *rig = *state;
 	struct rlimit before, limit;
+	uint64_t n_taken = 0;
 	struct error error;
 	struct stat stat;
 
@@ -167,10 +170,11 @@ static void test_chunk_file_without_room_keeps_whole_chunks(void **state)
 	open_file(rig);
 	setrlimit(RLIMIT_FSIZE, &limit);
 	for (uint8_t i = 0; i < 4; i++)
-		hand_over(rig, i);
+		n_taken += !hand_over(rig, i);
 	assert_int_equal(chunk_file_close(&rig->file, &error), -EFBIG);
 	setrlimit(RLIMIT_FSIZE, &before);
 	assert_int_equal(rig->file.n_bytes, 2 * CHUNK_BYTES);
+	assert_int_equal(rig->file.n_lost, (n_taken - 2) * N_EVENTS);
 	assert_int_equal(lstat(rig->path, &stat), 0);
 	assert_int_equal(stat.st_size, 2 * CHUNK_BYTES);
 }

@@ -21,6 +21,7 @@
 struct part {
 	struct part *next;
 	size_t n;
+	uint64_t n_events;
 	uint8_t bytes[];
 };
 
@@ -34,6 +35,7 @@ struct chunk_writer {
 	struct part *first, *last;
 	size_t n_waiting;   /* bytes of chunks, that which is being written among them */
 	uint64_t n_written; /* bytes of whole chunks */
+	uint64_t n_lost;    /* events of the others */
 	bool takes_all, ends;
 	bool is_through; /* the thread touches this no more, */
 	bool is_left;	 /* or frees it, as nobody waits for it */
@@ -68,7 +70,9 @@ static void drop_part(struct chunk_writer *writer, int err)
 	writer->n_waiting -= part->n;
 	if (!err)
 		writer->n_written += part->n;
-	else if (!writer->err)
+	else
+		writer->n_lost += part->n_events;
+	if (!writer->err)
 		writer->err = err;
 	pthread_mutex_unlock(&writer->mutex);
 	free(part);
@@ -170,6 +174,7 @@ static int make_part(const struct chunk *chunk, struct part **part)
 		return -ENOMEM;
 	(*part)->next = NULL;
 	(*part)->n = chunk->n;
+	(*part)->n_events = chunk->n_events;
 	memcpy((*part)->bytes, chunk->bytes, chunk->n);
 	return 0;
 }
@@ -215,6 +220,18 @@ int chunk_file_err(const struct chunk_file *file)
 	err = file->writer->err;
 	pthread_mutex_unlock(&file->writer->mutex);
 	return err;
+}
+
+uint64_t chunk_file_n_lost(const struct chunk_file *file)
+{
+	uint64_t n;
+
+	if (!file->writer)
+		return file->n_lost;
+	pthread_mutex_lock(&file->writer->mutex);
+	n = file->writer->n_lost;
+	pthread_mutex_unlock(&file->writer->mutex);
+	return n;
 }
 
 bool chunk_file_is_idle(const struct chunk_file *file)
@@ -288,6 +305,7 @@ static int join(struct chunk_file *file, struct error *error)
 	}
 	err = writer->err;
 	file->n_bytes = writer->n_written;
+	file->n_lost = writer->n_lost;
 	free_writer(writer);
 	return err;
 }

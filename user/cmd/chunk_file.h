@@ -24,6 +24,7 @@ struct chunk_file {
 	struct output output;
 	struct chunk_writer *writer; /* what both threads know; NULL: not open */
 	uint64_t n_bytes;	     /* that were written, of whole chunks: once it is closed */
+	uint64_t n_lost;	     /* events that were taken and not written: likewise */
 };
 
 /* Open `path` as output_open() does, private to its owner. 0, or -errno with `error` set. */
@@ -41,6 +42,9 @@ void chunk_file_take_all(struct chunk_file *file);
 
 /* Of the first write that failed; 0: none did. */
 int chunk_file_err(const struct chunk_file *file);
+
+/* Events of chunks that were taken, and then could not be written as a whole. */
+uint64_t chunk_file_n_lost(const struct chunk_file *file);
 
 /* Nothing waits: closing it will not take long. */
 bool chunk_file_is_idle(const struct chunk_file *file);

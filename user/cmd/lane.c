@@ -168,6 +168,7 @@ int lane_watch(struct lane *lane, struct keeper *keeper, struct source *source, 
 	lane->is_watched = true;
 	lane->target = target;
 	lane->kind = kind;
+	lane->started_ns = clock_now_ns(); /* its first tasks count before its last are found */
 	n = keeper_watch(keeper, lane->number, target, &n_untracked, error);
 	if (n < 0) {
 		fail(lane, "%s", error->text);
@@ -175,9 +176,8 @@ int lane_watch(struct lane *lane, struct keeper *keeper, struct source *source, 
 		return n;
 	}
 	note_untracked(lane, n_untracked);
-	lane->started_ns = clock_now_ns();
 	lane_go(lane, lane->started_ns);
-	lane->next_watch_ns = lane->started_ns + watch_ns(lane);
+	lane->next_watch_ns = clock_now_ns() + watch_ns(lane);
 	return 0;
 }
 

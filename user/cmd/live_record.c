@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* live_record.c - a recording that a key begins and ends, whatever is on the screen meanwhile. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,10 +26,17 @@ static void close_file(struct live *live, char *message, size_t size)
 {
 	char bytes[NUMBER_SIZE], n_lost[NUMBER_SIZE], lost[64] = "";
 	struct error error;
+	uint64_t n_events;
+	int err;
 
 	live->rec_ends = false;
-	if (chunk_file_close(&live->file, &error)) {
-		snprintf(message, size, "%s", error.text);
+	err = chunk_file_close(&live->file, &error);
+	n_events = live->rec.n_events - live->file.n_lost;
+	if (err) {
+		if (err != -EINTR &&
+		    live->file.n_bytes) /* else nobody knows, or there is no file */
+			snprintf(lost, sizeof(lost), "; %" PRIu64 " events are in it", n_events);
+		snprintf(message, size, "%.*s%s", (int)(size - sizeof(lost)), error.text, lost);
 		return;
 	}
 	number_bytes(bytes, live->file.n_bytes);
@@ -36,7 +44,7 @@ static void close_file(struct live *live, char *message, size_t size)
 		snprintf(lost, sizeof(lost), "; %s lost, the disk was too slow",
 			 number_count(n_lost, live->rec.n_lost));
 	snprintf(message, size, "%s %" PRIu64 " events in %s, %s%s",
-		 live->rec_err ? "no memory to go on: there are" : "recorded", live->rec.n_events,
+		 live->rec_err ? "no memory to go on: there are" : "recorded", n_events,
 		 live->file_name, bytes, lost);
 }
 
@@ -96,7 +104,8 @@ void live_record_describe(struct live *live)
 	}
 	if (!live->recorder)
 		return;
-	live->rec = (struct rec_line){ recorder_n_events(live->recorder),
+	live->rec = (struct rec_line){ recorder_n_events(live->recorder) -
+					       recorder_n_lost(live->recorder),
 				       recorder_n_bytes(live->recorder),
 				       recorder_n_lost(live->recorder) };
 	live->settings.rec = &live->rec;

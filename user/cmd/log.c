@@ -5,16 +5,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/output.h"
 #include "cmd/watch.h"
 #include "sink/sink.h"
 
-#define TICK_MS 10 /* a ring of 131,072 records holds this long at 13 million a second */
+#define SHOWN_PATH 256
+#define TICK_MS	   10 /* a ring of 131,072 records holds this long at 13 million a second */
 
 struct log {
 	struct watch watch;
 	struct sink *sink;
 	FILE *out;
+	bool gave_up; /* writing failed, but a command goes on */
 };
 
 static void on_event(const struct event *event, void *ctx)
@@ -28,13 +31,37 @@ static void on_event(const struct event *event, void *ctx)
 		log->sink->event(log->sink, event, &delta);
 }
 
+/*
+ * Writing failed. That ends a log of anything but a command: who started it wants its end, whatever becomes
+ * of the log. Of a reader that had enough (`| head`) there is nothing to say.
+ */
+static bool goes_on(struct log *log)
+{
+	const struct options *options = log->watch.options;
+	char shown[SHOWN_PATH];
+	int err = log->sink->out.err;
+
+	if (!options->command)
+		return false;
+	log->gave_up = true;
+	session_listen(log->watch.session, false, false);
+	if (err == EPIPE)
+		return true;
+	escape_name(shown, sizeof(shown), options->output ? options->output : "standard error");
+	fprintf(stderr, "swtch: cannot write %s: %s; no more is logged, the command goes on\n",
+		strcmp(shown, "-") ? shown : "standard output", strerror(err));
+	return true;
+}
+
 static bool drain(struct watch *watch, void *ctx)
 {
 	struct log *log = ctx;
 	struct source *source = session_source(watch->session);
 
+	if (log->gave_up)
+		return true;
 	source->poll(source, on_event, log);
-	return !sink_flush(log->sink); /* a full disk or a closed pipe ends it */
+	return !sink_flush(log->sink) || goes_on(log);
 }
 
 static const struct sink_format *format_of(const struct options *options)
@@ -56,7 +83,8 @@ static int run(struct log *log, struct error *error)
 		return error_set(error, ENOMEM, "cannot write the log: out of memory");
 	session_listen(log->watch.session, true, true);
 	err = watch_run(&log->watch, TICK_MS, drain, log, error);
-	source->flush(source, on_event, log);
+	if (!log->gave_up)
+		source->flush(source, on_event, log);
 	return err;
 }
 
@@ -69,6 +97,14 @@ static void tell_losses(const struct log *log)
 			"swtch: %" PRIu64 " events were lost: they came faster than they could be "
 			"written (see the lines \"lost\"; --rate or a faster -o help)\n",
 			n);
+}
+
+/* Of the log; the command's own failure comes first, as record has it. */
+static int tell_failure(const struct log *log, int status, const struct error *error)
+{
+	if (!log->gave_up) /* that was told */
+		watch_complain(error);
+	return status == EXIT_OK ? EXIT_FAILED : status;
 }
 
 int cmd_log(const struct options *options)
@@ -96,7 +132,7 @@ int cmd_log(const struct options *options)
 		status = watch_exit_status(&log.watch);
 		tell_losses(&log);
 		if (output_failed(output_close(&output, write_err, &error)))
-			status = watch_complain(&error);
+			status = tell_failure(&log, status, &error);
 	}
 	watch_close(&log.watch);
 	return status;

@@ -119,8 +119,8 @@ void playback_tell_gaps(const struct playback *playback)
 			shown, number_bytes(number, facts->n_cut_bytes));
 	else if (!facts->run.has_ended)
 		fprintf(stderr,
-			"swtch: %s was not ended: recording was killed, and up to its last second is "
-			"missing\n",
+			"swtch: %s was not ended: the recorder was killed or could not write, and what "
+			"came last is missing\n",
 			shown);
 	if (facts->n_broken)
 		fprintf(stderr,

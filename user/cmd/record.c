@@ -63,9 +63,21 @@ static void clear_line(struct record *record)
 	record->is_shown = false;
 }
 
+/* Events that came and are not in the file, or will not be. */
+static uint64_t n_unwritten(const struct record *record)
+{
+	return recorder_n_lost(record->recorder) +
+	       (record->ring ? 0 : chunk_file_n_lost(&record->file));
+}
+
+static uint64_t n_recorded(const struct record *record)
+{
+	return recorder_n_events(record->recorder) - n_unwritten(record);
+}
+
 static const char *losses(const struct record *record, char words[WORDS_OF_LOSS])
 {
-	uint64_t n = record->watch.counts.self.lost_events + recorder_n_lost(record->recorder);
+	uint64_t n = record->watch.counts.self.lost_events + n_unwritten(record);
 	char number[NUMBER_SIZE];
 
 	if (!n)
@@ -78,8 +90,8 @@ static const char *losses(const struct record *record, char words[WORDS_OF_LOSS]
 /* Events that came faster than they could be read are mostly marks of coroutines, flat out. */
 static const char *advice(const struct record *record)
 {
-	if (recorder_err(record->recorder))
-		return ""; /* that was told */
+	if (recorder_err(record->recorder) || chunk_file_n_lost(&record->file))
+		return n_unwritten(record) ? " (they could not be written)" : "";
 	if (recorder_n_lost(record->recorder))
 		return " (they came faster than they could be written)";
 	if (!record->watch.counts.self.lost_events || record->watch.options->command)
@@ -95,9 +107,9 @@ static void progress(struct record *record, uint64_t now_ns)
 
 	fprintf(stderr, "\r\033[K%s  %s events  %s%s  %s%s",
 		number_clock(time, now_ns - record->watch.started_ns),
-		number_count(events, recorder_n_events(record->recorder)),
-		number_bytes(bytes, n_bytes), record->ring ? " in the ring" : "",
-		losses(record, lost), record->reads_enter ? "  Enter writes" : "");
+		number_count(events, n_recorded(record)), number_bytes(bytes, n_bytes),
+		record->ring ? " in the ring" : "", losses(record, lost),
+		record->reads_enter ? "  Enter writes" : "");
 	fflush(stderr);
 	record->shown_ns = now_ns;
 	record->is_shown = true;
@@ -125,9 +137,9 @@ static void tell_recorded(struct record *record, uint64_t n_bytes)
 
 	escape_name(shown, sizeof(shown),
 		    strcmp(path_of(record), "-") ? path_of(record) : "standard output");
-	say(record, "recorded %" PRIu64 " events of %.1f s in %s, %s; %s%s",
-	    recorder_n_events(record->recorder), (double)wall_ns / NS_PER_S, shown,
-	    number_bytes(bytes, n_bytes), losses(record, lost), advice(record));
+	say(record, "recorded %" PRIu64 " events of %.1f s in %s, %s; %s%s", n_recorded(record),
+	    (double)wall_ns / NS_PER_S, shown, number_bytes(bytes, n_bytes), losses(record, lost),
+	    advice(record));
 }
 
 /* --- the ring ------------------------------------------------------------------------------------- */

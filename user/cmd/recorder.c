@@ -16,6 +16,7 @@ struct recorder {
 	struct lane_label *labels; /* likewise */
 	uint64_t flushed_ns;
 	int err;
+	uint64_t n_after; /* events that came when it had ended */
 };
 
 struct recorder *recorder_new(const struct state *state, chunk_fn fn, void *ctx)
@@ -80,14 +81,18 @@ void recorder_look(struct recorder *recorder, const struct state *state)
 
 static void note(struct recorder *recorder, int err)
 {
-	if (!recorder->err)
-		recorder->err = err;
+	if (!err || recorder->err)
+		return;
+	recorder->err = err;
+	recording_drop(recorder->recording);
 }
 
 void recorder_event(struct recorder *recorder, const struct event *event)
 {
 	if (!recorder->err)
 		note(recorder, recording_event(recorder->recording, event));
+	else
+		recorder->n_after++;
 }
 
 void recorder_counts(struct recorder *recorder, struct counts *counts)
@@ -116,7 +121,7 @@ int recorder_err(const struct recorder *recorder)
 
 uint64_t recorder_n_events(const struct recorder *recorder)
 {
-	return recording_n_events(recorder->recording);
+	return recording_n_events(recorder->recording) + recorder->n_after;
 }
 
 uint64_t recorder_n_bytes(const struct recorder *recorder)
@@ -126,5 +131,5 @@ uint64_t recorder_n_bytes(const struct recorder *recorder)
 
 uint64_t recorder_n_lost(const struct recorder *recorder)
 {
-	return recording_n_lost(recorder->recording);
+	return recording_n_lost(recorder->recording) + recorder->n_after;
 }

@@ -3,7 +3,7 @@
  * recorder.h - what a session or a made-up machine does, into a recording: every event, counts, and
  * lanes as they start and change. Used by record and live. Owned by who made it; one thread.
  *
- * The first error ends it: what comes after is not taken, and recorder_err() tells.
+ * The first error ends it: what comes after counts as lost, and recorder_err() tells.
  */
 #ifndef SWTCH_RECORDER_H
 #define SWTCH_RECORDER_H
@@ -42,8 +42,10 @@ void recorder_flush(struct recorder *recorder);
 /* Of the first thing that failed; 0: nothing did. */
 int recorder_err(const struct recorder *recorder);
 
-uint64_t recorder_n_events(const struct recorder *recorder);
+uint64_t
+recorder_n_events(const struct recorder *recorder); /* that came, the lost ones among them */
 uint64_t recorder_n_bytes(const struct recorder *recorder);
-uint64_t recorder_n_lost(const struct recorder *recorder); /* in blocks that could not be written */
+uint64_t
+recorder_n_lost(const struct recorder *recorder); /* nobody took their block, or after an error */
 
 #endif

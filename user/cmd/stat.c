@@ -90,6 +90,41 @@ static int run(struct watch *watch, struct latency *latency, struct error *error
 	return err;
 }
 
+/*
+ * The table could not be written where it was asked for, and what it tells may have taken hours: it goes to
+ * stderr. What is for a program (--json, --csv) does not: nobody who reads it looks there.
+ */
+static int tell_unwritten(const struct watch *watch, const struct latency *latency,
+			  const struct error *error)
+{
+	if (watch->options->json || watch->options->csv)
+		return watch_complain(error);
+	fprintf(stderr, "swtch: %s; the table follows here\n", error->text);
+	print_watched(watch, latency, stderr);
+	return EXIT_FAILED;
+}
+
+/* How it came out, told: the exit status. */
+static int end(struct watch *watch, const struct latency *latency, struct output *output)
+{
+	const struct options *options = watch->options;
+	FILE *out = watch_destination(options, output);
+	bool has_table = !nothing_ran(watch) || options->json || options->csv;
+	struct error error;
+	int status, err;
+
+	err = has_table ? print_watched(watch, latency, out) : 0;
+	status = watch_exit_status(watch);
+	if (status == EXIT_OK && interrupt_seen()) {
+		fputs("swtch: interrupted: the figures are of what ran until then\n", stderr);
+		status = 128 + interrupt_seen();
+	}
+	if (output_failed(output_close(output, err, &error)))
+		return has_table && out != stderr ? tell_unwritten(watch, latency, &error)
+						  : watch_complain(&error);
+	return status;
+}
+
 int cmd_stat(const struct options *options)
 {
 	struct output output = { 0 };
@@ -109,16 +144,7 @@ int cmd_stat(const struct options *options)
 		watch_complain(&error);
 		output_close(&output, err, NULL);
 	} else {
-		if (!nothing_ran(&watch) || options->json || options->csv)
-			err = print_watched(&watch, &latency, watch_destination(options, &output));
-		status = watch_exit_status(&watch);
-		if (status == EXIT_OK && interrupt_seen()) {
-			fputs("swtch: interrupted: the figures are of what ran until then\n",
-			      stderr);
-			status = 128 + interrupt_seen();
-		}
-		if (output_failed(output_close(&output, err, &error)))
-			status = watch_complain(&error);
+		status = end(&watch, &latency, &output);
 	}
 	latency_fini(&latency);
 	watch_close(&watch);

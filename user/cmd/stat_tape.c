@@ -8,6 +8,7 @@
 #include "cmd/per_task.h"
 #include "cmd/playback.h"
 #include "cmd/stat.h"
+#include "cmd/values.h"
 #include "cmd/watch.h"
 #include "state/ledger.h"
 
@@ -72,6 +73,19 @@ static int read_events(struct reading *reading, const struct options *options, s
 	return reading->err ? error_set(error, ENOMEM, "cannot read the events: out of memory") : 0;
 }
 
+/* A file that is cut before the first counts tells nothing of the machine: no figure is known, not 0. */
+static int check_counts(const struct playback *playback, struct error *error)
+{
+	char shown[VALUE_SHOWN];
+
+	if (playback->counts.time_ns || *playback->facts->run.kernel)
+		return 0;
+	playback_tell_gaps(playback); /* which is why */
+	return error_set(error, ENODATA, "%s holds no counts, so there is no table; %s",
+			 value_shown(shown, playback->path),
+			 playback->facts->n_events ? "export shows its events" : "record again");
+}
+
 /* Opened first: a file that cannot be read costs no other file. */
 int stat_tape(const struct options *options)
 {
@@ -86,6 +100,8 @@ int stat_tape(const struct options *options)
 		err = read_events(&reading, options, &error);
 	if (!err)
 		err = playback_end(&playback, &error);
+	if (!err)
+		err = check_counts(&playback, &error);
 	if (!err)
 		err = output_open(&output, options->output, options->force, 0666, &error);
 	if (!err) {

@@ -10,6 +10,8 @@
 
 #include "base/interrupt.h"
 
+#define PATIENCE_NS NS_PER_S /* with a command that was interrupted */
+
 int watch_complain(const struct error *error)
 {
 	fprintf(stderr, "swtch: %s\n", error->text);
@@ -78,6 +80,19 @@ static bool must_end(const struct watch *watch)
 	return number && !(watch->options->command && number == SIGINT && interrupt_count() == 1);
 }
 
+/* A command that ignores the Ctrl-C which reached it is waited for: who typed it is told, after a while. */
+static void tell_waiting(struct watch *watch, uint64_t now_ns)
+{
+	if (watch->told_waiting || !interrupt_seen() || watch->options->quiet)
+		return;
+	if (!watch->asked_ns)
+		watch->asked_ns = now_ns;
+	if (now_ns - watch->asked_ns < PATIENCE_NS)
+		return;
+	fputs("swtch: waiting for the command to end; Ctrl-C once more ends it\n", stderr);
+	watch->told_waiting = true;
+}
+
 #define TICK_MS_LEAST 4
 #define N_TRIES	      20
 
@@ -86,7 +101,7 @@ static int time_left(const struct watch *watch, int tick_ms)
 {
 	uint64_t wish_ns = session_source(watch->session)->wish_ns, wish_ms = wish_ns / NS_PER_MS;
 	uint64_t duration_ns = watch->options->duration_ns;
-	uint64_t gone_ns = clock_now_ns() - watch->started_ns;
+	uint64_t gone_ns = clock_now_ns() - watch->attached_ns;
 
 	if (wish_ns && wish_ms < (uint64_t)tick_ms)
 		tick_ms = wish_ms < TICK_MS_LEAST ? TICK_MS_LEAST : (int)wish_ms;
@@ -156,6 +171,7 @@ int watch_run(struct watch *watch, int tick_ms, bool (*each)(struct watch *watch
 	err = session_start(watch->session, watch->state, &watch->run, error);
 	if (err)
 		return err;
+	watch->attached_ns = clock_now_ns();
 	while (go_on && (wait_ms = time_left(watch, tick_ms)) &&
 	       session_step(watch->session, watch->state, wait_ms)) {
 		uint64_t now = clock_now_ns();
@@ -168,6 +184,8 @@ int watch_run(struct watch *watch, int tick_ms, bool (*each)(struct watch *watch
 			shown_ns = now;
 		}
 		go_on = (!each || each(watch, ctx)) && !must_end(watch);
+		if (go_on)
+			tell_waiting(watch, now);
 	}
 	if (go_on && !wait_ms)
 		tell_end(watch);

@@ -19,6 +19,9 @@ struct watch {
 	struct counts counts;
 	struct run run;
 	uint64_t started_ns;
+	uint64_t attached_ns;	  /* all lanes of the first act are, and -d begins */
+	uint64_t asked_ns;	  /* a command to end, by Ctrl-C; 0: not yet */
+	bool told_waiting;	  /* that it does not */
 	bool tells_progress;	  /* set by a verb that writes nothing else before the end */
 	struct per_task per_task; /* for whom the options ask for it */
 };

@@ -363,7 +363,7 @@ static int hand_over(struct recording *recording)
 {
 	struct chunk chunk = { .first_ns = recording->first_ns,
 			       .last_ns = recording->last_ns,
-			       .n_events = recording->n };
+			       .n_events = recording->n - recording->n_told };
 	int err = 0;
 
 	wire_clear(&recording->raw);
@@ -453,6 +453,12 @@ int recording_flush(struct recording *recording)
 		recording->n_lost += recording->n - recording->n_told;
 	close_block(recording, err == -ENOBUFS);
 	return err == -ENOBUFS ? 0 : err;
+}
+
+void recording_drop(struct recording *recording)
+{
+	recording->n_lost += recording->n - recording->n_told;
+	close_block(recording, true);
 }
 
 /* Has the block as much as one may? Then it goes out before what comes next. */

@@ -23,7 +23,7 @@ struct chunk {
 	const void *bytes;
 	size_t n;
 	uint64_t first_ns, last_ns; /* of its events and counts, CLOCK_MONOTONIC */
-	uint64_t n_events;
+	uint64_t n_events;	    /* that recording_event() took */
 };
 
 /*
@@ -61,6 +61,9 @@ int recording_counts(struct recording *recording, const struct counts *counts);
 
 /* Hand over what there is as a block, if there is anything. 0 or -errno, as recording_event(). */
 int recording_flush(struct recording *recording);
+
+/* What was not handed over yet will not be: it is lost. */
+void recording_drop(struct recording *recording);
 
 uint64_t recording_n_events(const struct recording *recording); /* taken so far */
 uint64_t recording_n_lost(const struct recording *recording); /* in blocks that `fn` did not take */
