@@ -105,7 +105,7 @@ static void test_lane_is_split_as_a_shell_does(void **state)
 
 static void test_what_cannot_be_meant_is_refused(void **state)
 {
-	char own[16];
+	char own[16], other[16];
 	struct error error;
 
 	(void)state;
@@ -125,9 +125,12 @@ static void test_what_cannot_be_meant_is_refused(void **state)
 	assert_int_equal(READ("-p", "1", "-p", "2", "-p", "3", "-p", "4", "-p", "5", "-p", "6",
 			      "-p", "7", "-p", "8"),
 			 0);
-	for (unsigned i = options.n_targets; i < N_TARGETS_MAX; i++)
-		assert_int_equal(targets_add_pids(&options, NULL, "-p", "9", &error), 0);
+	for (unsigned i = options.n_targets; i < N_TARGETS_MAX; i++) {
+		snprintf(other, sizeof(other), "%u", 100 + i);
+		assert_int_equal(targets_add_pids(&options, NULL, "-p", other, &error), 0);
+	}
 	assert_int_equal(targets_add_pids(&options, NULL, "-p", "9", &error), -EINVAL);
+	assert_int_equal(READ("-p", "1", "-p", "1"), -EINVAL);
 	assert_int_equal(targets_add_cgroup(&options, NULL, "--cgroup", "x", &error), -EINVAL);
 }
 
