@@ -126,6 +126,14 @@ static int drop_all(const struct identity *identity)
 	return 0;
 }
 
+/* A kernel without filters: all else holds. */
+static int confine_if_it_can(int (*how)(void))
+{
+	int err = how();
+
+	return err == -EINVAL ? 0 : err;
+}
+
 int privilege_drop(const struct identity *identity, struct error *error)
 {
 	int err = drop_all(identity);
@@ -133,9 +141,7 @@ int privilege_drop(const struct identity *identity, struct error *error)
 	if (!err && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
 		err = -errno;
 	if (!err)
-		err = confine();
-	if (err == -EINVAL) /* a kernel without filters: all else holds */
-		err = 0;
+		err = confine_if_it_can(confine);
 	if (err)
 		error_set(error, -err, "cannot give up privileges: %s (nothing was started)",
 			  strerror(-err));
@@ -216,8 +222,8 @@ int privilege_keep_few(unsigned starts, bool (*works)(void *ctx), void *ctx)
 	if (!err)
 		err = apply_needs(starts, works(ctx) ? 0 : CAPNG_PERMITTED | CAPNG_EFFECTIVE);
 	if (!err && !starts)
-		err = confine_keeper();
-	return err == -EINVAL ? 0 : err; /* a kernel without filters: all else holds */
+		err = confine_if_it_can(confine_keeper);
+	return err;
 }
 
 /* --- what there is ----------------------------------------------------------------------------- */

@@ -32,7 +32,7 @@ int identity_lab(struct identity *identity, const char *user, struct error *erro
  */
 int privilege_drop(const struct identity *identity, struct error *error);
 
-/* In a fresh child, before exec: as privilege_drop, but the program may be traced by its user. */
+/* In a fresh child, before exec: the same, but its user may trace and dump the program, and no call is denied. */
 int privilege_become_lab(const struct identity *identity);
 
 /*

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* test_privilege.c - what cannot be given up is told, whatever the kernel calls it; what is kept is what works. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "keeper/privilege.h"
+
+#define CANNOT 99 /* be tried here */
+
+static bool write_map(pid_t pid, const char *name, unsigned id)
+{
+	char path[64], text[32];
+	int length = snprintf(text, sizeof(text), "0 %u 1", id), fd;
+	bool is_whole;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	is_whole = fd >= 0 && write(fd, text, (size_t)length) == length;
+	if (fd >= 0)
+		close(fd);
+	return is_whole;
+}
+
+/* In a process of its own, in which this user is root and there is no other; CANNOT: we are not to make such. */
+static int in_namespace(int (*fn)(void))
+{
+	int is_made[2], is_mapped[2], status;
+	char byte = 0;
+	pid_t pid;
+
+	assert_int_equal(pipe2(is_made, O_CLOEXEC) | pipe2(is_mapped, O_CLOEXEC), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		close(is_mapped[1]);
+		if (unshare(CLONE_NEWUSER) || write(is_made[1], "m", 1) != 1 ||
+		    read(is_mapped[0], &byte, 1) != 1)
+			_exit(CANNOT);
+		_exit(fn());
+	}
+	close(is_made[1]);
+	if (read(is_made[0], &byte, 1) == 1 && write_map(pid, "uid_map", geteuid()) &&
+	    write_map(pid, "gid_map", getegid()))
+		assert_int_equal(write(is_mapped[1], "m", 1), 1);
+	close(is_mapped[0]);
+	close(is_mapped[1]);
+	close(is_made[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* EINVAL of the kernel, as of one that has no filters: user_namespaces(7). */
+static int drop_to_nobody_there(void)
+{
+	const struct identity identity = { .uid = 12345, .gid = 12345, .name = "#12345" };
+	struct error error = { 0 };
+
+	return privilege_drop(&identity, &error) && geteuid() == 0 && *error.text ? 0 : 1;
+}
+
+static int drop_to_oneself(void)
+{
+	const struct identity identity = { .uid = 0, .gid = 0, .name = "root" };
+	struct error error;
+
+	return privilege_drop(&identity, &error) ? 1 : 0;
+}
+
+static void expect(int (*fn)(void))
+{
+	int status = in_namespace(fn);
+
+	if (status == CANNOT)
+		skip();
+	assert_int_equal(status, 0);
+}
+
+static void test_identity_that_cannot_be_taken_is_an_error(void **state)
+{
+	(void)state;
+	expect(drop_to_nobody_there);
+	expect(drop_to_oneself);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_identity_that_cannot_be_taken_is_an_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
