@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* test_privilege.c - what cannot be given up is told, whatever the kernel calls it; what is kept is what works. */
+#include <cap-ng.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -16,6 +17,10 @@
 #include <cmocka.h>
 
 #include "keeper/privilege.h"
+
+#ifndef CAP_BPF /* before Linux 5.8 */
+#define CAP_BPF 39
+#endif
 
 #define CANNOT 99 /* be tried here */
 
@@ -95,10 +100,50 @@ static void test_identity_that_cannot_be_taken_is_an_error(void **state)
 	expect(drop_to_oneself);
 }
 
+static bool has_effective(unsigned capability)
+{
+	capng_get_caps_process();
+	return capng_have_capability(CAPNG_EFFECTIVE, capability);
+}
+
+/* As of maps before 5.19: it is one or the other that opens them. */
+static bool works_with_either(void *ctx)
+{
+	(void)ctx;
+	return has_effective(CAP_BPF) || has_effective(CAP_SYS_ADMIN);
+}
+
+static int keep_only(unsigned capability)
+{
+	capng_clear(CAPNG_SELECT_CAPS);
+	capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, capability);
+	if (capng_apply(CAPNG_SELECT_CAPS))
+		return CANNOT;
+	return !privilege_keep_few(0, works_with_either, NULL) && has_effective(capability) ? 0 : 1;
+}
+
+static int keep_bpf(void)
+{
+	return keep_only(CAP_BPF);
+}
+
+static int keep_admin(void)
+{
+	return keep_only(CAP_SYS_ADMIN);
+}
+
+static void test_what_opens_the_maps_is_kept_where_it_must_be(void **state)
+{
+	(void)state;
+	expect(keep_bpf);
+	expect(keep_admin);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_identity_that_cannot_be_taken_is_an_error),
+		cmocka_unit_test(test_what_opens_the_maps_is_kept_where_it_must_be),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -417,13 +417,13 @@ static int say_hello(struct server *server, struct hello *hello)
 }
 
 /* A session has a lab, or targets: then nothing is started but their commands. */
-static unsigned starts_of(const struct keeper_wish *wish)
+static unsigned starts_of(const struct keeper_wish *wish, const struct identity *invoking)
 {
 	unsigned starts = wish->n_targets ? 0 : STARTS_LAB;
 
 	for (unsigned i = 0; i < wish->n_targets; i++)
 		if (wish->targets[i].kind == TARGET_COMMAND)
-			starts |= STARTS_COMMAND;
+			starts |= STARTS_COMMAND | (invoking->uid ? 0 : STARTS_ROOTS);
 	return starts;
 }
 
@@ -443,7 +443,7 @@ int serve(int socket, const struct keeper_wish *wish, const struct identity *inv
 	struct server server = { .socket = socket,
 				 .runner_fd = launch_find_runner(),
 				 .wish = wish,
-				 .starts = starts_of(wish),
+				 .starts = starts_of(wish, invoking),
 				 .invoking = invoking,
 				 .lab = lab,
 				 .reply_fd = -1 };
