@@ -362,9 +362,10 @@ static bool answer(struct server *server)
 	err = message_receive(server->socket, &request, sizeof(request), &fd, 1, &n_fds, false);
 	if (err == -EAGAIN)
 		return true;
-	if (err && err != -EBADMSG)
+	if (err && err != -EBADMSG && err != -EMFILE)
 		return false; /* what comes next would be the answer to another request */
-	if (err || request.kind >= N_REQUESTS || !request.lane || request.lane >= N_LANES_MAX)
+	if (err || request.kind >= N_REQUESTS || !answers[request.kind] || !request.lane ||
+	    request.lane >= N_LANES_MAX)
 		err = error_set(&reply.error, EINVAL, "the keeper refused a malformed request");
 	else
 		err = answers[request.kind](server, &request, n_fds ? fd : -1, &reply);
