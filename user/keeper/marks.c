@@ -18,7 +18,7 @@
 #define SWTCH_MARKS_LAYOUT_ONLY
 #include "swtch_marks.h"
 
-#define N_AT_ONCE 32 /* processes that a call looks at: about 10 us each */
+#define N_AT_ONCE 32 /* processes that a call looks at: about 80 us each */
 #define N_NUMBERS 8  /* descriptors from each of the two numbers that the header asks for */
 
 struct looking {
