@@ -20,6 +20,12 @@ steps=$(run stat --json -o b.json -- sh -c "sleep 0.1; '$python' '$scripts/steps
 [ "$steps" -gt 200 ] && same b.json "$steps"
 result "an interpreter that is executed later is found" $?
 
+# More files that are called so and are none than are kept in mind.
+mkdir many && for i in {1..70}; do cp /bin/sleep many/python$i; done
+steps=$(run stat --json -o many.json -- sh -c "for i in many/*; do \$i 1 & done; wait; '$python' '$scripts/steps.py' 5 20 --count; :")
+[ "$steps" -gt 200 ] && [ "$(jq '.lanes[0].user_switches' many.json)" = "$steps" ]
+result "files that are only called like one do not hide one" $?
+
 # One that runs already, and goes on.
 mkfifo go
 "$python" "$scripts/steps.py" 10 50 --count --wait <go >said &

@@ -102,6 +102,21 @@ if setcap cap_bpf,cap_perfmon,cap_sys_ptrace=ep bin/swtch 2>err; then
 	result "and for another's process" $?
 	able_file bin/swtch stat -o none -- grep -c '^Cap[IPEA].*0000000000000000$' /proc/self/status >out && [ "$(cat out)" = 4 ]
 	result "and its command has none of them" $?
+
+	# A recording may be anybody's: who reads it has none either. It waits for who reads what it writes.
+	able_file bin/swtch record --force -o all.pftrace --job pingpong --model process --work 20000
+	mkfifo slow && exec 9<>slow
+	"${nobody[@]}" --inh-caps=-all bin/swtch export all.pftrace -f jsonl -o - >&9 2>err </dev/null &
+	reader=$!
+	gave_all_up() {
+		[ "$(grep -cE '^Cap(Inh|Prm|Eff|Amb):.0000000000000000$' /proc/$reader/status)" = 4 ] &&
+			grep -q '^NoNewPrivs:.1$' /proc/$reader/status && grep -q '^Seccomp:.2$' /proc/$reader/status &&
+			grep -q '^State:.S' /proc/$reader/status
+	}
+	wait_for 20 gave_all_up
+	result "and who reads a recording has given them up" $?
+	kill $reader
+	exec 9>&-
 else
 	echo "skip - this file system keeps no capabilities, or setcap is missing"
 fi

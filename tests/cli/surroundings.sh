@@ -54,6 +54,11 @@ result "the surroundings are unusual" $?
 called "$swtch" stat -o r1 -- ./look >found 2>err
 same "root's command finds root's surroundings"
 
+# Where only its owner may go root goes, too, and so does root's own command.
+mkdir -m 700 closed && printf '#!/bin/sh\necho inside\n' >closed/say && chmod 755 closed/say && chown -R "$nobody" closed
+[ "$("$swtch" stat -o r0 -- closed/say 2>err)" = inside ]
+result "root's command may lie where only its owner may go" $?
+
 # Through sudo: the caller's again, and what root had open is not theirs.
 theirs=(HOME="$(getent passwd nobody | cut -d: -f6)" SHELL="$(getent passwd nobody | cut -d: -f7)" USER=nobody LOGNAME=nobody)
 called setpriv --reuid "$nobody" --regid "$nogroup" --init-groups env "${theirs[@]}" ./look 2>err | grep -v -e '^descriptor 9' -e '^/proc/version' >wanted

@@ -10,7 +10,7 @@ somebody=12345 # in no passwd, and in no group
 nobody=$(id -u nobody) nogroup=$(id -g nobody)
 unset SUDO_UID SUDO_GID
 # Bits of linux/capability.h.
-kill=5 setgid=6 setuid=7 ptrace=19 bpf=39
+override=1 kill=5 setgid=6 setuid=7 ptrace=19 bpf=39
 all_bounds=$(awk '/^CapBnd/ { print $2 }' /proc/self/status)
 
 mask() { # BITS...
@@ -58,13 +58,13 @@ view_is() { # UID GID
 	harmless "$(view)" "$1" "$2" && has "$(view)" Seccomp 2 && has "$(view)" Groups "$groups" && undumpable "$(view)" "${1/#0/$nobody}"
 }
 harmless_and_closed() { harmless "$1" "$nobody" "$nogroup" && undumpable "$1" "$nobody"; }
-keeper_is() { # BOUNDING NO_NEW_PRIVS BITS...
-	local bounding=$1 no_new_privs=$2 held
+keeper_is() { # BOUNDING NO_NEW_PRIVS BITS...; and in $besides those that are permitted only
+	local bounding=$1 no_new_privs=$2 held permitted
 
 	shift 2
-	held=$(mask "$@" ${with_bpf-})
+	held=$(mask "$@" ${with_bpf-}) permitted=$(mask "$@" ${with_bpf-} ${besides-})
 	keeper >/dev/null && [ "$(pgrep -P "$(view)")" = "$(keeper)" ] && # which started nobody else
-		sets "$(keeper)" $none "$held" "$held" "$bounding" $none &&
+		sets "$(keeper)" $none "$permitted" "$held" "$bounding" $none &&
 		has "$(keeper)" NoNewPrivs "$no_new_privs" && undumpable "$(keeper)" "$nobody"
 }
 tasks_are() { # UID GID GROUPS: all below the keeper, which are the lab's
@@ -116,6 +116,14 @@ sudo_is() { echo "SUDO_UID=$1 SUDO_GID=$2 SUDO_USER=somebody"; }
 	check privileges_command_view_is_the_invoking_users view_is $somebody $somebody
 	check privileges_command_keeper_has_four_capabilities keeper_is "$all_bounds" 0 $kill $setgid $setuid $ptrace
 	check privileges_command_leaves_nobody leaves_nobody
+
+	open 80x24 live -- sleep 1000
+	check privileges_roots_command_is_at_work wait_until command_is 0 0 "$all_bounds"
+	check privileges_roots_command_view_has_no_capability view_is 0 0
+	besides=$override
+	check privileges_roots_command_keeper_has_four_capabilities keeper_is "$all_bounds" 0 $kill $setgid $setuid $ptrace
+	unset besides
+	check privileges_roots_command_leaves_nobody leaves_nobody
 
 	sleep 1000 &
 	target=$!

@@ -2,6 +2,8 @@
 /* test_confine.c - what a confined process may not do any more, and what it may. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -9,8 +11,10 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,7 +23,7 @@
 
 #include "keeper/confine.h"
 
-#define UNCONFINED 99
+#define UNCONFINED 255
 
 /* In a process of its own: what `fn` answers, or UNCONFINED where the kernel has no such filters. */
 static int confined(int (*confine_it)(void), int (*fn)(void))
@@ -46,19 +50,38 @@ static void expect(int (*confine_it)(void), int (*fn)(void))
 	assert_int_equal(status, 0);
 }
 
-/* The number of the first call, from 1 on, that was not refused with EPERM. */
+/* What a row is about, called with arguments that do nothing should it not be denied. */
+static bool is_denied(const struct denied_call *call)
+{
+	long at[6] = { -1, 0 };
+
+	if (call->when != DENIED_ALWAYS)
+		at[0] = 0;
+	if (call->when == DENIED_IF_IS)
+		at[call->argument] = (long)call->value;
+	if (call->when == DENIED_IF_NOT)
+		at[call->argument] = getpid();
+	return syscall(call->number, at[0], at[1], at[2], at[3], at[4], at[5]) == -1 &&
+	       errno == call->err;
+}
+
+/* The number of the first row, from 1 on, that was not refused. */
 static int call_denied(void)
 {
-	static const long numbers[] = { SYS_execve,	SYS_execveat, SYS_ptrace,
-					SYS_bpf,	SYS_socket,   SYS_connect,
-					SYS_unshare,	SYS_setns,    SYS_mount,
-					SYS_keyctl,	SYS_chroot,   SYS_perf_event_open,
-					SYS_pidfd_getfd };
+	unsigned n;
+	const struct denied_call *calls = confine_table(&n);
 
-	for (int i = 0; i < (int)(sizeof(numbers) / sizeof(numbers[0])); i++)
-		if (syscall(numbers[i], -1, 0, 0, 0, 0, 0) != -1 || errno != EPERM)
-			return i + 1;
-	return 0;
+	for (unsigned i = 0; i < n; i++)
+		if (!is_denied(&calls[i]))
+			return (int)i + 1;
+	return n >= UNCONFINED || n < 80;
+}
+
+/* Bits that the kernel does not look at make no other call of it. */
+static int call_denied_with_more_bits(void)
+{
+	return syscall(SYS_ioctl, 0, 1l << 32 | TIOCSTI, "x") != -1 || errno != EPERM ||
+	       syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0) != -1 || errno != EPERM;
 }
 
 /* A child inherits it. */
@@ -74,12 +97,36 @@ static int call_denied_in_child(void)
 	return waitpid(pid, &status, 0) == pid ? WEXITSTATUS(status) : 1;
 }
 
+static void *thread(void *nothing)
+{
+	return nothing;
+}
+
 static int call_allowed(void)
 {
-	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC), status;
 	void *memory = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct rlimit limit;
+	struct winsize size;
+	cpu_set_t cpus;
+	pthread_t made;
+	pid_t pid;
 
-	return fd < 0 || write(fd, "x", 1) != 1 || memory == MAP_FAILED || kill(getpid(), 0);
+	if (fd < 0 || write(fd, "x", 1) != 1 || memory == MAP_FAILED || kill(getpid(), 0))
+		return 1;
+	if (pthread_create(&made, NULL, thread, NULL) || pthread_join(made, NULL))
+		return 2;
+	pid = fork();
+	if (!pid)
+		_exit(0);
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+		return 3;
+	if (getrlimit(RLIMIT_NOFILE, &limit) || setrlimit(RLIMIT_NOFILE, &limit) ||
+	    sched_getaffinity(0, sizeof(cpus), &cpus) ||
+	    sched_setaffinity(0, sizeof(cpus), &cpus) ||
+	    setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0)))
+		return 4;
+	return !ioctl(fd, TIOCGWINSZ, &size) || errno != ENOTTY ? 5 : 0;
 }
 
 /* getpid() of 32-bit programs has number 20. */
@@ -100,6 +147,7 @@ static void test_confine_denies_what_a_reader_never_calls(void **state)
 	(void)state;
 	expect(confine, call_denied);
 	expect(confine, call_denied_in_child);
+	expect(confine, call_denied_with_more_bits);
 }
 
 static void test_confine_leaves_files_memory_and_signals(void **state)
@@ -114,13 +162,18 @@ static void test_confine_denies_calls_of_another_abi(void **state)
 	expect(confine, call_other_abi);
 }
 
-/* Both exist, and say so of what they are given: EPERM is the filter's. */
+/* What it watches with exists, and says so of what it is given: EPERM is the filter's. */
 static int call_of_a_keeper(void)
 {
-	return (syscall(SYS_bpf, -1, 0, 0) == -1 && errno == EPERM) ||
-	       (syscall(SYS_pidfd_getfd, -1, 0, 0) == -1 && errno == EPERM) ||
-	       (syscall(SYS_execve, NULL, NULL, NULL) != -1 || errno != EPERM) ||
-	       (syscall(SYS_clock_adjtime, -1, 0) != -1 || errno != EPERM);
+	unsigned n, n_kept = 0;
+	const struct denied_call *calls = confine_table(&n);
+
+	for (unsigned i = 0; i < n; i++) {
+		if (is_denied(&calls[i]) == calls[i].is_watching)
+			return (int)i + 1;
+		n_kept += calls[i].is_watching;
+	}
+	return n_kept != 2;
 }
 
 static void test_confine_leaves_a_keeper_what_it_watches_with(void **state)

@@ -176,7 +176,7 @@ static void test_image_of_this_program_has_its_functions(void **state)
 	base = (uint64_t)(uintptr_t)&test_returns_pointer;
 	for (base &= ~0xfffull; memcmp((const void *)(uintptr_t)base, ELFMAG, SELFMAG) != 0;)
 		base -= 0x1000;
-	assert_int_equal(image_relocate(image), 0);
+	assert_int_equal(image_read_relocations(image), 0);
 	function = image_pointer(image, (uint64_t)(uintptr_t)&test_returns_pointer - base);
 	assert_int_equal(function, (uint64_t)(uintptr_t)test_returns_pointer - base);
 	assert_true(image_part(image, function, &part));
@@ -212,7 +212,7 @@ static void test_image_that_is_spoilt_does_no_harm(void **state)
 		if (!image)
 			continue;
 		image_symbols(image, names, 2, addresses);
-		image_relocate(image);
+		image_read_relocations(image);
 		image_pointer(image, addresses[1] + 64);
 		image_function_bytes(image, addresses[1]);
 		image_close(image);

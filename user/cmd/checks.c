@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "keeper/kernel_has.h"
 #include "keeper/launch.h"
 #include "keeper/privilege.h"
 #include "keeper/keeper.h"
@@ -161,31 +162,17 @@ static void look_tracepoints(struct finding *finding)
 		    "boot a kernel with BTF and CONFIG_TRACEPOINTS=y (see BTF above)");
 }
 
-static bool has_member(const struct btf *btf, const char *type_name, const char *member)
-{
-	int id = btf__find_by_name_kind(btf, type_name, BTF_KIND_STRUCT);
-	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, (unsigned)id) : NULL;
-
-	for (int i = 0; type && i < btf_vlen(type); i++)
-		if (!strcmp(btf__name_by_offset(btf, btf_members(type)[i].name_off), member))
-			return true;
-	return false;
-}
-
 /* What the switch hook reads instead of asking helpers: see bpf/compat.bpf.h. */
 static void look_fast_path(struct finding *finding)
 {
 	struct btf *btf = load_types();
-	bool info = btf && has_member(btf, "task_struct", "sched_info");
-	bool clock =
-		btf && has_member(btf, "rq", "clock") && has_member(btf, "sched_entity", "cfs_rq");
+	bool has_both = btf && kernel_has_scheduler_clock(btf);
 
 	btf__free(btf);
-	say(finding, "waiting times %s, run queue clock %s", info ? "yes" : "no",
-	    clock ? "yes" : "no");
+	say(finding, "waiting times and run queue clock: %s", has_both ? "yes" : "no");
 	if (!btf)
 		fix(finding, VERDICT_UNSEEN, "needs BTF, see above");
-	else if (!info || !clock)
+	else if (!has_both)
 		fix(finding, VERDICT_SLOWER,
 		    "a hook costs more here; a kernel with CONFIG_SCHED_INFO=y and "
 		    "CONFIG_FAIR_GROUP_SCHED=y has both");
@@ -235,7 +222,6 @@ static void look_others(struct finding *finding)
 		    "of processes of others only switches and times are known: sudo swtch");
 }
 
-/* Confidentiality forbids BPF to read kernel memory; integrity does not. */
 static void look_namespace(struct finding *finding)
 {
 	struct stat ns;
@@ -251,6 +237,7 @@ static void look_namespace(struct finding *finding)
 	}
 }
 
+/* Confidentiality forbids BPF to read kernel memory; integrity does not. */
 static void look_lockdown(struct finding *finding)
 {
 	static const char path[] = "/sys/kernel/security/lockdown";

@@ -41,13 +41,14 @@ static struct tape *open_tape(int fd, const char *path, struct error *error)
 	return tape;
 }
 
-/* A file may have been made to deceive: whoever reads it is the invoking user, and no more. */
-static int drop_root(struct error *error)
+/*
+ * A file may have been made to deceive: whoever reads it is the invoking user, and no more. Not root alone
+ * has something to lose: the program's file may have capabilities.
+ */
+static int drop_privilege(struct error *error)
 {
 	struct identity identity;
 
-	if (geteuid())
-		return 0;
 	if (identity_invoking(&identity, error))
 		return -EPERM;
 	return privilege_drop(&identity, error);
@@ -79,7 +80,7 @@ struct tape *recording_open(const char *path, struct error *error)
 		errno = EINVAL;
 		return NULL;
 	}
-	if (drop_root(error)) {
+	if (drop_privilege(error)) {
 		close(fd);
 		errno = EPERM;
 		return NULL;

@@ -239,7 +239,7 @@ static int take_relocations(struct image *image, Elf_Data *data, uint32_t symbol
 	return 0;
 }
 
-int image_relocate(struct image *image)
+int image_read_relocations(struct image *image)
 {
 	Elf_Scn *section = NULL;
 	unsigned n_looked = 0;

@@ -40,7 +40,7 @@ bool image_read(const struct image *image, uint64_t address, void *to, size_t si
  * Read what the loader changes, once, before image_pointer() is asked. 0; -ENOMEM, or -E2BIG: then not all
  * of it is known.
  */
-int image_relocate(struct image *image);
+int image_read_relocations(struct image *image);
 
 /* The address in a word of data, as the loader leaves it; 0: none, or of another file. */
 uint64_t image_pointer(const struct image *image, uint64_t address);

@@ -193,13 +193,20 @@ static int receive(struct keeper *keeper, struct reply *reply, int *fd, bool wai
 }
 
 /*
- * Ask and wait for the reply; notices that come first are kept for keeper_ended(). What could not be
- * sent or received would make each later reply the answer to another question: then it is over.
+ * Whether a later reply would be the answer to another question: not where nothing was asked, or where the
+ * reply was there and only its descriptor could not be taken.
  */
+static bool is_over(int err, bool is_sent)
+{
+	return is_sent ? err != -EMFILE : err == -EPIPE || err == -ECONNRESET;
+}
+
+/* Ask and wait for the reply; notices that come first are kept for keeper_ended(). */
 static int ask_for(struct keeper *keeper, const struct request *request, int fd,
 		   struct reply *reply, int *reply_fd, struct error *error)
 {
 	int err = message_send(keeper->socket, request, sizeof(*request), &fd, fd >= 0);
+	bool is_sent = !err;
 
 	while (!err) {
 		err = receive(keeper, reply, reply_fd, true);
@@ -208,6 +215,9 @@ static int ask_for(struct keeper *keeper, const struct request *request, int fd,
 		if (keeper->n_notices < N_NOTICES)
 			keeper->notices[keeper->n_notices++] = *reply;
 	}
+	if (err && !is_over(err, is_sent))
+		return error_set(error, -err, "cannot ask the keeper process: %s (try again)",
+				 strerror(-err));
 	if (err) {
 		shutdown(keeper->socket, SHUT_RDWR);
 		return error_set(error, -err,

@@ -121,19 +121,21 @@ static void reset_signals(bool is_lab)
 	sigprocmask(SIG_SETMASK, is_lab ? &none : &blocked, NULL);
 }
 
-/* What whoever called us had open is not another user's to have; ours is closed by exec anyway. */
-static int close_from(int first)
+/* What whoever called us had open is not another user's to have: exec closes it, as it does with ours. */
+static int inherit_none_from(int first)
 {
 	DIR *dir = opendir("/proc/self/fd");
 	struct dirent *entry;
+	int err;
 
 	if (!dir)
 		return -errno;
-	while ((entry = readdir(dir)))
+	while (errno = 0, (entry = readdir(dir)))
 		if (atoi(entry->d_name) >= first)
 			fcntl(atoi(entry->d_name), F_SETFD, FD_CLOEXEC);
+	err = -errno;
 	closedir(dir);
-	return 0;
+	return err;
 }
 
 static int to_null(int fd)
@@ -187,7 +189,7 @@ static int prepare_lab(const struct launch *launch, int *runner_fd)
 	*runner_fd = fcntl(launch->runner_fd, F_DUPFD_CLOEXEC, LAB_AREA_FD + 1);
 	if (area_fd < 0 || *runner_fd < 0 || dup2(area_fd, LAB_AREA_FD) < 0 || chdir("/"))
 		return -errno;
-	err = close_from(LAB_AREA_FD + 1);
+	err = inherit_none_from(LAB_AREA_FD + 1);
 	if (!err)
 		err = privilege_become_lab(launch->identity);
 	if (err)
@@ -224,7 +226,7 @@ static void tell_watched(void)
 
 static int prepare_command(const struct launch *launch)
 {
-	int err = launch->identity->uid == getuid() ? 0 : close_from(STDERR_FILENO + 1);
+	int err = launch->identity->uid == getuid() ? 0 : inherit_none_from(STDERR_FILENO + 1);
 
 	if (err)
 		return err;

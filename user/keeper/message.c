@@ -87,5 +87,7 @@ int message_receive(int socket, void *message, size_t size, int *fds, unsigned n
 	*n_fds = take_fds(&header, fds, n_fds_max);
 	if (!got)
 		return -EPIPE;
-	return (size_t)got == size && !(header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) ? 0 : -EBADMSG;
+	if ((size_t)got != size || header.msg_flags & MSG_TRUNC)
+		return -EBADMSG;
+	return header.msg_flags & MSG_CTRUNC ? -EMFILE : 0;
 }

@@ -126,6 +126,14 @@ static int drop_all(const struct identity *identity)
 	return 0;
 }
 
+/* A kernel without filters: all else holds. */
+static int confine_if_it_can(int (*how)(void))
+{
+	int err = how();
+
+	return err == -EINVAL ? 0 : err;
+}
+
 int privilege_drop(const struct identity *identity, struct error *error)
 {
 	int err = drop_all(identity);
@@ -133,9 +141,7 @@ int privilege_drop(const struct identity *identity, struct error *error)
 	if (!err && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
 		err = -errno;
 	if (!err)
-		err = confine();
-	if (err == -EINVAL) /* a kernel without filters: all else holds */
-		err = 0;
+		err = confine_if_it_can(confine);
 	if (err)
 		error_set(error, -err, "cannot give up privileges: %s (nothing was started)",
 			  strerror(-err));
@@ -154,11 +160,16 @@ int privilege_become_lab(const struct identity *identity)
 int privilege_become_user(const struct identity *identity)
 {
 	int err = take_identity(identity);
+	bool is_roots;
 
 	if (err)
 		return err;
+	capng_get_caps_process();
+	is_roots = !identity->uid && capng_have_capability(CAPNG_PERMITTED, CAP_DAC_OVERRIDE);
 	capng_clear(CAPNG_SELECT_CAPS);
 	capng_clear(CAPNG_SELECT_AMBIENT);
+	if (is_roots)
+		capng_update(CAPNG_ADD, CAPNG_PERMITTED | CAPNG_EFFECTIVE, CAP_DAC_OVERRIDE);
 	return capng_apply(CAPNG_SELECT_AMBIENT) || capng_apply(CAPNG_SELECT_CAPS) ? -EPERM : 0;
 }
 
@@ -167,33 +178,48 @@ int privilege_become_user(const struct identity *identity)
 /* What it needs once the probes are attached. */
 static const struct {
 	unsigned capability;
-	unsigned starts; /* only to start these */
-	bool is_roots;	 /* others have no use for it */
+	unsigned starts;   /* only to start these */
+	bool is_roots;	   /* others have no use for it */
+	capng_type_t sets; /* permitted alone: for who it starts */
 } needs[] = {
-	{ CAP_SYS_PTRACE, 0, false }, /* look into processes of others: memory, calls, marks */
-	{ CAP_KILL, STARTS_LAB | STARTS_COMMAND, false },  /* end them */
-	{ CAP_SETUID, STARTS_LAB | STARTS_COMMAND, true }, /* start them as their user */
-	{ CAP_SETGID, STARTS_LAB | STARTS_COMMAND, true },
+	/* look into processes of others: memory, calls, marks */
+	{ CAP_SYS_PTRACE, 0, false, CAPNG_EFFECTIVE | CAPNG_PERMITTED },
+	/* end them */
+	{ CAP_KILL, STARTS_LAB | STARTS_COMMAND, false, CAPNG_EFFECTIVE | CAPNG_PERMITTED },
+	/* start them as their user */
+	{ CAP_SETUID, STARTS_LAB | STARTS_COMMAND, true, CAPNG_EFFECTIVE | CAPNG_PERMITTED },
+	{ CAP_SETGID, STARTS_LAB | STARTS_COMMAND, true, CAPNG_EFFECTIVE | CAPNG_PERMITTED },
+	/* find root's own command where only its owner may go: privilege_become_user() */
+	{ CAP_DAC_OVERRIDE, STARTS_ROOTS, true, CAPNG_PERMITTED },
 };
 
-/* The needed ones that it has into both sets, and CAP_BPF, if it has that, into `bpf_sets`. */
+#define N_NEEDS (sizeof(needs) / sizeof(needs[0]))
+
+/* What the calls of maps ask for: CAP_SYS_ADMIN does for who has not CAP_BPF (bpf_capable(), linux/capability.h). */
+static unsigned for_bpf(void)
+{
+	return capng_have_capability(CAPNG_PERMITTED, CAP_BPF) ? CAP_BPF : CAP_SYS_ADMIN;
+}
+
+/* The needed ones that it has into their sets, and what it has for BPF into `bpf_sets`. */
 static int apply_needs(unsigned starts, capng_type_t bpf_sets)
 {
-	const capng_type_t both = CAPNG_EFFECTIVE | CAPNG_PERMITTED;
-	bool had[sizeof(needs) / sizeof(needs[0])], had_bpf;
+	unsigned bpf;
+	bool had[N_NEEDS], had_bpf;
 
 	capng_get_caps_process();
-	had_bpf = capng_have_capability(CAPNG_PERMITTED, CAP_BPF);
-	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+	bpf = for_bpf();
+	had_bpf = capng_have_capability(CAPNG_PERMITTED, bpf);
+	for (size_t i = 0; i < N_NEEDS; i++)
 		had[i] = capng_have_capability(CAPNG_PERMITTED, needs[i].capability) &&
 			 (!needs[i].starts || needs[i].starts & starts) &&
 			 (!needs[i].is_roots || !geteuid());
 	capng_clear(CAPNG_SELECT_CAPS);
-	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+	for (size_t i = 0; i < N_NEEDS; i++)
 		if (had[i])
-			capng_update(CAPNG_ADD, both, needs[i].capability);
+			capng_update(CAPNG_ADD, needs[i].sets, needs[i].capability);
 	if (had_bpf && bpf_sets)
-		capng_update(CAPNG_ADD, bpf_sets, CAP_BPF);
+		capng_update(CAPNG_ADD, bpf_sets, bpf);
 	return capng_apply(CAPNG_SELECT_CAPS) ? -EPERM : 0;
 }
 
@@ -216,8 +242,8 @@ int privilege_keep_few(unsigned starts, bool (*works)(void *ctx), void *ctx)
 	if (!err)
 		err = apply_needs(starts, works(ctx) ? 0 : CAPNG_PERMITTED | CAPNG_EFFECTIVE);
 	if (!err && !starts)
-		err = confine_keeper();
-	return err == -EINVAL ? 0 : err; /* a kernel without filters: all else holds */
+		err = confine_if_it_can(confine_keeper);
+	return err;
 }
 
 /* --- what there is ----------------------------------------------------------------------------- */

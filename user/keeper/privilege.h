@@ -32,24 +32,26 @@ int identity_lab(struct identity *identity, const char *user, struct error *erro
  */
 int privilege_drop(const struct identity *identity, struct error *error);
 
-/* In a fresh child, before exec: as privilege_drop, but the program may be traced by its user. */
+/* In a fresh child, before exec: the same, but its user may trace and dump the program, and no call is denied. */
 int privilege_become_lab(const struct identity *identity);
 
 /*
  * Likewise for the user's own command: its user and groups, no capability that we were given, and
- * nothing forbidden to it.
+ * nothing forbidden to it. Root's own may go until exec where only root may: there its program may lie.
  */
 int privilege_become_user(const struct identity *identity);
 
 /* What the keeper starts, if anything. */
 #define STARTS_LAB     1u
 #define STARTS_COMMAND 2u
+#define STARTS_ROOTS   4u /* with STARTS_COMMAND: it is root's own */
 
 /*
  * The keeper, once the probes are attached: only what it needs to look into processes of others and to
  * start and end what it starts; if no command is, an empty bounding set and no_new_privs, too; if nothing
- * is, confined (confine.h) where the kernel can. CAP_BPF stays where the maps cannot be called without, which `works` tries: before Linux 5.19, where BPF is
- * not for everybody (c8644cd0efe7). 0 or -errno.
+ * is, confined (confine.h) where the kernel can. CAP_BPF (CAP_SYS_ADMIN, of who has that instead) stays
+ * where the maps cannot be called without, which `works` tries: before Linux 5.19, where BPF is not for
+ * everybody (c8644cd0efe7). 0 or -errno.
  */
 int privilege_keep_few(unsigned starts, bool (*works)(void *ctx), void *ctx);
 

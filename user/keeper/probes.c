@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -275,7 +276,23 @@ static int map_all(struct probes *probes)
 	return skel->rodata->finds_runtimes ? map_runtimes(probes) : 0;
 }
 
-/* With both of them it is the limit that maps count against before 5.11, or lockdown(7). */
+/*
+ * What stands in the way of who has both: EACCES is the verifier's word for a program; EPERM before 5.11 that
+ * of the limit that maps count against (97306be45fbe), else that of lockdown(7) or a security module.
+ */
+static const char *privilege_hint(int err)
+{
+	struct utsname kernel;
+	unsigned major = 0, minor = 0;
+
+	if (err == -EACCES)
+		return "the verifier of this kernel may have refused them; --verbose shows its words";
+	if (!uname(&kernel) && sscanf(kernel.release, "%u.%u", &major, &minor) == 2 &&
+	    (major < 5 || (major == 5 && minor < 11)))
+		return "before Linux 5.11 CAP_SYS_RESOURCE or ulimit -l unlimited is needed, too";
+	return "lockdown or a security module forbids it, as in a container";
+}
+
 static int refuse_privilege(struct error *error, int err)
 {
 	char missing[32];
@@ -286,12 +303,10 @@ static int refuse_privilege(struct error *error, int err)
 				 "cannot load the scheduler probes: %s (needs root or CAP_BPF + "
 				 "CAP_PERFMON, and %s is missing; try sudo, and see swtch doctor)",
 				 strerror(-err), missing);
-	return error_set(
-		error, -err,
-		"cannot load the scheduler probes: %s (CAP_BPF + CAP_PERFMON are there; "
-		"before Linux 5.11 CAP_SYS_RESOURCE or ulimit -l unlimited is needed, too; "
-		"see swtch doctor)",
-		strerror(-err));
+	return error_set(error, -err,
+			 "cannot load the scheduler probes: %s (CAP_BPF + CAP_PERFMON are there; "
+			 "%s; see swtch doctor)",
+			 strerror(-err), privilege_hint(err));
 }
 
 static int refuse(struct error *error, int err)

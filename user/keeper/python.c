@@ -178,7 +178,7 @@ static bool read_image(struct image *image, struct interpreter *interpreter,
 	image_symbols(image, symbols, N_SYMBOLS, found);
 	if (!found[SYMBOL_SEND] || !image_part(image, found[SYMBOL_SEND], &code) || !code.is_code)
 		return false;
-	if (image_relocate(image))
+	if (image_read_relocations(image))
 		return false;
 	layout = layout_of(minor_of(image, found[SYMBOL_VERSION]));
 	*interpreter = (struct interpreter){

@@ -37,7 +37,7 @@ struct pending {
 struct runtimes {
 	struct probes *probes;
 	struct file files[N_INTERPRETERS];
-	unsigned n_files;
+	unsigned n_files, next; /* whose turn it is to make room */
 	struct pending pending[N_PENDING];
 };
 
@@ -63,6 +63,20 @@ static bool may_be_python(const char *path)
 	return !strncmp(name, "python", 6) || !strncmp(name, "libpython", 9);
 }
 
+/* An entry for another file: with none left, that of one that is no interpreter. NULL: all are. */
+static struct file *new_file(struct runtimes *runtimes)
+{
+	if (runtimes->n_files < N_INTERPRETERS)
+		return &runtimes->files[runtimes->n_files++];
+	for (unsigned i = 0; i < N_INTERPRETERS; i++) {
+		struct file *file = &runtimes->files[runtimes->next++ % N_INTERPRETERS];
+
+		if (!file->is_python)
+			return file;
+	}
+	return NULL;
+}
+
 /* The entry of a file, a new one if it was not looked at before; NULL: there are too many. */
 static struct file *file_of(struct runtimes *runtimes, int fd, bool *is_new)
 {
@@ -74,9 +88,9 @@ static struct file *file_of(struct runtimes *runtimes, int fd, bool *is_new)
 	for (; file < runtimes->files + runtimes->n_files; file++)
 		if (file->dev == stat.st_dev && file->inode == stat.st_ino)
 			return file;
-	if (runtimes->n_files == N_INTERPRETERS)
+	file = new_file(runtimes);
+	if (!file)
 		return NULL;
-	runtimes->n_files++;
 	*file = (struct file){ .dev = stat.st_dev, .inode = stat.st_ino };
 	*is_new = true;
 	return file;

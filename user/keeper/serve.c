@@ -361,9 +361,10 @@ static bool answer(struct server *server)
 	err = message_receive(server->socket, &request, sizeof(request), &fd, 1, &n_fds, false);
 	if (err == -EAGAIN)
 		return true;
-	if (err && err != -EBADMSG)
+	if (err && err != -EBADMSG && err != -EMFILE)
 		return false; /* what comes next would be the answer to another request */
-	if (err || request.kind >= N_REQUESTS || !request.lane || request.lane >= N_LANES_MAX)
+	if (err || request.kind >= N_REQUESTS || !answers[request.kind] || !request.lane ||
+	    request.lane >= N_LANES_MAX)
 		err = error_set(&reply.error, EINVAL, "the keeper refused a malformed request");
 	else
 		err = answers[request.kind](server, &request, n_fds ? fd : -1, &reply);
@@ -416,13 +417,13 @@ static int say_hello(struct server *server, struct hello *hello)
 }
 
 /* A session has a lab, or targets: then nothing is started but their commands. */
-static unsigned starts_of(const struct keeper_wish *wish)
+static unsigned starts_of(const struct keeper_wish *wish, const struct identity *invoking)
 {
 	unsigned starts = wish->n_targets ? 0 : STARTS_LAB;
 
 	for (unsigned i = 0; i < wish->n_targets; i++)
 		if (wish->targets[i].kind == TARGET_COMMAND)
-			starts |= STARTS_COMMAND;
+			starts |= STARTS_COMMAND | (invoking->uid ? 0 : STARTS_ROOTS);
 	return starts;
 }
 
@@ -442,7 +443,7 @@ int serve(int socket, const struct keeper_wish *wish, const struct identity *inv
 	struct server server = { .socket = socket,
 				 .runner_fd = launch_find_runner(),
 				 .wish = wish,
-				 .starts = starts_of(wish),
+				 .starts = starts_of(wish, invoking),
 				 .invoking = invoking,
 				 .lab = lab,
 				 .reply_fd = -1 };

@@ -25,7 +25,11 @@ struct hello {
 /* Where the descriptors of the facts are, in the order of the message. */
 void hello_fds(struct probes_facts *facts, int *fds[N_HELLO_FDS]);
 
-/* SOCK_SEQPACKET with descriptors. 0, -errno; receive: -EPIPE at the end of the other side. */
+/*
+ * SOCK_SEQPACKET with descriptors. 0, -errno: then nothing was sent. Receive: -EPIPE at the end of the other
+ * side; -EBADMSG of another size; -EMFILE where not all that came along could be taken. These two are taken
+ * off the queue.
+ */
 int message_send(int socket, const void *message, size_t size, const int *fds, unsigned n_fds);
 int message_receive(int socket, void *message, size_t size, int *fds, unsigned n_fds_max,
 		    unsigned *n_fds, bool wait);

@@ -16,7 +16,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "lab/executor.h"
@@ -68,16 +67,6 @@ static void end_with_parent(const struct lab_area *area)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (area->spec.parent && getppid() != (pid_t)area->spec.parent)
 		raise(SIGKILL);
-}
-
-static void close_inherited(void)
-{
-#ifdef SYS_close_range
-	if (!syscall(SYS_close_range, LAB_AREA_FD, ~0u, 0))
-		return;
-#endif
-	for (int fd = LAB_AREA_FD; fd < 1024; fd++)
-		close(fd);
 }
 
 /* None of these costs anything until it is used: take all we may have. */
@@ -153,7 +142,7 @@ int main(void)
 	if (!area)
 		return 2;
 	end_with_parent(area);
-	close_inherited();
+	close(LAB_AREA_FD); /* all else was closed by exec */
 	raise_limits();
 	end_first();
 	signal(SIGPIPE, SIG_IGN); /* a partner's death is told by an error, not by a signal */
