@@ -130,8 +130,8 @@ static void test_what_cannot_be_meant_is_refused(void **state)
 		assert_int_equal(targets_add_pids(&options, NULL, "-p", other, &error), 0);
 	}
 	assert_int_equal(targets_add_pids(&options, NULL, "-p", "9", &error), -EINVAL);
-	assert_int_equal(READ("-p", "1", "-p", "1"), -EINVAL);
 	assert_int_equal(targets_add_cgroup(&options, NULL, "--cgroup", "x", &error), -EINVAL);
+	assert_int_equal(READ("-p", "1", "-p", "1"), -EINVAL);
 }
 
 static void test_what_is_not_there_is_told_by_name(void **state)
