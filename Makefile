@@ -162,10 +162,10 @@ $(BUILD)/tests/%: tests/%.c $(BUILD)/libswtch.a
 	$(call say,TEST,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(our_cflags) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libswtch.a $(libs) -lcmocka
 
-# What is preloaded into the program.
+# What is preloaded into the program: as it is in every build, also of sanitizers.
 $(BUILD)/tests/%.so: tests/%.c $(BUILD)/flags
 	$(call say,TEST,$<)
-	$(Q)mkdir -p $(@D) && $(CC) $(our_cflags) $(CFLAGS) -fPIC -shared $(LDFLAGS) -o $@ $< -ldl
+	$(Q)mkdir -p $(@D) && $(CC) $(our_cflags) -O2 -g -fPIC -shared -o $@ $< -ldl
 
 $(BUILD)/tests/fuzz/fuzz_%: override CFLAGS += -fsanitize=fuzzer
 
@@ -212,7 +212,7 @@ test:
 # On Debian's kernels of other ages, under emulation: KERNELS (of tests/vm/kernel.sh list), CPUS, and
 # ARCHS, machines as uname -m calls them. What goes through swtch itself runs on both paths.
 ARCHS ?= $(MACHINE)
-vm_scripts := tests/tui/every_cpu.sh tests/tui/hotplug.sh
+vm_scripts := tests/tui/every_cpu.sh tests/tui/hotplug.sh tests/cli/storm.sh tests/cli/limits.sh
 vm_tests := 'build/tests/kernel/test_*' 'build/tests/unit/test_coro*' $(vm_scripts) \
 	SWTCH_PLAIN_CLOCK=1 SWTCH_PLAIN_RING=1 'build/tests/kernel/test_session_*' $(vm_scripts)
 vm-test:

@@ -14,8 +14,9 @@ trap 'rm -rf "$root"' EXIT
 chmod 755 "$root"
 
 # As they are here; for the rest there is busybox.
-tools='bash awk basename cat cut date dirname env false grep head jq mktemp nproc pgrep readlink realpath
-	seq sed setpriv sh sleep sort stat tail taskset timeout tmux tr true wc busybox'
+tools='bash awk basename bpftool cat comm cp cut date dirname env false find grep head jq ls mktemp mount nproc
+	pgrep ps readlink realpath seq sed setpriv sh sleep sort stat tail taskset timeout tmux tr true unshare wc
+	busybox'
 
 # The file of a tool. In a root nothing was set up: awk and sh are not yet named there.
 find_tool() {
@@ -23,7 +24,7 @@ find_tool() {
 
 	[ -n "$from" ] || { type -P "$name"; return; }
 	case $name in awk) name=mawk ;; sh) name=bash ;; esac
-	for folder in usr/bin bin; do
+	for folder in usr/bin bin usr/sbin; do
 		[ ! -e "$from/$folder/$name" ] || { echo "$from/$folder/$name"; return; }
 	done
 	echo "image.sh: no $name in $from" >&2
@@ -82,10 +83,10 @@ done
 for program in "$build"/swtch "$build"/swtch-lab; do
 	put "$program" swtch/build
 done
-find "$build"/tests/kernel "$build"/tests/unit/test_coro* -type f -executable | while read -r program; do
+find "$build"/tests/kernel "$build"/tests/unit/test_coro* "$build"/tests/fault/storm -type f -executable | while read -r program; do
 	put "$program" "swtch/build/tests/$(basename "$(dirname "$program")")"
 done
-cp -r --parents tests/run tests/*.bash tests/cli tests/tui "$root/swtch"
+cp -r --parents tests/run tests/deps.sh tests/*.bash tests/cli tests/tui "$root/swtch"
 if [ -n "$from" ]; then put_foreign_libraries; else put_libraries; fi
 put_system
 install -m 755 tests/vm/init "$root/init"
