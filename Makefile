@@ -212,8 +212,8 @@ test:
 # On Debian's kernels of other ages, under emulation: KERNELS (of tests/vm/kernel.sh list), CPUS, and
 # ARCHS, machines as uname -m calls them. What goes through swtch itself runs on both paths.
 ARCHS ?= $(MACHINE)
-vm_scripts := tests/tui/every_cpu.sh tests/tui/hotplug.sh tests/cli/storm.sh tests/cli/limits.sh
-vm_tests := 'build/tests/kernel/test_*' 'build/tests/unit/test_coro*' $(vm_scripts) \
+vm_scripts := tests/tui/every_cpu.sh tests/tui/hotplug.sh tests/cli/storm.sh
+vm_tests := 'build/tests/kernel/test_*' 'build/tests/unit/test_coro*' $(vm_scripts) tests/cli/limits.sh \
 	SWTCH_PLAIN_CLOCK=1 SWTCH_PLAIN_RING=1 'build/tests/kernel/test_session_*' $(vm_scripts)
 vm-test:
 	$(Q)sh tests/deps.sh install build test vm $(filter aarch64,$(ARCHS))
