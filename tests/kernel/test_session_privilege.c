@@ -251,7 +251,8 @@ static bool is_settled(pid_t pid, const struct keeps *keeps)
 	return read_proc(pid, "status", status, sizeof(status)) &&
 	       mask_of(status, "\nCapEff:") == mask_of(status, "\nCapPrm:") &&
 	       !(mask_of(status, "\nCapPrm:") & ~keeps->capabilities &
-		 ~(has_calls_for_all() ? 0 : 1ull << CAP_BPF));
+		 ~(has_calls_for_all() ? 0 : 1ull << CAP_BPF)) &&
+	       (!keeps->is_confined || status_figure(pid, "Seccomp:") == SECCOMP_MODE_FILTER);
 }
 
 static void test_keeper_that_only_watches_may_only_look(void **state)

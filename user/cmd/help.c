@@ -32,7 +32,8 @@ static void print_option(const struct option_row *row)
 static void print_options(const char *verb)
 {
 	static const char *const titles[N_OPTION_GROUPS] = {
-		[GROUP_LAB] = "The lab, which runs unless something else is named (-p, --cgroup, -a, -- CMD):",
+		[GROUP_LAB] =
+			"The lab, which runs unless something else is named (-p, --cgroup, -a, -- CMD):",
 		[GROUP_WATCH] = "Watching:",
 		[GROUP_RESULT] = "Output:",
 		[GROUP_HELP] = "Help:",

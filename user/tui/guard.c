@@ -22,7 +22,7 @@ _Noreturn static void stand_by(int fd, const struct termios *modes, const char *
 		;
 	if (!got) {
 		tcsetattr(STDIN_FILENO, TCSANOW, modes);
-		got = write(STDOUT_FILENO, restore, n);
+		(void)!write(STDOUT_FILENO, restore, n);
 	}
 	_exit(0);
 }
