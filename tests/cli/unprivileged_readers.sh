@@ -56,6 +56,10 @@ result "there is a recording, which is root's" $?
 gated "$nobody" "$nogroup" || exit 0
 
 sudo=(env SUDO_UID="$nobody" SUDO_GID="$nogroup" SUDO_USER=nobody)
+"${sudo[@]}" "$swtch" export run.pftrace -o stolen.jsonl 2>err
+[ $? = 1 ] && grep -q "^swtch: cannot read run.pftrace: Permission denied" err && [ ! -e stolen.jsonl ]
+result "through sudo nobody reads what is root's alone" $?
+chown "$nobody" run.pftrace
 for format in jsonl html; do
 	gated "$nobody" "$nogroup" "${sudo[@]}" "$swtch" export run.pftrace -o read.$format && [ -s read.$format ] &&
 		[ "$(stat -c %u read.$format)" = "$nobody" ]
@@ -69,6 +73,7 @@ printf q | script -qec "stty rows 40 columns 120; '$1' replay run.pftrace" scree
 END
 gated "$nobody" "$nogroup" "${sudo[@]}" sh keys.sh "$swtch"
 result "so is replay" $?
+chown 0 run.pftrace
 gated 0 0 "$swtch" export run.pftrace -o root.jsonl && cmp -s root.jsonl read.jsonl
 result "root itself has no capability, and is confined" $?
 exit $failed

@@ -41,20 +41,7 @@ static struct tape *open_tape(int fd, const char *path, struct error *error)
 	return tape;
 }
 
-/*
- * A file may have been made to deceive: whoever reads it is the invoking user, and no more. Not root alone
- * has something to lose: the program's file may have capabilities.
- */
-static int drop_privilege(struct error *error)
-{
-	struct identity identity;
-
-	if (identity_invoking(&identity, error))
-		return -EPERM;
-	return privilege_drop(&identity, error);
-}
-
-struct tape *recording_open(const char *path, struct error *error)
+static int open_readable(const char *path, struct error *error)
 {
 	char shown[VALUE_SHOWN];
 	struct stat stat;
@@ -64,25 +51,43 @@ struct tape *recording_open(const char *path, struct error *error)
 	value_shown(shown, *path ? path : "\"\"");
 	/* A FIFO without a writer is looked at, not waited for. */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0 || fstat(fd, &stat)) {
+	if (fd < 0)
+		return error_set(error, errno, "cannot read %s: %s", shown, strerror(errno));
+	if (fstat(fd, &stat)) {
 		int err = errno;
 
-		if (fd >= 0)
-			close(fd);
-		error_set(error, err, "cannot read %s: %s", shown, strerror(err));
-		errno = err;
-		return NULL;
+		close(fd);
+		return error_set(error, err, "cannot read %s: %s", shown, strerror(err));
 	}
 	why = type_refused(stat.st_mode);
-	if (why) {
-		close(fd);
-		error_set(error, EINVAL, "cannot read %s: %s", shown, why);
-		errno = EINVAL;
-		return NULL;
+	if (!why)
+		return fd;
+	close(fd);
+	return error_set(error, EINVAL, "cannot read %s: %s", shown, why);
+}
+
+/*
+ * A file may have been made to deceive: whoever reads it is the invoking user, and no more. Not root alone
+ * has something to lose: the program's file may have capabilities. It is also opened as who called, for
+ * whom sudo opens no file of others; only root in its own shell opens what root may.
+ */
+struct tape *recording_open(const char *path, struct error *error)
+{
+	struct identity identity;
+	int err = identity_invoking(&identity, error), fd = -1;
+
+	if (!err && identity.uid)
+		err = privilege_drop(&identity, error);
+	if (!err) {
+		fd = open_readable(path, error);
+		err = fd < 0 ? fd : 0;
 	}
-	if (drop_privilege(error)) {
-		close(fd);
-		errno = EPERM;
+	if (!err && !identity.uid)
+		err = privilege_drop(&identity, error);
+	if (err) {
+		if (fd >= 0)
+			close(fd);
+		errno = -err;
 		return NULL;
 	}
 	return open_tape(fd, path, error);
