@@ -383,4 +383,4 @@ export help_text
 help:
 	@printf '%s\n' "$$help_text"
 
--include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)
+-include $(shell find $(BUILD) -path '*/root' -prune -o -name '*.d' -type f -print 2>/dev/null)
