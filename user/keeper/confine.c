@@ -6,7 +6,8 @@
  * reader that was taken over could do harm with is known better. The kernel asks the filter once for each
  * call whose arguments do not matter and remembers the answer (seccomp_cache_prepare(), 5.11).
  *
- * Not by libseccomp: 2.5.4 was tried, crashed where an allocation failed, and took 0.3 ms of each start. Here a row is two to six instructions, whatever the architecture.
+ * Not by libseccomp: 2.5.4 was tried, crashed where an allocation failed, and took 0.3 ms of each start.
+ * Here a row is two to six instructions, whatever the architecture.
  */
 #include "keeper/confine.h"
 
