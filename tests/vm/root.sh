@@ -11,7 +11,7 @@ set -eu
 . "$(dirname "$0")/apt.bash"
 
 libraries='libc6-dev libbpf-dev libelf-dev zlib1g-dev libdeflate-dev libncurses-dev libcap-ng-dev libcmocka-dev'
-tools='bash bpftool mawk coreutils findutils grep jq sed util-linux ncurses-base procps tmux busybox-static'
+tools='bash bpftool mawk coreutils findutils grep jq mount sed util-linux ncurses-base procps tmux busybox-static'
 
 get() { # architecture, folder
 	local package link
