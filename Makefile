@@ -270,13 +270,15 @@ tsan:
 	+$(Q)$(call sanitized,tsan,-fsanitize=thread -Wno-tsan,$\
 		$(unit) $(patsubst %,tests/%.sh,cli/record tui/record tui/live_lab))
 
-# Which lines of user/ the tests run: at least LEAST per cent.
+# Which lines of user/ the tests run: at least LEAST per cent. What counts them allocates and writes files at
+# a program's end, so where that is made to fail, or forbidden, tests are left out.
+not_counted := tests/cli/faults_start.sh tests/cli/faults_write.sh tests/cli/capabilities.sh
 coverage:
 	$(Q)mkdir -p $(BUILD)/coverage && $(CC) -c -O1 -o $(BUILD)/coverage/aboard.o tests/checked/coverage.c
 	$(Q)$(MAKE) BUILD=$(BUILD)/coverage CFLAGS="-O0 -g --coverage" \
 		LDFLAGS="--coverage -Wl,--wrap=_exit,--wrap=fexecve $(BUILD)/coverage/aboard.o" tests
 	$(Q)tests/checked/coverage.sh $(BUILD)/coverage \
-		$(patsubst $(BUILD)/%,$(BUILD)/coverage/%,$(unit) $(kernel)) $(scripts)
+		$(patsubst $(BUILD)/%,$(BUILD)/coverage/%,$(unit) $(kernel)) $(filter-out $(not_counted),$(scripts))
 
 # Fuzzers need clang, and have a build of their own. TIME is for each, in seconds.
 TIME ?= 60

@@ -8,7 +8,11 @@
 #include <dirent.h>
 #include <sys/stat.h>
 
-#define RSS_KB_MORE  1024 /* that a flood may add to the keeper, which is next to nothing */
+#ifdef __SANITIZE_ADDRESS__ /* which keeps what was freed */
+#define RSS_KB_MORE 65536
+#else
+#define RSS_KB_MORE 1024 /* that a flood may add to the keeper, which is next to nothing */
+#endif
 #define N_UNREAD     100000
 #define COMMAND_LANE 2	 /* which garbage leaves alone */
 #define SCM_MOST     253 /* SCM_MAX_FD, net/scm.h: of one message */
