@@ -7,9 +7,10 @@ alone "$@"
 . "$tests/script.bash"
 storm=${swtch%/*}/tests/fault/storm
 begin_left
+keeper=
 RSS_GROWTH=8192 # KB from the first look on
 
-"$swtch" stat --json -o table -- "$storm" "${STORM:-3}" >made 2>err </dev/null &
+"$swtch" stat --json -o table -- "$storm" $((${STORM:-3} * ${SWTCH_TEST_SLOWNESS:-1})) >made 2>err </dev/null &
 wait_for 20 attached $! && keeper=$(keeper_of $!)
 first="$(figures $!) $(figures "$keeper")"
 [ "$(wc -w <<<"$first")" = 8 ]

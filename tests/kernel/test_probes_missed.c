@@ -151,12 +151,13 @@ static void test_clones_and_ends_are_told_once(void **state)
 	events_free(&events);
 }
 
-/* A thread that ends in the middle of a step leaves nothing behind. */
+/* A thread that ends in the middle of a step leaves nothing behind; before 6.6 there is no step. */
 static void test_step_of_a_thread_that_ended_is_forgotten(void **state)
 {
 	struct rig *rig = rig_of(state);
 	const struct bpf_map *steps =
 		bpf_object__find_map_by_name(probes_object(rig->probes), "steps");
+	bool has_steps = steps && bpf_map__max_entries(steps) > 1;
 	unsigned n_yields = 10;
 	struct child child = child_start(rig, 1, run_yielder, &n_yields);
 	uint32_t pid = (uint32_t)child.pid;
@@ -164,9 +165,8 @@ static void test_step_of_a_thread_that_ended_is_forgotten(void **state)
 
 	assert_non_null(steps);
 	assert_in_range(bpf_map__value_size(steps), 1, sizeof(step));
-	if (bpf_map__max_entries(steps) == 1)
-		skip(); /* this kernel has no such probes */
-	assert_int_equal(bpf_map_update_elem(bpf_map__fd(steps), &pid, step, BPF_ANY), 0);
+	if (has_steps)
+		assert_int_equal(bpf_map_update_elem(bpf_map__fd(steps), &pid, step, BPF_ANY), 0);
 	child_go(&child);
 	child_expect_exit(rig, &child, 0);
 	rig_expect_exact(rig, 1, 1);
