@@ -21,6 +21,7 @@
 
 #include <cmocka.h>
 
+#include "keeper/message.h"
 #include "keeper/serve.h"
 #include "wait.h"
 

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "keeper/privilege.h"
+#include "keeper/message.h"
 #include "keeper/serve.h"
 
 #define N_NOTICES 64 /* more lanes than can end between two questions */

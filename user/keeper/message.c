@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* message.c - one message with descriptors over a socketpair. */
+#include "keeper/message.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include "keeper/serve.h"
 
 union control_room {
 	char bytes[CMSG_SPACE(N_HELLO_FDS * sizeof(int))];

@@ -21,6 +21,7 @@
 #include "keeper/adopt.h"
 #include "keeper/launch.h"
 #include "keeper/marks.h"
+#include "keeper/message.h"
 #include "base/memory.h"
 #include "keeper/runtime.h"
 
