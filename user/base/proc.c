@@ -54,7 +54,7 @@ bool proc_look(pid_t pid, pid_t tid, struct proc_look *look)
 	fclose(file);
 	text[length] = '\0';
 	behind = strrchr(text, ')');
-	if (!behind || behind[1] != ' ')
+	if (!behind || behind[1] != ' ' || behind[2] == 'Z' || behind[2] == 'X')
 		return false;
 	*look = (struct proc_look){ .state = behind[2],
 				    .cpu = (uint32_t)field_of(behind + 1, 39),
@@ -76,7 +76,7 @@ bool proc_is_from(pid_t pid, pid_t tid, uint64_t time_ns)
 {
 	struct proc_look look;
 
-	if (!proc_look(pid, tid, &look) || look.state == 'Z' || look.state == 'X')
+	if (!proc_look(pid, tid, &look))
 		return false;
 	return (int64_t)(look.ticks * PROC_TICK_NS) - suspended_ns() <=
 	       (int64_t)(time_ns + PROC_TICK_NS);

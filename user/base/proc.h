@@ -12,12 +12,12 @@
 pid_t proc_process(pid_t tid);
 
 struct proc_look {
-	char state;	/* its letter: proc(5); 'Z' and 'X': it has ended */
+	char state;	/* its letter: proc(5) */
 	uint32_t cpu;	/* that it is on or was; UINT32_MAX: not told */
 	uint64_t ticks; /* when it was made, since the machine started: PROC_TICK_NS each */
 };
 
-/* What thread `tid` of process `pid` does now. False: it is gone. */
+/* What thread `tid` of process `pid` does now. False: it is gone, or has ended and waits for its parent. */
 bool proc_look(pid_t pid, pid_t tid, struct proc_look *look);
 
 #define PROC_TICK_NS                                                                               \

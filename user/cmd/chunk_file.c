@@ -284,7 +284,7 @@ static bool wait_for_end(struct chunk_writer *writer)
 
 static int tell_left(struct chunk_file *file, struct error *error)
 {
-	char shown[256];
+	char shown[SHOWN_PATH];
 
 	escape_name(shown, sizeof(shown),
 		    file->output.path ? file->output.path : "standard output");

@@ -10,8 +10,7 @@
 #include "cmd/watch.h"
 #include "sink/sink.h"
 
-#define SHOWN_PATH 256
-#define TICK_MS	   10 /* a ring of 131,072 records holds this long at 13 million a second */
+#define TICK_MS 10 /* a ring of 131,072 records holds this long at 13 million a second */
 
 struct log {
 	struct watch watch;

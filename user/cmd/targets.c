@@ -331,7 +331,7 @@ static int check_pid(pid_t pid, struct error *error)
 
 static int check_cgroup(const char *path, struct error *error)
 {
-	char shown[256];
+	char shown[SHOWN_PATH];
 
 	escape_name(shown, sizeof(shown), path);
 	if (access(path, F_OK))

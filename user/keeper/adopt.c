@@ -30,12 +30,6 @@ struct scan {
 	pid_t own[2];	  /* processes that are swtch's */
 };
 
-/* What it does; false for one that has ended, and leaves no CPU any more. */
-static bool is_alive(pid_t tgid, pid_t pid, struct proc_look *look)
-{
-	return proc_look(tgid, pid, look) && look->state != 'Z' && look->state != 'X';
-}
-
 /* One that ended before the hooks could see it would stay for ever: so look again. */
 static void take_task(struct scan *scan, pid_t tgid, pid_t pid)
 {
@@ -46,7 +40,7 @@ static void take_task(struct scan *scan, pid_t tgid, pid_t pid)
 		scan->n_seen++;
 		return;
 	}
-	if (!is_alive(tgid, pid, &look))
+	if (!proc_look(tgid, pid, &look))
 		return;
 	scan->n_seen++;
 	err = probes_adopt(scan->probes, pid, tgid, scan->lane);
@@ -54,7 +48,7 @@ static void take_task(struct scan *scan, pid_t tgid, pid_t pid)
 		scan->adoption->n_untracked++;
 	if (err)
 		return;
-	if (!is_alive(tgid, pid, &look)) {
+	if (!proc_look(tgid, pid, &look)) {
 		probes_forget(scan->probes, pid);
 		return;
 	}
@@ -212,7 +206,7 @@ static int take_cgroup_target(struct scan *scan, const struct target *target, st
 {
 	struct leavers leavers = { scan->probes, behind_mount(target->cgroup) };
 	int fd = open(target->cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	char shown[256];
+	char shown[SHOWN_PATH];
 	int err = fd < 0 ? -errno : take_cgroup(scan, fd, 0);
 
 	escape_name(shown, sizeof(shown), target->cgroup);

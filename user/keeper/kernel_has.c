@@ -86,10 +86,17 @@ bool kernel_has_fetch(void)
 	return fd >= 0;
 }
 
-bool kernel_skips_hooks(void)
+bool kernel_is_before(unsigned major, unsigned minor)
 {
 	struct utsname kernel;
-	unsigned major;
+	unsigned is_major, is_minor;
 
-	return uname(&kernel) || sscanf(kernel.release, "%u", &major) != 1 || major >= 7;
+	if (uname(&kernel) || sscanf(kernel.release, "%u.%u", &is_major, &is_minor) != 2)
+		return false;
+	return is_major < major || (is_major == major && is_minor < minor);
+}
+
+bool kernel_skips_hooks(void)
+{
+	return !kernel_is_before(7, 0);
 }

@@ -22,6 +22,9 @@ bool kernel_has_helper(const struct btf *btf, const char *name);
  */
 bool kernel_has_fetch(void);
 
+/* Whether the release is older than that; what cannot be read is not. */
+bool kernel_is_before(unsigned major, unsigned minor);
+
 /*
  * Whether a hook may be passed over where preemption is on (since 7.0: bpf/birth.bpf.h). Nothing in BTF
  * tells, so it is the release that says so.

@@ -11,7 +11,6 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -282,13 +281,9 @@ static int map_all(struct probes *probes)
  */
 static const char *privilege_hint(int err)
 {
-	struct utsname kernel;
-	unsigned major = 0, minor = 0;
-
 	if (err == -EACCES)
 		return "the verifier of this kernel may have refused them; --verbose shows its words";
-	if (!uname(&kernel) && sscanf(kernel.release, "%u.%u", &major, &minor) == 2 &&
-	    (major < 5 || (major == 5 && minor < 11)))
+	if (kernel_is_before(5, 11))
 		return "before Linux 5.11 CAP_SYS_RESOURCE or ulimit -l unlimited is needed, too";
 	return "lockdown or a security module forbids it, as in a container";
 }

@@ -294,7 +294,7 @@ static int find_run(struct tape *tape)
 
 static int refuse(const char *path, int err, struct error *error)
 {
-	char shown[256];
+	char shown[SHOWN_PATH];
 
 	escape_name(shown, sizeof(shown), path);
 	switch (-err) {
