@@ -13,16 +13,6 @@ run stat --json -o a.json --runtime send -- sh -c "echo leave 70000 | '$python' 
 jq -e '.lanes[0] | .user_switches == 71000 and .created.coroutines == 70050' a.json >/dev/null
 result "coroutines that nobody resumes any more make room" $?
 
-# The keeper of swtch that runs below a process.
-keeper_of() {
-	local below=$1
-
-	while below=$(pgrep -P "$below" | head -n 1) && [ -n "$below" ]; do
-		[ "$(cat "/proc/$below/comm")" = swtch-keeper ] && echo "$below" && return
-	done
-	return 1
-}
-
 # The number of the keeper's map of that name.
 map_of() { # pid of the keeper, name
 	local id

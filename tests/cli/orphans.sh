@@ -26,7 +26,7 @@ wait_for 60 is_headless
 result "the first thread of the command has ended, and the command has not" $?
 [ -d "/proc/$(<headless)/task" ] && [ "$(ls "/proc/$(<headless)/task" | wc -l)" = 2 ]
 result "it is there with a zombie and a thread" $?
-kill -9 "$(pgrep -P $pid)" # the keeper, its only child
+kill -9 "$(keeper_of $pid)"
 wait $pid
 [ $? = 1 ] && [ "$(grep -c 'keeper process was killed' err)" = 1 ]
 result "swtch says who was killed" $?

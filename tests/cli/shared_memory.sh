@@ -9,27 +9,14 @@ python=${SWTCH_PYTHON:-/usr/bin/python3}
 loop=$(realpath "$(dirname "$swtch")")/examples/marks_loop
 begin_left
 
-# look.py ROOT N: every process below ROOT, its shared memory and what lies behind it. False until N of them
-# share an area of ours; then all that is wrong is printed.
+# look.py N PID...: the shared memory of these processes, and what lies behind it. False until N of them share
+# an area of ours; then all that is wrong is printed.
 cat >look.py <<'END'
 import fcntl, os, re, sys
 
-def below(root):
-    children = {}
-    for pid in filter(str.isdigit, os.listdir('/proc')):
-        try:
-            stat = open(f'/proc/{pid}/stat').read()
-        except OSError:
-            continue
-        children.setdefault(int(stat[stat.rindex(')') + 2:].split()[1]), []).append(int(pid))
-    found = [root]
-    for pid in found:
-        found += children.get(pid, [])
-    return found
-
 F_GET_SEALS, SHRINK, GROW = 1034, 2, 4
 n_areas, sharing, wrong = 0, set(), []
-for pid in below(int(sys.argv[1])):
+for pid in map(int, sys.argv[2:]):
     try:
         for line in open(f'/proc/{pid}/maps', errors='replace'):
             part = line.split(None, 5)
@@ -55,7 +42,7 @@ for pid in below(int(sys.argv[1])):
                 wrong.append(('not sealed:', pid, path, seals))
     except (FileNotFoundError, ProcessLookupError):
         continue
-if not n_areas or len(sharing) < int(sys.argv[2]):
+if not n_areas or len(sharing) < int(sys.argv[1]):
     sys.exit(1)
 for what in wrong:
     print(*what)
@@ -69,7 +56,7 @@ holds() {
 	shift 2
 	"$swtch" stat -q -d 100 -o "$name" "$@" >/dev/null 2>run.err </dev/null &
 	pid=$!
-	wait_for 20 eval '"$python" look.py $pid $processes >err'
+	wait_for 20 eval '"$python" look.py $processes $pid $(below $pid) >err'
 	result "$name: $processes processes share memory" $?
 	[ ! -s err ]
 	result "it has no name and keeps its size" $?

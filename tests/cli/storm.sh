@@ -29,7 +29,7 @@ jq -e --argjson threads "$n_threads" --argjson processes "$n_processes" '.lanes[
 	.exited == $threads + $processes + 1 and .audit == { tasks: .exited, exact: .exited, untracked: 0 }' table >/dev/null
 result "each was counted, exactly" $?
 echo "# swtch and keeper, KB, descriptors, threads, KB of maps: $first; $last"
-awk -v most=$RSS_GROWTH '{ exit $9 - $1 > most || $13 - $5 > most / 4 || $10 > $2 || $14 > $6 || $16 > $8 }' <<<"$first $last"
+steady $RSS_GROWTH "$first" "$last"
 result "nothing grew" $?
 nothing_left
 result "nothing is left of it" $?

@@ -4,7 +4,6 @@
 # key ends it.
 . "$(dirname "$0")/screen.bash"
 [ "$(id -u)" = 0 ] || { echo "skip live_command (needs root and BPF)"; exit 0; }
-chmod 777 "$work" # what it writes, the invoking user writes
 
 n_starts() { wc -l <"$work/starts"; }
 has_started() { [ -s "$work/starts" ] && [ "$(n_starts)" = "$1" ]; }
@@ -12,7 +11,6 @@ asks_first() {
 	wait_until has_started 1 && keys R && sees "R once more ends it" && [ "$(n_starts)" = 1 ] &&
 		keys R && wait_until has_started 2
 }
-keeper() { pgrep -P "$(cat "$work/pid")" -x swtch-keeper; }
 is_told() { restored 1 && screen | grep -q "^swtch: the keeper process was killed"; }
 
 open 80x24 live -- "sh -c 'exit 4'"
@@ -22,7 +20,7 @@ check live_command_status_is_swtchs restored 4
 
 open 80x24 live -- "sh -c 'echo start >>starts; exec sleep 1000'"
 check live_command_is_not_ended_by_one_key asks_first
-kill -9 "$(keeper)"
+kill -9 "$(keeper_of "$(cat "$work/pid")")"
 check live_command_without_its_keeper_is_told sees "the keeper process was killed"
 keys q
 check live_command_failure_is_told_behind_the_screen is_told

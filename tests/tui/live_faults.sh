@@ -79,19 +79,13 @@ check live_SIGSTOP_and_SIGCONT outside
 
 # With the keeper and the lab: none of them outlives the terminal.
 [ "$(id -u)" = 0 ] || { echo "skip live_faults of the lab (needs root and BPF)"; exit 0; }
-descendants() { # of PID, and itself
-	local child
-
-	echo "$1"
-	for child in $(pgrep -P "$1"); do descendants "$child"; done
-}
 all_gone() {
 	local pid
 	[ -n "$all" ] || return 1
 	for pid in $all; do gone "$pid" || return 1; done
 }
 # Itself, the keeper, the runner and at least a task; all of them go to $all.
-runs_lab() { [ -s "$work/pid" ] && all=$(descendants "$(cat "$work/pid")") && [ "$(wc -w <<<"$all")" -ge 4 ]; }
+runs_lab() { [ -s "$work/pid" ] && all="$(cat "$work/pid") $(below "$(cat "$work/pid")")" && [ "$(wc -w <<<"$all")" -ge 4 ]; }
 lab_runs() { sees "switches/s" && wait_until runs_lab; }
 for fault in "kill -HUP" "tm kill-server" "kill -TERM"; do
 	all=

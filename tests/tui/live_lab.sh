@@ -6,8 +6,6 @@
 
 [ "$(id -u)" = 0 ] || { echo "skip live_lab (needs root and BPF)"; exit 0; }
 
-chmod 755 "$work" # what it writes, the invoking user writes
-[ -z "${SUDO_UID-}" ] || chown "$SUDO_UID" "$work"
 
 pid() { cat "$work/pid"; }
 children() { pgrep -P "$1" | tr '\n' ' '; }

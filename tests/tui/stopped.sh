@@ -8,7 +8,6 @@ DEADLINE=60
 [ "$(id -u)" = 0 ] || { echo "skip stopped (needs root and BPF)"; exit 0; }
 scripts=$(realpath "$(dirname "$0")")
 stall=${STALL:-5}
-chmod 777 "$work" # what it writes, the invoking user writes
 cd "$work" || exit 1
 cpu=$(grep -oP '^Cpus_allowed_list:\t\K\d+' /proc/self/status)
 
