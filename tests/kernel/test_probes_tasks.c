@@ -206,6 +206,7 @@ static void test_counts_of_a_task_go_on_beyond_32_bits(void **state)
 	child_go(&child);
 	wait_until(__atomic_load_n(&figures->voluntary_high, __ATOMIC_RELAXED) == 1);
 	child_expect_exit(rig, &child, 0);
+	rig_expect_exact(rig, 1, 1 + n_forks); /* and has left: the next test counts who does */
 	munmap(all, size);
 }
 
